@@ -1,0 +1,2 @@
+//! The `sealift` program.
+fn main() {}
