@@ -2,6 +2,8 @@
 pub mod digest;
 pub mod entry;
 pub mod format;
+pub mod name;
 pub mod package;
+pub mod runtimes;
 pub mod target;
 pub mod tree;

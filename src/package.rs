@@ -2,15 +2,15 @@
 
 use std::num::NonZeroUsize;
 
+use crate::name::PackageName;
 use crate::target::Target;
 use crate::tree::Tree;
 
 /// A package's metadata, resolved: every value is valid and defaults are filled in.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Package {
-    /// The name: lower-case letters, digits, `+`, `-` and `.`, starting with a letter or digit, two characters at least
-    /// (Debian Policy 5.6.1, the strictest of all formats).
-    pub name: String,
+    /// The name.
+    pub name: PackageName,
     /// The version, as Semantic Versioning 2.0.0 writes it.
     pub version: semver::Version,
     /// One line, without a full stop at its end.

@@ -52,7 +52,11 @@ pub type Visit<'a> = dyn FnMut(&Entry, &mut dyn Read) -> io::Result<()> + 'a;
 /// The formats' tables of a manifest, each the struct of its format.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Tables {}
+pub struct Tables {
+    /// An AppImage runtime in place of the embedded one (see [`crate::runtimes`]); no key of a manifest.
+    #[serde(skip)]
+    pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
+}
 
 /// Every format, sorted by name.
 pub const FORMATS: &[Registration] = &[];
