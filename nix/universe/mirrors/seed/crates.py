@@ -1,0 +1,82 @@
+"""Crates, by the checksums that every Cargo.lock already holds, through the universe's own cargo."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from fail import Fail
+from lock import hash_of
+from progress import Progress
+from store import Store, flat_path
+
+
+def fetch_crates(tree: Path, flake: Path, cache: Path, store: Store) -> int:
+    """Makes the crates of every Cargo.lock of the tree valid in the store; returns how many were missing."""
+    locks = {path: crates_of(path) for path in cargo_locks(tree)}
+    wanted = {path: (name, checksum) for crates in locks.values() for path, name, checksum in crates}
+    invalid = store.missing(sorted(wanted))
+    if not invalid:
+        return 0
+    home = cache / "cargo"
+    print(f"nixw: fetching {len(invalid)} crates", file=sys.stderr)
+    cargo = cargo_of(flake, store)
+    with Progress(home, 0):
+        for lock, crates in locks.items():
+            if any(path in invalid for path, _, _ in crates):
+                fetch_lock(cargo, lock, home)
+    store.add_files([crate_file(*wanted[path], home) for path in sorted(invalid)])
+    store.keep(sorted(wanted), cache / "roots" / f"crates-{name_of(tree)}-")
+    return len(invalid)
+
+
+def name_of(tree: Path) -> str:
+    """A file name for a directory: the same in every run, another one for every directory."""
+    return hashlib.sha256(os.fsencode(tree.resolve())).hexdigest()[:16]
+
+
+def cargo_locks(tree: Path) -> list[Path]:
+    """Every Cargo.lock that git knows, or, outside git, every one that is not below a build directory."""
+    listed = subprocess.run(
+        ["git", "-c", f"safe.directory={tree}", "-C", str(tree), "ls-files", "-z", "--cached", "--", "Cargo.lock", "**/Cargo.lock"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )
+    if listed.returncode == 0:
+        names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+        return [tree / name for name in names if (tree / name).is_file()]
+    return [path for path in sorted(tree.rglob("Cargo.lock")) if "target" not in path.parts]
+
+
+def crates_of(lock: Path) -> list[tuple[str, str, str]]:
+    """Store path, name with version, and checksum of each crate that a registry serves."""
+    try:
+        data = tomllib.loads(lock.read_text(encoding="utf-8"))
+        packages = [package for package in data.get("package", []) if "checksum" in package]
+        named = [(f"{package['name']}-{package['version']}", package["checksum"]) for package in packages]
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as error:
+        raise Fail(f"`{lock}` cannot be read: {error}", "run `cargo generate-lockfile`") from error
+    return [(flat_path(f"{name}.crate", checksum), name, checksum) for name, checksum in named]
+
+
+def cargo_of(flake: Path, store: Store) -> list[str]:
+    """The command line of the universe's cargo; `nix shell` also enters a private store."""
+    installable = f"path:{flake}#legacyPackages.x86_64-linux.cargo"
+    store.nix("build", "--no-link", installable)
+    return ["nix", *store.flags, "shell", installable, "-c", "cargo"]
+
+
+def fetch_lock(cargo: list[str], lock: Path, home: Path) -> None:
+    command = [*cargo, "fetch", "--locked", "--quiet", "--manifest-path", str(lock.with_name("Cargo.toml"))]
+    environment = {**os.environ, "CARGO_HOME": str(home)}
+    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        raise Fail(f"the crates of `{lock}` could not be fetched:\n{result.stderr.strip()}", "run it again: what arrived is kept")
+
+
+def crate_file(name: str, checksum: str, home: Path) -> Path:
+    for file in home.glob(f"registry/cache/*/{name}.crate"):
+        if hash_of(file) == checksum:
+            return file
+    raise Fail(f"crate `{name}` with SHA-256 {checksum} was not served", "is Cargo.lock from another registry?")

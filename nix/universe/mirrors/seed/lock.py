@@ -1,0 +1,94 @@
+"""The seed lock: which files the universe is made from, by hash.
+
+The lock in the tree says what is wanted and what was resolved last. Mirrors drop old versions; the versions that were
+used instead stand in a second lock in the cache, which is in force until the tree's lock changes.
+"""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fail import Fail
+
+
+@dataclass
+class Seed:
+    """One file: a Debian package or a Python wheel."""
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    size: int
+
+    @property
+    def store_name(self) -> str:
+        """The file's name in the store, which allows no `~`, `:` or `%`."""
+        return re.sub(r"[^0-9A-Za-z+._?=-]+", "-", self.file)
+
+
+@dataclass
+class Lock:
+    """A lock and, where it is not the tree's own, how it differs from that."""
+
+    wanted: dict
+    debian: list[Seed]
+    python: list[Seed]
+    bootstrap: dict
+    drift: list[dict] = field(default_factory=list)
+    base: str = ""
+
+    @classmethod
+    def read(cls, path: Path) -> "Lock":
+        try:
+            text = path.read_bytes()
+            data = json.loads(text)
+            return cls(
+                wanted=data["wanted"],
+                debian=[Seed(**seed) for seed in data["debian"]],
+                python=[Seed(**seed) for seed in data["python"]],
+                bootstrap=data["bootstrap"],
+                drift=data.get("drift", []),
+                base=data.get("base", hashlib.sha256(text).hexdigest()),
+            )
+        except FileNotFoundError:
+            raise Fail(f"seed lock `{path}` is missing") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise Fail(f"seed lock `{path}` cannot be read: {error}", "restore it, or run `./nixw seed --refresh`") from error
+
+    @classmethod
+    def in_force(cls, tree_lock: Path, cache: Path) -> "Lock":
+        """The cache's refreshed lock where it stems from this tree's lock, else the tree's."""
+        own = cls.read(tree_lock)
+        refreshed = cls.path_of_refreshed(own, cache)
+        return cls.read(refreshed) if refreshed.exists() else own
+
+    @staticmethod
+    def path_of_refreshed(lock: "Lock", cache: Path) -> Path:
+        return cache / "locks" / f"{lock.base[:32]}.json"
+
+    def write(self, path: Path, *, in_tree: bool) -> None:
+        """Writes beside, flushes and renames, so that a reader sees the old lock or the new one."""
+        data = {
+            "wanted": self.wanted,
+            "bootstrap": self.bootstrap,
+            "python": [vars(seed) for seed in self.python],
+            "debian": [vars(seed) for seed in self.debian],
+        }
+        if not in_tree:
+            data |= {"drift": self.drift, "base": self.base}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        with temporary.open("w", encoding="utf-8") as out:
+            out.write(json.dumps(data, indent=2) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.rename(path)
+
+
+def hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

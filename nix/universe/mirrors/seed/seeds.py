@@ -1,0 +1,185 @@
+"""Fetches the universe's own seeds and copes with versions that have left the mirrors."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import wheels
+from apt import Apt
+from fail import Fail
+from lock import Lock, Seed, hash_of
+from progress import Progress
+from store import Store, flat_path, recursive_path
+
+# What unpacks everything else must be ready to run: these two static programs, taken out of their packages.
+BOOTSTRAP = {"busybox-static": "bin/busybox", "bash-static": "bin/bash-static"}
+BOOTSTRAP_NAME = "bootstrap"
+
+
+def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
+    """Makes every seed of the lock valid in the store; returns how many were missing."""
+    missing = missing_seeds(lock, store)
+    has_bootstrap = not store.missing([recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])])
+    if not missing and has_bootstrap:
+        return 0
+    downloads = cache / "seeds"
+    fetch(lock, missing, downloads, cache)
+    # A refreshed lock names other files than the ones that were missing.
+    missing = missing_seeds(lock, store)
+    present = [verified(seed, downloads) for seed in missing]
+    add(missing, present, store)
+    add_bootstrap(lock, downloads, cache, store)
+    paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.debian + lock.python]
+    store.keep(paths + [recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])], cache / "roots" / "seed-")
+    for file in present:
+        file.unlink()
+    return len(missing)
+
+
+def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
+    seeds = lock.debian + lock.python
+    invalid = store.missing([flat_path(seed.store_name, seed.sha256) for seed in seeds])
+    return [seed for seed in seeds if flat_path(seed.store_name, seed.sha256) in invalid]
+
+
+def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path) -> None:
+    """Downloads the missing seeds, after bringing the lock up to what the mirrors still serve."""
+    apt = Apt(cache)
+    wheel_names = {seed.name for seed in lock.python}
+    debian = [seed for seed in missing if seed.name not in wheel_names and not is_here(seed, downloads)]
+    python = [seed for seed in missing if seed.name in wheel_names and not is_here(seed, downloads)]
+    if not debian and not python:
+        return
+    print(f"nixw: fetching {len(debian) + len(python)} seeds", file=sys.stderr)
+    with Progress(downloads, sum(seed.size for seed in debian + python)), ThreadPoolExecutor(1) as pool:
+        fetched_wheels = [pool.submit(fetch_wheel, lock, seed, downloads) for seed in python]
+        if debian:
+            drifted = follow_debian(lock, debian, apt)
+            if drifted:
+                debian = [seed for seed in lock.debian if not is_here(seed, downloads)]
+            apt.download(debian, downloads)
+        drifted_wheels = [wheel.result() for wheel in fetched_wheels]
+    if lock.drift or any(drifted_wheels):
+        lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
+        lock.write(Lock.path_of_refreshed(lock, cache), in_tree=False)
+
+
+def is_here(seed: Seed, downloads: Path) -> bool:
+    file = downloads / seed.file
+    return file.is_file() and file.stat().st_size == seed.size and hash_of(file) == seed.sha256
+
+
+def follow_debian(lock: Lock, missing: list[Seed], apt: Apt) -> bool:
+    """Resolves all Debian seeds afresh where a pinned one is no longer served; says what changed."""
+    known = apt.known([seed.name for seed in missing])
+    gone = [seed for seed in missing if known.get((seed.name, seed.version), seed).sha256 != seed.sha256
+            or (seed.name, seed.version) not in known]
+    if not gone:
+        return False
+    fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
+    note_drift(lock, lock.debian, fresh)
+    lock.debian = fresh
+    return True
+
+
+def note_drift(lock: Lock, old: list[Seed], new: list[Seed]) -> None:
+    before = {seed.name: seed for seed in old}
+    after = {seed.name: seed for seed in new}
+    for name in sorted(before.keys() | after.keys()):
+        locked, used = before.get(name), after.get(name)
+        if locked and used and locked.sha256 == used.sha256:
+            continue
+        words = {"seed": name, "locked": locked and locked.version, "used": used and used.version}
+        lock.drift = [drift for drift in lock.drift if drift["seed"] != name] + [words]
+        message = f"nixw: seed {name}: locked {words['locked'] or 'not at all'} is gone, using {words['used'] or 'none'}"
+        print(message, file=sys.stderr)
+
+
+def fetch_wheel(lock: Lock, seed: Seed, downloads: Path) -> bool:
+    """Fetches one wheel; true where another one than the locked had to be taken."""
+    found = wheels.download(f"{seed.name}=={seed.version}", downloads)
+    if found and found.sha256 == seed.sha256:
+        return False
+    found = found or wheels.download(seed.name, downloads)
+    if not found:
+        raise Fail(f"no version of the wheel `{seed.name}` is served", "look at pip's configuration")
+    note_drift(lock, [seed], [found])
+    lock.python = [found if old.name == seed.name else old for old in lock.python]
+    return True
+
+
+def verified(seed: Seed, downloads: Path) -> Path:
+    file = downloads / seed.file
+    if not file.is_file():
+        raise Fail(f"seed `{seed.file}` did not arrive in `{downloads}`", "run `./nixw seed` again")
+    found = hash_of(file)
+    if found != seed.sha256:
+        file.unlink()
+        raise Fail(f"seed `{seed.file}`: expected SHA-256 {seed.sha256}, found {found}", "the file was removed; run `./nixw seed` again")
+    return file
+
+
+def add(seeds: list[Seed], files: list[Path], store: Store) -> None:
+    """Adds the files under names that the store allows."""
+    if not files:
+        return
+    with tempfile.TemporaryDirectory(dir=files[0].parent) as directory:
+        named = [Path(directory) / seed.store_name for seed in seeds]
+        for file, name in zip(files, named):
+            name.hardlink_to(file)
+        store.add_files(named)
+
+
+def unpack_bootstrap(lock: Lock, downloads: Path, into: Path, store: Store | None) -> None:
+    (into / "bin").mkdir(parents=True)
+    for package, member in BOOTSTRAP.items():
+        seed = next(seed for seed in lock.debian if seed.name == package)
+        file = downloads / seed.file
+        if store and not file.is_file():
+            file = Path(store.real_path(flat_path(seed.store_name, seed.sha256)))
+        with tempfile.TemporaryDirectory() as root:
+            result = subprocess.run(["dpkg-deb", "--extract", str(file), root], stderr=subprocess.PIPE, text=True)
+            if result.returncode != 0:
+                raise Fail(f"`{seed.file}` could not be unpacked: {result.stderr.strip()}")
+            target = into / "bin" / ("bash" if package == "bash-static" else "busybox")
+            shutil.copy(Path(root) / member, target)
+            target.chmod(0o555)
+
+
+def bootstrap_hash(lock: Lock, downloads: Path, cache: Path) -> str:
+    with tempfile.TemporaryDirectory(dir=cache) as directory:
+        into = Path(directory) / BOOTSTRAP_NAME
+        unpack_bootstrap(lock, downloads, into, Store())
+        hashed = subprocess.run(["nix-hash", "--type", "sha256", str(into)], stdout=subprocess.PIPE, text=True, check=True)
+        return hashed.stdout.strip()
+
+
+def add_bootstrap(lock: Lock, downloads: Path, cache: Path, store: Store) -> None:
+    expected = recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])
+    if not store.missing([expected]):
+        return
+    with tempfile.TemporaryDirectory(dir=cache) as directory:
+        into = Path(directory) / BOOTSTRAP_NAME
+        unpack_bootstrap(lock, downloads, into, store)
+        added = store.add_directory(into)
+    if added != expected:
+        raise Fail(f"the bootstrap programs became `{added}`, but the lock expects `{expected}`", "run `./nixw seed --refresh`")
+
+
+def refresh(tree_lock: Path, cache: Path) -> None:
+    """Resolves everything afresh and rewrites the tree's lock; what is still the same is not fetched."""
+    lock = Lock.read(tree_lock)
+    downloads = cache / "seeds"
+    apt = Apt(cache)
+    fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
+    found = [wheels.download(requirement, downloads) for requirement in lock.wanted["wheels"]]
+    if not all(found):
+        raise Fail(f"not every wheel of {lock.wanted['wheels']} is served", "look at pip's configuration")
+    lock.debian, lock.python = fresh, [wheel for wheel in found if wheel]
+    apt.download([seed for seed in fresh if seed.name in BOOTSTRAP], downloads)
+    lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
+    lock.write(tree_lock, in_tree=True)
+    print(f"nixw: `{tree_lock}` now holds {len(fresh)} Debian packages and {len(lock.python)} wheels", file=sys.stderr)

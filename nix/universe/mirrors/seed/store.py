@@ -1,0 +1,89 @@
+"""The Nix store, as seeding needs it."""
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+from fail import Fail
+
+ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
+
+
+class Store:
+    """Adds fixed-output files and keeps them from the garbage collector."""
+
+    def __init__(self) -> None:
+        self.flags = [flag for flag in os.environ.get("NIX_FLAGS", "").split("\n") if flag]
+
+    def nix(self, *arguments: str) -> str:
+        """Runs the new command line."""
+        return call(["nix", *self.flags, *arguments])
+
+    def nix_store(self, *arguments: str) -> str:
+        """Runs `nix-store`, which knows the same settings but not `--override-input`."""
+        return call(["nix-store", *self.flags, *arguments])
+
+    def real_path(self, path: str) -> str:
+        """Where a store path lies on this machine; a private store has it below its own directory."""
+        private = [value for flag, value in zip(self.flags, self.flags[1:]) if flag == "--store" and value.startswith("/")]
+        return (private[0] + path) if private else path
+
+    def missing(self, paths: list[str]) -> set[str]:
+        """Those of `paths` that are not valid in the store."""
+        if not paths:
+            return set()
+        return set(self.nix_store("--check-validity", "--print-invalid", *paths).split())
+
+    def add_files(self, files: list[Path]) -> None:
+        """Adds flat files under their own names; each must be named as it is to be called in the store."""
+        if files:
+            self.nix_store("--add-fixed", "sha256", *map(str, files))
+
+    def add_directory(self, directory: Path) -> str:
+        return self.nix_store("--add-fixed", "--recursive", "sha256", str(directory)).strip()
+
+    def keep(self, paths: list[str], root: Path) -> None:
+        """Registers one garbage-collection root per path, all below `root`'s directory."""
+        root.parent.mkdir(parents=True, exist_ok=True)
+        for old in root.parent.glob(f"{root.name}*"):
+            old.unlink()
+        self.nix_store("--realise", *paths, "--add-root", str(root), "--indirect")
+
+
+def call(command: list[str]) -> str:
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        words = " ".join(command[:3])
+        raise Fail(f"`{words} …` failed with exit code {result.returncode}:\n{result.stderr.strip()}")
+    return result.stdout
+
+
+def flat_path(name: str, sha256: str) -> str:
+    """The store path of a flat fixed-output file (Nix manual, "Store path specification")."""
+    return store_path("output:out", f"fixed:out:sha256:{sha256}:", name)
+
+
+def recursive_path(name: str, sha256: str) -> str:
+    """The store path of a recursive fixed output with this NAR hash; SHA-256 has a fingerprint of its own."""
+    return make_path(f"source:sha256:{sha256}:/nix/store:{name}", name)
+
+
+def store_path(kind: str, inner: str, name: str) -> str:
+    inner_hash = hashlib.sha256(inner.encode()).hexdigest()
+    return make_path(f"{kind}:sha256:{inner_hash}:/nix/store:{name}", name)
+
+
+def make_path(fingerprint: str, name: str) -> str:
+    digest = hashlib.sha256(fingerprint.encode()).digest()
+    folded = bytearray(20)
+    for index, byte in enumerate(digest):
+        folded[index % 20] ^= byte
+    return f"/nix/store/{base32(bytes(folded))}-{name}"
+
+
+def base32(data: bytes) -> str:
+    """Nix's base 32: its own alphabet, least significant digit last."""
+    number = int.from_bytes(data, "little")
+    digits = (len(data) * 8 - 1) // 5 + 1
+    return "".join(ALPHABET[number >> (5 * i) & 31] for i in reversed(range(digits)))

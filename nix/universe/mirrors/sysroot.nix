@@ -1,0 +1,72 @@
+# rustc's sysroot: Debian's own standard library for the host, and one per target compiled from source.
+#
+# sysroot :: [ string (Rust target triples) ] -> derivation with lib/rustlib
+{
+  run,
+  root,
+  cc,
+  targets,
+  versions,
+  ...
+}:
+let
+  host = "x86_64-unknown-linux-gnu";
+
+  manifest = ''
+    [package]
+    name = "standard"
+    version = "0.0.0"
+    edition = "2024"
+
+    [profile.release]
+    codegen-units = 1
+  '';
+
+  standard =
+    triple:
+    let
+      variable = builtins.replaceStrings [ "-" ] [ "_" ] triple;
+      upper = import ./upper.nix variable;
+      source = "${root}/usr/src/rustc-${versions.rustc}";
+    in
+    run {
+      name = "std-${triple}";
+      env = {
+        # -Zbuild-std is the only way to compile std, and stable rustc has it behind this.
+        RUSTC_BOOTSTRAP = "1";
+        RUSTC = "${root}/usr/bin/rustc";
+        "CARGO_TARGET_${upper}_LINKER" = "${cc triple}/bin/cc";
+        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${cc host}/bin/cc";
+        # Bitcode beside the machine code lets a program's own link-time optimisation reach into std.
+        RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${targets.${triple}.rustflags}";
+        inherit manifest;
+      };
+      script = ''
+        mkdir -p src .cargo
+        printf '%s' "$manifest" >Cargo.toml
+        printf '#![no_std]\n' >src/lib.rs
+        printf '[source.crates-io]\nreplace-with = "std"\n[source.std]\ndirectory = "${source}/library/vendor"\n' >.cargo/config.toml
+        ${root}/usr/bin/cargo build --quiet --offline --release --target ${triple} \
+          -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
+        mkdir -p $out
+        rm -f target/${triple}/release/deps/libstandard-*
+        mv target/${triple}/release/deps/*.rlib target/${triple}/release/deps/*.rmeta $out/
+      '';
+    };
+in
+triples:
+run {
+  name = "sysroot";
+  script = ''
+    mkdir -p $out/lib/rustlib
+    ln -s ${root}/usr/lib/rustlib/${host} ${root}/usr/lib/rustlib/src ${root}/usr/lib/rustlib/etc $out/lib/rustlib/
+    mkdir -p $out/libexec
+    ln -s ${root}/usr/libexec/rust-analyzer-proc-macro-srv $out/libexec/
+    ${builtins.concatStringsSep "\n" (
+      map (triple: ''
+        mkdir -p $out/lib/rustlib/${triple}
+        ln -s ${standard triple} $out/lib/rustlib/${triple}/lib
+      '') triples
+    )}
+  '';
+}
