@@ -1,0 +1,51 @@
+//! The last blocks that were decompressed.
+
+use alloc::vec::Vec;
+
+/// Keeps a fixed number of values, dropping the one that was used longest ago.
+pub struct Cache<T> {
+    /// In order of use, the newest at the end.
+    entries: Vec<(u64, T)>,
+    capacity: usize,
+}
+
+impl<T: Clone> Cache<T> {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            entries: Vec::new(),
+            capacity,
+        }
+    }
+
+    pub fn get(&mut self, key: u64) -> Option<T> {
+        // From the end, as the newest are the likeliest.
+        let index = self.entries.iter().rposition(|(k, _)| *k == key)?;
+        if let Some(newer) = self.entries.get_mut(index..) {
+            newer.rotate_left(1);
+        }
+        self.entries.last().map(|(_, value)| value.clone())
+    }
+
+    pub fn insert(&mut self, key: u64, value: T) {
+        if self.entries.len() == self.capacity {
+            self.entries.remove(0);
+        }
+        self.entries.push((key, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_used_longest_ago_is_dropped() {
+        let mut cache = Cache::new(2);
+        cache.insert(1, 'a');
+        cache.insert(2, 'b');
+        assert_eq!(cache.get(1), Some('a'));
+        cache.insert(3, 'c');
+        assert_eq!(cache.get(2), None);
+        assert_eq!((cache.get(1), cache.get(3)), (Some('a'), Some('c')));
+    }
+}

@@ -1,0 +1,16 @@
+//! Reading a squashfs 4.0 image, piece by piece as it is asked for.
+//!
+//! The format: Documentation/filesystems/squashfs.rst of Linux, and fs/squashfs/squashfs_fs.h for the structures.
+//! Nothing in an image is believed: every position, size and name is checked before it is used.
+
+mod cache;
+mod data;
+mod directory;
+mod image;
+mod inode;
+mod metadata;
+
+pub use data::FileReader;
+pub use directory::Entry;
+pub use image::Image;
+pub use inode::{DirectoryPlace, Inode, InodeReference, Kind};
