@@ -1,2 +1,7 @@
-//! The `sealift` program.
-fn main() {}
+//! The `sealift` program: a terminal for the library.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run().into()
+}

@@ -115,24 +115,48 @@ pub struct Tree {
     files: Vec<TreeFile>,
 }
 
-/// Two files that claim the same installed path.
+/// Two files that cannot be installed together.
 #[derive(Debug, thiserror::Error)]
-#[error("`/{path}` would be installed twice")]
-pub struct DuplicatePath {
-    /// The path below the root.
-    pub path: String,
+pub enum Clash {
+    /// Both claim the same path.
+    #[error("`/{path}` would be installed twice")]
+    Duplicate {
+        /// The path below the root.
+        path: String,
+    },
+    /// One is where the other needs a directory.
+    #[error("`/{path}` would be a file, and `/{below}` needs a directory there")]
+    FileAndDirectory {
+        /// The file's path below the root.
+        path: String,
+        /// The other file's path.
+        below: String,
+    },
 }
 
 impl Tree {
-    /// Sorts the files. Fails where two have the same path.
-    pub fn new(mut files: Vec<TreeFile>) -> Result<Self, DuplicatePath> {
+    /// Sorts the files. Fails where two have the same path, or one has a path below another.
+    pub fn new(mut files: Vec<TreeFile>) -> Result<Self, Clash> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        match files.windows(2).find(|pair| pair[0].path == pair[1].path) {
-            Some(pair) => Err(DuplicatePath {
-                path: pair[0].path.clone(),
-            }),
-            None => Ok(Self { files }),
+        if let Some(pair) = files.windows(2).find(|pair| pair[0].path == pair[1].path) {
+            let path = pair[0].path.clone();
+            return Err(Clash::Duplicate { path });
         }
+        for file in &files {
+            let mut parents = file
+                .path
+                .match_indices('/')
+                .map(|(end, _)| &file.path[..end]);
+            let is_file = |parent: &&str| {
+                let place = files.binary_search_by(|other| other.path.as_str().cmp(parent));
+                place.is_ok()
+            };
+            if let Some(parent) = parents.find(is_file) {
+                let (path, below) = (parent.to_owned(), file.path.clone());
+                return Err(Clash::FileAndDirectory { path, below });
+            }
+        }
+        Ok(Self { files })
     }
 
     /// The files, sorted by path.
@@ -266,5 +290,94 @@ impl Read for TreeReader {
             }
         }
         Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str) -> TreeFile {
+        TreeFile {
+            path: path.to_owned(),
+            mode: 0o644,
+            kind: Kind::Data,
+            content: Content::Bytes(Arc::from(*b"content")),
+        }
+    }
+
+    fn on_disk(path: &std::path::Path) -> TreeFile {
+        let source = SourceFile::new(path.to_owned()).expect("a regular file");
+        TreeFile {
+            content: Content::File(Arc::new(source)),
+            ..file("usr/share/x")
+        }
+    }
+
+    #[test]
+    fn files_are_sorted_by_path() {
+        let tree = Tree::new(vec![file("b"), file("a/c"), file("a-b")]).expect("no clash");
+        let paths: Vec<_> = tree.files().iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["a-b", "a/c", "b"]);
+        assert_eq!(tree.size(), 21);
+    }
+
+    #[test]
+    fn one_path_cannot_have_two_files() {
+        let clash = Tree::new(vec![file("a"), file("b"), file("a")]).expect_err("twice");
+        assert_eq!(clash.to_string(), "`/a` would be installed twice");
+    }
+
+    #[test]
+    fn a_file_cannot_be_a_directory_too() {
+        let files = vec![file("usr/bin"), file("usr/bin-extra"), file("usr/bin/a/b")];
+        let clash = Tree::new(files).expect_err("a file and a directory");
+        let message = "`/usr/bin` would be a file, and `/usr/bin/a/b` needs a directory there";
+        assert_eq!(clash.to_string(), message);
+    }
+
+    #[test]
+    fn a_file_that_grew_shrank_or_changed_since_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x");
+        for changed in ["longer", "s", "sma11"] {
+            std::fs::write(&path, "small").expect("writable");
+            let file = on_disk(&path);
+            std::fs::write(&path, changed).expect("writable");
+            let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+            let handle = File::options().append(true).open(&path).expect("there");
+            handle.set_modified(later).expect("the owner may");
+            let error = file.bytes().expect_err("it changed");
+            let expected = format!("`{}` changed while it was being packaged", path.display());
+            assert_eq!(error.to_string(), expected, "{changed}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_of_the_same_size_and_time_are_refused_by_the_second_reader() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x");
+        std::fs::write(&path, "small").expect("writable");
+        let file = on_disk(&path);
+        let time = std::fs::metadata(&path)
+            .and_then(|m| m.modified())
+            .expect("it has a time");
+        file.bytes().expect("unchanged");
+        std::fs::write(&path, "sma11").expect("writable");
+        let handle = File::options().append(true).open(&path).expect("there");
+        handle.set_modified(time).expect("the owner may");
+        assert!(file.bytes().is_err());
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x");
+        std::fs::write(&path, "small").expect("writable");
+        let file = on_disk(&path);
+        let mut reader = file.open().expect("unchanged");
+        reader.read_exact(&mut [0; 2]).expect("unchanged so far");
+        std::fs::write(&path, "smaller").expect("writable");
+        assert!(reader.read_to_end(&mut Vec::new()).is_err());
     }
 }

@@ -1,0 +1,93 @@
+//! `sealift gate`: judges a release.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use sealift::event::Silent;
+use sealift::format::FORMATS;
+use sealift::gate::Context;
+use sealift::gate::report::{GateReport, Outcome, Report, judge};
+use sealift::output::write_file;
+use sealift::release::Release;
+
+use super::exit::Exit;
+use super::project::ProjectArgs;
+use super::stdout;
+
+/// Judge a release directory by the gates
+///
+/// Writes `report.json`. The limits are those that the release was made with, or those of the manifest that is named
+/// with `--manifest`.
+#[derive(clap::Args)]
+pub struct Gate {
+    /// The release directory
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+
+    /// A manifest whose limits hold in place of the release's own
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Where the report goes [default: `report.json` in the release directory]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+impl Gate {
+    /// Runs the gates.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let release = Release::read(&self.directory)?;
+        let limits = match self.manifest {
+            None => release.gates.clone(),
+            manifest => ProjectArgs { manifest }.read(None, None)?.gates,
+        };
+        let context = Context {
+            directory: &self.directory,
+            formats: FORMATS,
+        };
+        let report = judge(&release, &context, &limits, &Silent);
+        let path = self
+            .report
+            .unwrap_or_else(|| self.directory.join("report.json"));
+        write_file(&path, sealift::json::to_text(&report).as_bytes())?;
+        match self.json {
+            true => stdout::print_json(&report)?,
+            false => stdout::print(to_text(&report).as_bytes())?,
+        }
+        Ok(match report.outcome {
+            Outcome::NotApplicable | Outcome::Pass => Exit::Done,
+            Outcome::Fail => Exit::GateFailed,
+            Outcome::Error => Exit::CouldNotRun,
+        })
+    }
+}
+
+fn to_text(report: &Report) -> String {
+    let mut text = String::new();
+    let width = report.gates.iter().map(|gate| gate.gate.len()).max();
+    for gate in &report.gates {
+        gate_to_text(&mut text, gate, width.unwrap_or(0));
+    }
+    text
+}
+
+fn gate_to_text(text: &mut String, report: &GateReport, width: usize) {
+    let outcome = match report.outcome {
+        Outcome::NotApplicable => "n/a",
+        Outcome::Pass => "pass",
+        Outcome::Fail => "FAIL",
+        Outcome::Error => "ERROR",
+    };
+    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
+    let about = report.reason.as_deref().unwrap_or(report.summary);
+    line(format!("{outcome:5}  {:width$}  {about}", report.gate));
+    for finding in &report.findings {
+        line(format!("       {}", finding.place));
+        line(format!("         found     {}", finding.found));
+        line(format!("         expected  {}", finding.expected));
+    }
+}

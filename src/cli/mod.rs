@@ -1,0 +1,108 @@
+//! The command line: one file per subcommand.
+
+mod completions;
+mod exit;
+mod gate;
+mod man;
+mod package;
+mod plan;
+mod progress;
+mod project;
+mod release;
+mod stamp;
+mod stdout;
+mod tree;
+mod version;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use exit::Exit;
+
+/// Takes a Rust program from source to the machines of the people who use it
+#[derive(Parser)]
+#[command(
+    name = "sealift",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = exit::HELP, after_long_help = exit::HELP)]
+struct Cli {
+    /// Print the version, the commit and the target that this program was built for
+    #[arg(short = 'V', long)]
+    version: bool,
+
+    /// Print the version as JSON
+    #[arg(long, requires = "version")]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Every subcommand, in the order of a release's way. Each is documented where it is defined.
+#[derive(Subcommand)]
+enum Command {
+    Plan(plan::Plan),
+    Tree(tree::Tree),
+    Package(package::Package),
+    Release(release::Release),
+    Gate(gate::Gate),
+    Stamp(stamp::Stamp),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Runs the program for the command line that it was started with.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    match dispatch(cli) {
+        Ok(exit) => exit,
+        Err(error) => exit::could_not_run(&error),
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command {
+        Some(Command::Plan(command)) => command.run(),
+        Some(Command::Tree(command)) => command.run(),
+        Some(Command::Package(command)) => command.run(),
+        Some(Command::Release(command)) => command.run(),
+        Some(Command::Gate(command)) => command.run(),
+        Some(Command::Stamp(command)) => command.run(),
+        Some(Command::Completions(command)) => command.run(Cli::command()),
+        Some(Command::Man(command)) => command.run(Cli::command()),
+        None if cli.version => version::print(cli.json),
+        None => Ok(exit::no_command(&mut Cli::command())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_and_option_says_what_it_is_for() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in std::iter::once(&cli).chain(cli.get_subcommands()) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                let name = argument.get_id();
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {name}",
+                    command.get_name()
+                );
+            }
+        }
+    }
+}

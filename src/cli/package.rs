@@ -1,0 +1,126 @@
+//! `sealift package`: from a tree to artifacts.
+
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use sealift::artifact::Artifact;
+use sealift::commit::Commit;
+use sealift::load::load;
+use sealift::plan::{Selection, plan};
+use sealift::target::Target;
+use sealift::write::{Job, write};
+
+use super::exit::Exit;
+use super::progress::Progress;
+use super::project::{FormatArgs, ProjectArgs};
+use super::stdout;
+
+/// The date of packages where none is given: 1980-01-01 UTC, the earliest that every format can hold. It is a
+/// constant, because the same input has to give the same bytes on any day.
+const DEFAULT_DATE: i64 = 315_532_800;
+
+/// Write packages from a tree directory
+///
+/// All formats are written side by side, and the packages' paths are printed. Beside each package stands its record,
+/// `<file>.artifact.json`, which `sealift release` reads. After an error no package appears.
+#[derive(clap::Args)]
+pub struct Package {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    formats: FormatArgs,
+
+    /// The target that the tree is for
+    #[arg(long, value_name = "TRIPLE")]
+    target: Target,
+
+    /// The tree directory, as `sealift tree` makes it
+    #[arg(long, value_name = "DIR")]
+    tree: PathBuf,
+
+    /// A format to write [default: all of the manifest]
+    #[arg(long, value_name = "NAME")]
+    format: Vec<String>,
+
+    /// The directory for the packages; made where it is missing
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// The commit that was built
+    #[arg(long, value_name = "HEX")]
+    commit: Option<Commit>,
+
+    /// The date that packages claim, in seconds since 1970 [default: `SOURCE_DATE_EPOCH`, else 315532800 (1980-01-01)]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    date: Option<i64>,
+
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Print the artifacts' records as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Package {
+    /// Writes the packages.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let project = self.project.read(None, Some(&self.formats))?;
+        let selection = Selection {
+            targets: vec![self.target],
+            formats: self.format,
+        };
+        let plan = plan(&project, &selection)?;
+        let [plan] = plan.targets.as_slice() else {
+            anyhow::bail!("expected a plan for one target");
+        };
+        let tree = load(&project, self.target, &self.tree)?;
+        std::fs::create_dir_all(&self.out)
+            .with_context(|| format!("cannot make the directory `{}`", self.out.display()))?;
+        let job = Job {
+            tree: &tree,
+            commit: self.commit,
+            date: self.date.map_or_else(default_date, Ok)?,
+            threads: self.threads.unwrap_or_else(cores),
+            out: &self.out,
+        };
+        let progress = Progress::new(plan.artifacts.len());
+        let artifacts = write(&project, plan, &job, &progress);
+        progress.finish();
+        print(&artifacts?, &self.out, self.json)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn default_date() -> anyhow::Result<i64> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+        return Ok(DEFAULT_DATE);
+    };
+    let date = text.to_str().and_then(|text| text.parse().ok());
+    date.filter(|date| *date >= 0).with_context(|| {
+        format!(
+            "SOURCE_DATE_EPOCH is `{}`; expected seconds since 1970",
+            text.display()
+        )
+    })
+}
+
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn print(artifacts: &[Artifact], out: &Path, json: bool) -> anyhow::Result<()> {
+    if json {
+        return Ok(stdout::print_json(&artifacts)?);
+    }
+    let mut lines = String::new();
+    for artifact in artifacts {
+        let path = out.join(artifact.file.as_str());
+        writeln!(lines, "{}", path.display()).expect("a string takes all text");
+    }
+    Ok(stdout::print(lines.as_bytes())?)
+}

@@ -1,0 +1,84 @@
+//! `sealift plan`: what would be made.
+
+use std::fmt::Write;
+
+use sealift::plan::{self, PlannedFile, Selection, TargetPlan};
+use sealift::target::Target;
+
+use super::exit::Exit;
+use super::project::{FormatArgs, ProjectArgs};
+use super::stdout;
+
+/// Show what would be made, before anything is
+///
+/// What cannot be built is refused here.
+#[derive(clap::Args)]
+pub struct Plan {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    formats: FormatArgs,
+
+    /// A target to plan for [default: all of the manifest]
+    #[arg(long, value_name = "TRIPLE")]
+    target: Vec<Target>,
+
+    /// A format to plan for [default: all of the manifest]
+    #[arg(long, value_name = "NAME")]
+    format: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Plan {
+    /// Prints the plan.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let project = self.project.read(None, Some(&self.formats))?;
+        let selection = Selection {
+            targets: self.target,
+            formats: self.format,
+        };
+        let plan = plan::plan(&project, &selection)?;
+        match self.json {
+            true => stdout::print_json(&plan)?,
+            false => stdout::print(to_text(&plan).as_bytes())?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn to_text(plan: &plan::Plan) -> String {
+    let mut text = format!("{} {}\n", plan.name, plan.version);
+    for target in &plan.targets {
+        target_to_text(&mut text, target);
+    }
+    text
+}
+
+fn target_to_text(text: &mut String, plan: &TargetPlan) {
+    let formats = plan.artifacts.iter().map(|artifact| artifact.format.len());
+    let width = formats.max().unwrap_or(0);
+    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
+    line(format!("\n{}", plan.target));
+    line("  artifacts".to_owned());
+    for artifact in &plan.artifacts {
+        line(format!("    {:width$}  {}", artifact.format, artifact.file));
+    }
+    line("  files".to_owned());
+    for PlannedFile {
+        source,
+        destination,
+        mode,
+        ..
+    } in &plan.files
+    {
+        let destination = match destination {
+            Some(path) => format!("/{path}"),
+            None => "each where its kind says".to_owned(),
+        };
+        line(format!("    {mode}  {source} -> {destination}"));
+    }
+}

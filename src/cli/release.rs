@@ -1,0 +1,54 @@
+//! `sealift release`: from artifacts to a release directory.
+
+use std::path::{Path, PathBuf};
+
+use sealift::commit::Commit;
+use sealift::release::{Request, collect};
+
+use super::exit::Exit;
+use super::project::ProjectArgs;
+
+/// Collect packages into a release directory
+///
+/// The directory gets `artifacts/`, `SHA256SUMS` (checked by `sha256sum -c SHA256SUMS` in the release directory) and
+/// `release.json`. Without a manifest the gates' limits are the default ones.
+#[derive(clap::Args)]
+pub struct Release {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    /// A package, with its record `<file>.artifact.json` beside it
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    artifact: Vec<PathBuf>,
+
+    /// The directory to fill; must be empty or not exist
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// The commit that is released [default: the one that the packages name]
+    #[arg(long, value_name = "HEX")]
+    commit: Option<Commit>,
+
+    /// A JSON object that says what the release was built with
+    #[arg(long, value_name = "FILE")]
+    built_with: Option<PathBuf>,
+}
+
+impl Release {
+    /// Fills the directory. Without a manifest the gates have their default limits.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let gates = match self.project.find(Path::new("")) {
+            Some(_) => self.project.read(None, None)?.gates,
+            None => sealift::gate::Tables::default(),
+        };
+        let built_with = self.built_with.as_deref().map(sealift::json::read);
+        let request = Request {
+            artifacts: self.artifact,
+            commit: self.commit,
+            built_with: built_with.transpose()?,
+            gates,
+        };
+        collect(request, &self.out)?;
+        Ok(Exit::Done)
+    }
+}

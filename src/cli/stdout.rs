@@ -1,0 +1,22 @@
+//! Standard output, which is for data alone.
+
+use std::io::{self, Write};
+
+/// Standard output did not take the data.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output")]
+pub struct CannotPrint(#[source] pub io::Error);
+
+/// Prints bytes as they are.
+pub fn print(bytes: &[u8]) -> Result<(), CannotPrint> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(CannotPrint)
+}
+
+/// Prints a value as JSON.
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), CannotPrint> {
+    print(sealift::json::to_text(value).as_bytes())
+}

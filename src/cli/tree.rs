@@ -1,0 +1,55 @@
+//! `sealift tree`: the directory of the files to ship.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use sealift::assemble::{Sources, assemble};
+use sealift::target::Target;
+
+use super::exit::Exit;
+use super::project::ProjectArgs;
+
+/// Assemble the directory of the files to ship
+///
+/// Each file of the manifest is taken from the project's source, else from what was built, else from what the built
+/// program prints.
+#[derive(clap::Args)]
+pub struct Tree {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    /// The project's source; a manifest is looked for here
+    #[arg(long, value_name = "DIR")]
+    source: PathBuf,
+
+    /// What was built, with programs in `bin/`
+    #[arg(long, value_name = "DIR")]
+    build: PathBuf,
+
+    /// The directory to fill; must be empty or not exist
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// The target [default: the manifest's, where it has one only]
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<Target>,
+}
+
+impl Tree {
+    /// Fills the directory.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let project = self.project.read(Some(&self.source), None)?;
+        let target = match (self.target, project.targets.as_slice()) {
+            (Some(target), planned) if planned.contains(&target) => target,
+            (None, [target]) => *target,
+            (Some(target), _) => bail!("target `{target}` is not in the manifest"),
+            (None, _) => bail!("the manifest has several targets; name one with `--target`"),
+        };
+        let sources = Sources {
+            source: &self.source,
+            build: &self.build,
+        };
+        assemble(&project, target, sources, &self.out)?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,262 @@
+//! Finds paths of the machine that a program was built on.
+//!
+//! Three things are such a path:
+//!
+//! 1. a reference to the Nix store: the store's directory, 32 base-32 digits and `-`;
+//! 2. a path below one of the *build directories*: with at least one character of a name after the directory;
+//! 3. an *absolute path of a source file*: a run of path characters that starts with `/`, ends with one of the source
+//!    extensions, and starts with none of the allowed prefixes.
+//!
+//! Compilers store texts side by side without anything between them, so a path may follow another text directly. A
+//! build directory therefore counts wherever it begins a path: it does not when it is in the middle of a longer path,
+//! as in `target/release/build/x`, unless what stands before is itself the path of a source file. For the same reason
+//! the third rule cannot see a path that follows other path characters; a build directory in the list is seen there.
+
+use std::ops::Range;
+
+/// What to look for.
+#[derive(Clone, Debug)]
+pub(super) struct Scanner<'a> {
+    /// Absolute directories; a component `*` stands for any name.
+    pub directories: &'a [String],
+    /// Extensions of source files, without the dot.
+    pub extensions: &'a [String],
+    /// Prefixes of absolute source paths that say nothing of the machine.
+    pub allowed: &'a [String],
+}
+
+/// A path of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    /// Where it starts.
+    pub offset: usize,
+    /// The path.
+    pub text: String,
+    /// Whether it is in the Nix store.
+    pub in_store: bool,
+}
+
+impl Scanner<'_> {
+    /// All matches, in the order of their places.
+    pub fn scan(&self, bytes: &[u8]) -> Vec<Match> {
+        let mut matches = Vec::new();
+        let mut start = 0;
+        while let Some(run) = next_run(bytes, start) {
+            start = run.end;
+            self.scan_run(bytes, run, &mut matches);
+        }
+        matches
+    }
+
+    /// Looks at one run of path characters.
+    fn scan_run(&self, bytes: &[u8], run: Range<usize>, matches: &mut Vec<Match>) {
+        let mut from = run.start;
+        // Texts that are stored side by side: each source file's name ends one.
+        for end in self.source_ends(&bytes[run.clone()]) {
+            let part = from..run.start + end;
+            from = part.end;
+            self.scan_part(bytes, part, true, matches);
+        }
+        self.scan_part(bytes, from..run.end, false, matches);
+    }
+
+    fn scan_part(
+        &self,
+        bytes: &[u8],
+        part: Range<usize>,
+        is_source: bool,
+        matches: &mut Vec<Match>,
+    ) {
+        let text = &bytes[part.clone()];
+        let slashes = text.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        for (index, _) in slashes {
+            let in_store = is_store_path(&text[index..]);
+            if in_store || (!text[..index].contains(&b'/') && self.is_build_path(&text[index..])) {
+                matches.push(a_match(text, index, part.start, in_store));
+                return;
+            }
+        }
+        if is_source && text.starts_with(b"/") && !self.is_allowed(text) {
+            matches.push(a_match(text, 0, part.start, false));
+        }
+    }
+
+    fn is_allowed(&self, path: &[u8]) -> bool {
+        self.allowed
+            .iter()
+            .any(|prefix| path.starts_with(prefix.as_bytes()))
+    }
+
+    fn is_build_path(&self, path: &[u8]) -> bool {
+        self.directories.iter().any(|directory| {
+            let mut rest = path;
+            directory
+                .split('/')
+                .filter(|component| !component.is_empty())
+                .all(|component| match strip_component(rest, component) {
+                    Some(after) => {
+                        rest = after;
+                        true
+                    }
+                    None => false,
+                })
+                && rest.first() == Some(&b'/')
+                && rest.get(1).copied().is_some_and(is_name_byte)
+        })
+    }
+
+    /// The ends of all source files' names in a run.
+    fn source_ends(&self, run: &[u8]) -> Vec<usize> {
+        let dots = run.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+        let end = |(dot, _): (usize, &u8)| {
+            self.extensions.iter().find_map(|extension| {
+                let rest = run[dot + 1..].strip_prefix(extension.as_bytes())?;
+                let ends = !rest.first().copied().is_some_and(is_name_byte);
+                ends.then_some(dot + 1 + extension.len())
+            })
+        };
+        dots.filter_map(end).collect()
+    }
+}
+
+fn a_match(text: &[u8], index: usize, start: usize, in_store: bool) -> Match {
+    Match {
+        offset: start + index,
+        text: String::from_utf8_lossy(&text[index..]).into_owned(),
+        in_store,
+    }
+}
+
+/// The next run of path characters at or after a place.
+fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let start = from + bytes[from..].iter().position(|byte| is_path_byte(*byte))?;
+    let length = bytes[start..].iter().position(|byte| !is_path_byte(*byte));
+    Some(start..length.map_or(bytes.len(), |length| start + length))
+}
+
+fn is_path_byte(byte: u8) -> bool {
+    is_name_byte(byte) || byte == b'/'
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-+@~".contains(&byte)
+}
+
+/// What follows `/component` at the start of a path; `*` is any name.
+fn strip_component<'a>(path: &'a [u8], component: &str) -> Option<&'a [u8]> {
+    let name = path.strip_prefix(b"/")?;
+    if component != "*" {
+        return name.strip_prefix(component.as_bytes());
+    }
+    let length = name.iter().take_while(|byte| is_name_byte(**byte)).count();
+    (length > 0).then(|| &name[length..])
+}
+
+/// The digits of Nix's base 32: no `e`, `o`, `t` and `u`.
+fn is_store_path(path: &[u8]) -> bool {
+    let digit =
+        |byte: &u8| byte.is_ascii_digit() || (byte.is_ascii_lowercase() && !b"eotu".contains(byte));
+    let Some(hash) = path.strip_prefix(b"/nix/store/") else {
+        return false;
+    };
+    hash.len() > 32 && hash[..32].iter().all(digit) && hash[32] == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Vec<String> {
+        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let directories = words(&["/build", "/home/*", "/root/.cargo"]);
+        let extensions = words(&["c", "h", "rs"]);
+        let allowed = words(&["/rustc/"]);
+        let scanner = Scanner {
+            directories: &directories,
+            extensions: &extensions,
+            allowed: &allowed,
+        };
+        let matches = scanner.scan(text.as_bytes());
+        for found in &matches {
+            assert!(text[found.offset..].starts_with(&found.text), "{found:?}");
+        }
+        matches.into_iter().map(|found| found.text).collect()
+    }
+
+    #[test]
+    fn build_directories_are_found_with_what_is_below() {
+        assert_eq!(scan("at /build/source/x.txt\0"), ["/build/source/x.txt"]);
+        assert_eq!(
+            scan("\0/home/me/p\0/root/.cargo/bin "),
+            ["/home/me/p", "/root/.cargo/bin"]
+        );
+    }
+
+    #[test]
+    fn a_build_directory_right_behind_another_text_is_found() {
+        assert_eq!(
+            scan("on a `None` value/build/src/a.rs"),
+            ["/build/src/a.rs"]
+        );
+        assert_eq!(scan("src/a.rs/build/src/b.rs"), ["/build/src/b.rs"]);
+    }
+
+    #[test]
+    fn a_directory_of_that_name_in_the_middle_of_a_path_is_none() {
+        for text in [
+            "target/release/build/x",
+            "/opt/build/x",
+            "https://example.org/home/me/",
+        ] {
+            assert_eq!(scan(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_directory_with_nothing_below_is_none() {
+        for text in [
+            "/build",
+            "/build/",
+            "/build/ x",
+            "/builder/x",
+            "/home/",
+            "/home//x",
+            "/home/me",
+        ] {
+            assert_eq!(scan(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn absolute_paths_of_source_files_are_found() {
+        assert_eq!(scan("\0/opt/me/a.rs\0"), ["/opt/me/a.rs"]);
+        assert_eq!(scan("/opt/me/a.rssrc/b.rs"), ["/opt/me/a.rssrc/b.rs"]);
+        assert_eq!(scan("src/b.rs/opt/me/a.c"), ["/opt/me/a.c"]);
+        assert_eq!(scan("/opt/a.h:12"), ["/opt/a.h"]);
+    }
+
+    #[test]
+    fn the_compiler_s_own_sources_and_relative_paths_are_allowed() {
+        for text in [
+            "/rustc/0123abc/library/core/src/a.rs",
+            "src/a.rs",
+            "a.rs/rustc/1/b.rs",
+        ] {
+            assert_eq!(scan(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn absolute_paths_of_other_files_are_allowed() {
+        assert_eq!(scan("/etc/ssl/certs/ca.crt /usr/share/x.rst"), [""; 0]);
+    }
+
+    #[test]
+    fn store_references_are_found_anywhere() {
+        let path = format!("/nix/store/{}-x/bin/x", "0".repeat(32));
+        assert_eq!(scan(&path), [path.as_str()]);
+        assert_eq!(scan(&format!("a/b{path}")), [path.as_str()]);
+        assert_eq!(scan(&format!("/nix/store/{}-x", "e".repeat(32))), [""; 0]);
+        assert_eq!(scan(&format!("/nix/store/{}-x", "0".repeat(31))), [""; 0]);
+    }
+}

@@ -1,0 +1,174 @@
+//! The gates that judge a release, in one table.
+
+mod build_paths;
+pub mod packages;
+pub mod report;
+pub mod size;
+pub mod static_linking;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::format::{FormatError, Registration};
+use crate::release::Release;
+
+/// Something that a release must be.
+///
+/// Law: the verdict depends on the release and the gate's table alone, and nothing is changed.
+pub trait Gate {
+    /// The name in manifests and reports.
+    fn name(&self) -> &'static str;
+
+    /// Judges a release. An error means that the gate could not be run, which is never a pass.
+    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError>;
+}
+
+/// Where a release is, and what opens its artifacts.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The release directory.
+    pub directory: &'a Path,
+    /// The formats that artifacts can have.
+    pub formats: &'static [Registration],
+}
+
+impl Context<'_> {
+    /// A format by its name.
+    pub fn format(&self, name: &str) -> Result<&'static Registration, GateError> {
+        let found = self.formats.iter().find(|format| format.name == name);
+        found.ok_or_else(|| GateError::UnknownFormat {
+            format: name.to_owned(),
+        })
+    }
+}
+
+/// What a gate finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well.
+    Pass,
+    /// The release is refused; there is at least one finding.
+    Fail(Vec<Finding>),
+    /// The gate has nothing to judge here, for this reason.
+    NotApplicable(String),
+}
+
+impl From<Vec<Finding>> for Verdict {
+    fn from(findings: Vec<Finding>) -> Self {
+        match findings.is_empty() {
+            true => Self::Pass,
+            false => Self::Fail(findings),
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Finding {
+    /// The file in the release directory, and where in it.
+    pub place: String,
+    /// What is there.
+    pub found: String,
+    /// What should be there instead.
+    pub expected: String,
+}
+
+/// Why a gate could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// A file of the release could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// An artifact could not be opened.
+    #[error("cannot open `{}`", path.display())]
+    Open {
+        /// The artifact.
+        path: PathBuf,
+        /// What its format says.
+        source: FormatError,
+    },
+    /// The release has an artifact of a format that this program does not know.
+    #[error("format `{format}` is unknown")]
+    UnknownFormat {
+        /// The format's name.
+        format: String,
+    },
+}
+
+/// A gate's line in the table [`GATES`].
+pub struct Line {
+    /// The name in manifests and reports.
+    pub name: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// Makes the gate with its table of the manifest.
+    pub new: fn(&Tables) -> Box<dyn Gate>,
+}
+
+/// The gates' tables of a manifest, each the struct of its gate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tables {
+    /// `[gates.packages]`
+    pub packages: packages::Packages,
+    /// `[gates.size]`
+    pub size: size::Size,
+    /// `[gates.static]`
+    #[serde(rename = "static")]
+    pub static_linking: static_linking::StaticLinking,
+}
+
+/// Every gate, sorted by name.
+pub const GATES: &[Line] = &[
+    Line {
+        name: "packages",
+        summary: "every package opens, holds what was recorded, and has the recorded sum",
+        new: |tables| Box::new(tables.packages.clone()),
+    },
+    Line {
+        name: "size",
+        summary: "downloads are small",
+        new: |tables| Box::new(tables.size.clone()),
+    },
+    Line {
+        name: "static",
+        summary: "programs need nothing from the machine and tell nothing of the one they were built on",
+        new: |tables| Box::new(tables.static_linking.clone()),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_documented_and_has_no_duplicates() {
+        assert!(GATES.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for line in GATES {
+            assert_eq!((line.new)(&Tables::default()).name(), line.name);
+            assert!(
+                !line.summary.is_empty() && !line.summary.ends_with('.'),
+                "{}",
+                line.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_gate_has_its_table_in_the_manifest() {
+        let tables = serde_json::to_value(Tables::default()).expect("plain structs");
+        let keys: Vec<_> = tables
+            .as_object()
+            .expect("a table")
+            .keys()
+            .cloned()
+            .collect();
+        let names: Vec<_> = GATES.iter().map(|line| line.name).collect();
+        assert_eq!(keys, names);
+    }
+}

@@ -1,0 +1,167 @@
+//! Opens packages again and holds what is in them against what was recorded when they were written.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use super::finding;
+use crate::artifact::{Artifact, TreeEntry};
+use crate::digest::Sha256Sum;
+use crate::entry::{Entry, EntryContent};
+use crate::gate::{Context, Finding, GateError};
+use crate::path::RelativePath;
+use crate::release::{ARTIFACTS, Release, artifact_path};
+use crate::tree::Kind;
+
+/// Judges one artifact that is known to be the recorded file.
+pub(super) fn judge(artifact: &Artifact, context: &Context<'_>) -> Result<Vec<Finding>, GateError> {
+    let path = artifact_path(context.directory, artifact);
+    let format = context.format(&artifact.format)?;
+    let place = format!("{ARTIFACTS}/{}", artifact.file);
+    let mut read = Vec::new();
+    let visit = &mut |entry: &Entry, content: &mut dyn Read| {
+        read.push(as_read(entry, content)?);
+        Ok(())
+    };
+    if let Err(error) = (format.read)(&path, visit) {
+        // The file itself was read without trouble, so it is the package that is broken.
+        let cause = std::error::Error::source(&error);
+        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+        let expected = format!("a package of format `{}`", artifact.format);
+        return Ok(vec![finding(place, format!("{error}{cause}"), expected)]);
+    }
+    let mut findings = compare(&place, &read, &artifact.contents);
+    findings.extend(judge_paths(&place, &read));
+    findings.extend(judge_binaries(&place, &read, &artifact.tree));
+    Ok(findings)
+}
+
+/// An entry as its content is, not as the package's own tables say.
+fn as_read(entry: &Entry, content: &mut dyn Read) -> io::Result<Entry> {
+    let content = match &entry.content {
+        EntryContent::File { .. } => {
+            let mut counted = Counted { content, size: 0 };
+            let sha256 = Sha256Sum::of_reader(&mut counted)?;
+            let size = counted.size;
+            EntryContent::File { size, sha256 }
+        }
+        other => other.clone(),
+    };
+    Ok(Entry {
+        content,
+        ..entry.clone()
+    })
+}
+
+struct Counted<'a> {
+    content: &'a mut dyn Read,
+    size: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.content.read(buffer)?;
+        self.size += n as u64;
+        Ok(n)
+    }
+}
+
+fn compare(place: &str, read: &[Entry], recorded: &[Entry]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let longest = read.len().max(recorded.len());
+    for index in 0..longest {
+        let (found, expected) = (read.get(index), recorded.get(index));
+        if found != expected {
+            let place = format!("{place}, entry {}", index + 1);
+            findings.push(finding(place, describe(found), describe(expected)));
+        }
+    }
+    findings
+}
+
+fn describe(entry: Option<&Entry>) -> String {
+    let Some(Entry {
+        path,
+        mode,
+        content,
+    }) = entry
+    else {
+        return "no entry".to_owned();
+    };
+    let content = match content {
+        EntryContent::Directory => "directory".to_owned(),
+        EntryContent::File { size, sha256 } => format!("file of {size} bytes, SHA-256 {sha256},"),
+        EntryContent::Symlink(target) => format!("link to `{target}`"),
+    };
+    format!("{content} `{path}` with mode {mode:04o}")
+}
+
+/// No package may write outside of where it is unpacked, or one file over another.
+fn judge_paths(place: &str, read: &[Entry]) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    for Entry { path, .. } in read {
+        if let Err(error) = path.parse::<RelativePath>() {
+            let found = format!("a path that {}", error.reason);
+            findings.push(finding(
+                format!("{place}: {}", path.escape_debug()),
+                found,
+                "a relative path",
+            ));
+        }
+        if !seen.insert(path) {
+            findings.push(finding(
+                format!("{place}: {path}"),
+                "two entries",
+                "each path once",
+            ));
+        }
+    }
+    findings
+}
+
+/// The programs are the same bytes in every format, and can be started.
+fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<Finding> {
+    let is_program = |entry: &&TreeEntry| {
+        entry.kind == Kind::Binary && matches!(entry.content, EntryContent::File { .. })
+    };
+    let missing = tree.iter().filter(is_program).filter(|program| {
+        let is_it = |entry: &Entry| entry.content == program.content && entry.mode & 0o111 != 0;
+        !read.iter().any(is_it)
+    });
+    missing
+        .map(|program| {
+            let found = format!("no executable file with the bytes of `{}`", program.path);
+            finding(place, found, "every program of the tree")
+        })
+        .collect()
+}
+
+/// All artifacts of one target were written from the same tree.
+pub(super) fn judge_trees(release: &Release) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, artifact) in release.artifacts.iter().enumerate() {
+        let mut earlier = release.artifacts[..index].iter();
+        let Some(first) = earlier.find(|first| first.target == artifact.target) else {
+            continue;
+        };
+        if first.tree != artifact.tree {
+            findings.push(finding(
+                format!("{ARTIFACTS}/{}", artifact.file),
+                difference(&artifact.tree, &first.tree),
+                format!("the files of {ARTIFACTS}/{}", first.file),
+            ));
+        }
+    }
+    findings
+}
+
+fn difference(tree: &[TreeEntry], other: &[TreeEntry]) -> String {
+    let stray = |a: &[TreeEntry], b: &[TreeEntry]| {
+        let path = a.iter().find(|entry| !b.contains(entry));
+        path.map(|entry| entry.path.clone())
+    };
+    match stray(tree, other).or_else(|| stray(other, tree)) {
+        Some(path) => format!("another tree: `{path}` differs"),
+        None => "the files of the tree in another order".to_owned(),
+    }
+}

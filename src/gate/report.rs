@@ -1,0 +1,99 @@
+//! Runs all gates and writes down what they find.
+
+use serde::Serialize;
+
+use super::{Context, Finding, GATES, GateError, Line, Tables, Verdict};
+use crate::event::{Event, Reporter};
+use crate::release::Release;
+
+/// What all gates found. Serialises to `report.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The package's name.
+    pub name: String,
+    /// The package's version.
+    pub version: String,
+    /// The worst outcome of all gates.
+    pub outcome: Outcome,
+    /// One per gate, in the order of the table.
+    pub gates: Vec<GateReport>,
+    /// The limits that were applied.
+    pub limits: Tables,
+}
+
+/// What one gate found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateReport {
+    /// The gate's name.
+    pub gate: &'static str,
+    /// What the gate is about.
+    pub summary: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What is wrong; empty unless the gate failed.
+    pub findings: Vec<Finding>,
+    /// Why the gate has nothing to judge, or why it could not be run.
+    pub reason: Option<String>,
+}
+
+/// How a gate ended, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// There is nothing to judge.
+    NotApplicable,
+    /// All is well.
+    Pass,
+    /// Something is wrong with the release.
+    Fail,
+    /// The gate could not be run.
+    Error,
+}
+
+/// Runs every gate, whatever the others find.
+pub fn judge(
+    release: &Release,
+    context: &Context<'_>,
+    tables: &Tables,
+    reporter: &dyn Reporter,
+) -> Report {
+    let run = |line: &Line| {
+        reporter.report(Event::GateStarted { gate: line.name });
+        let verdict = (line.new)(tables).run(release, context);
+        gate_report(line, verdict)
+    };
+    let gates: Vec<_> = GATES.iter().map(run).collect();
+    let worst = gates.iter().map(|gate| gate.outcome).max();
+    Report {
+        name: release.name.to_string(),
+        version: release.version.to_string(),
+        outcome: worst.unwrap_or(Outcome::NotApplicable),
+        gates,
+        limits: tables.clone(),
+    }
+}
+
+fn gate_report(line: &Line, verdict: Result<Verdict, GateError>) -> GateReport {
+    let (outcome, findings, reason) = match verdict {
+        Ok(Verdict::Pass) => (Outcome::Pass, Vec::new(), None),
+        Ok(Verdict::Fail(findings)) => (Outcome::Fail, findings, None),
+        Ok(Verdict::NotApplicable(reason)) => (Outcome::NotApplicable, Vec::new(), Some(reason)),
+        Err(error) => (Outcome::Error, Vec::new(), Some(chain(&error))),
+    };
+    GateReport {
+        gate: line.name,
+        summary: line.summary,
+        outcome,
+        findings,
+        reason,
+    }
+}
+
+/// An error with its causes, which are what a reader of the report has instead of the error itself.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}

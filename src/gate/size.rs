@@ -1,0 +1,75 @@
+//! Gate `size`: downloads are small.
+
+use super::{Context, Finding, Gate, GateError, Verdict};
+use crate::artifact::Artifact;
+use crate::release::{ARTIFACTS, Release, artifact_path};
+
+/// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Size {
+    /// Each artifact must be smaller than this many bytes.
+    pub artifact_limit_bytes: u64,
+    /// All artifacts together must be smaller than this many bytes.
+    pub total_limit_bytes: u64,
+}
+
+impl Default for Size {
+    /// 25 MB each and together.
+    fn default() -> Self {
+        Self {
+            artifact_limit_bytes: 25_000_000,
+            total_limit_bytes: 25_000_000,
+        }
+    }
+}
+
+impl Gate for Size {
+    fn name(&self) -> &'static str {
+        "size"
+    }
+
+    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+        let mut findings = Vec::new();
+        let mut total = 0;
+        for artifact in &release.artifacts {
+            let size = file_size(context, artifact)?;
+            total += size;
+            let place = format!("{ARTIFACTS}/{}", artifact.file);
+            findings.extend(judge(place, size, self.artifact_limit_bytes));
+        }
+        let place = format!("{ARTIFACTS}/, all together");
+        findings.extend(judge(place, total, self.total_limit_bytes));
+        Ok(findings.into())
+    }
+}
+
+/// The size on disk: what users download, whatever the record says.
+fn file_size(context: &Context<'_>, artifact: &Artifact) -> Result<u64, GateError> {
+    let path = artifact_path(context.directory, artifact);
+    match std::fs::metadata(&path) {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(source) => Err(GateError::Read { path, source }),
+    }
+}
+
+fn judge(place: String, size: u64, limit: u64) -> Option<Finding> {
+    (size >= limit).then(|| Finding {
+        place,
+        found: format!("{size} bytes"),
+        expected: format!("less than {limit} bytes"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_itself_is_too_large() {
+        assert_eq!(judge("a".into(), 99, 100), None);
+        let finding = judge("a".into(), 100, 100).expect("not less");
+        assert_eq!(finding.found, "100 bytes");
+        assert_eq!(finding.expected, "less than 100 bytes");
+    }
+}

@@ -1,0 +1,175 @@
+//! Text files whose errors show their place.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A text file in memory, for errors that point into it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where it was read, as the user named it.
+    pub path: PathBuf,
+    /// The content.
+    pub text: String,
+}
+
+/// A text file that could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system refused.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Its answer.
+        source: std::io::Error,
+    },
+    /// The file is not text.
+    #[error("{}:{line}:{column}: not valid UTF-8", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line of the first wrong byte, from 1.
+        line: usize,
+        /// Its column in characters, from 1.
+        column: usize,
+    },
+}
+
+/// A complaint about a place in a text file. Displays as `path:line:column: message`, followed by the line itself
+/// with the place underlined.
+#[derive(Debug)]
+pub struct Located {
+    /// The file.
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// The whole line.
+    pub source_line: String,
+    /// How many characters of the line are meant; at least 1.
+    pub width: usize,
+    /// What is wrong and what was expected.
+    pub message: String,
+    /// Advice, if there is any.
+    pub hint: Option<String>,
+}
+
+impl Source {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let bytes = std::fs::read(path).map_err(|source| ReadError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self {
+                path: path.to_owned(),
+                text,
+            }),
+            Err(error) => {
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let (line, column) = position(&String::from_utf8_lossy(valid));
+                Err(ReadError::NotUtf8 {
+                    path: path.to_owned(),
+                    line,
+                    column,
+                })
+            }
+        }
+    }
+
+    /// A complaint about a range of bytes.
+    pub fn complain(&self, span: Range<usize>, message: impl Into<String>) -> Located {
+        let start = self.text.floor_char_boundary(span.start);
+        let (line, column) = position(&self.text[..start]);
+        let source_line = self.text.lines().nth(line - 1).unwrap_or_default();
+        let end = self.text.floor_char_boundary(span.end).max(start);
+        let meant = self.text[start..end].lines().next().unwrap_or_default();
+        Located {
+            path: self.path.clone(),
+            line,
+            column,
+            source_line: source_line.to_owned(),
+            width: meant.chars().count().max(1),
+            message: message.into(),
+            hint: None,
+        }
+    }
+}
+
+/// The line and the column that follow a text, both from 1.
+fn position(before: &str) -> (usize, usize) {
+    let line = before.matches('\n').count() + 1;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[line_start..].chars().count() + 1)
+}
+
+impl Located {
+    /// Adds advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, .. } = self;
+        writeln!(
+            f,
+            "{}:{line}:{column}: {}",
+            self.path.display(),
+            self.message
+        )?;
+        let number = line.to_string();
+        let shown = self.source_line.replace('\t', " ");
+        writeln!(f, "  {number} | {}", shown.trim_end())?;
+        let (gap, carets) = (" ".repeat(number.len()), "^".repeat(self.width));
+        write!(f, "  {gap} | {}{carets}", " ".repeat(column - 1))?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Located {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source {
+            path: "x.toml".into(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_complaint_shows_its_line_with_the_place_underlined() {
+        let complaint = source("a = 1\nbö = 22\n").complain(12..14, "too large");
+        assert_eq!(
+            complaint.hint("take 21").to_string(),
+            "x.toml:2:6: too large\n  2 | bö = 22\n    |      ^^\nhint: take 21"
+        );
+    }
+
+    #[test]
+    fn a_complaint_at_the_end_of_the_text_has_a_place_too() {
+        let complaint = source("a =").complain(3..3, "no value");
+        assert_eq!(
+            complaint.to_string(),
+            "x.toml:1:4: no value\n  1 | a =\n    |    ^"
+        );
+    }
+
+    #[test]
+    fn a_span_over_several_lines_is_underlined_on_the_first() {
+        let complaint = source("[a]\nb = 1\n").complain(0..9, "wrong");
+        assert_eq!(complaint.width, 3);
+    }
+}

@@ -1,0 +1,169 @@
+//! `sealift.toml` as written. [`crate::project`] resolves it.
+
+pub mod cargo;
+pub mod destination;
+pub mod located;
+pub mod values;
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::format::{self, Registration};
+use crate::gate;
+use crate::name::PackageName;
+use crate::path::RelativePath;
+use crate::tree::Kind;
+use located::{Located, ReadError, Source};
+use values::{Command, Line, Maintainer, Mode, Origin, Summary, Version};
+
+/// A manifest as written: every value is valid by itself, nothing is filled in.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The file, for errors about its values.
+    pub source: Source,
+    /// What stands in all tables but those of the formats.
+    pub general: General,
+    /// The formats' tables.
+    pub tables: format::Tables,
+}
+
+/// The part of a manifest that no format owns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct General {
+    /// Metadata.
+    #[serde(default)]
+    pub package: PackageTable,
+    /// Triples of the platforms to release for.
+    pub targets: Vec<Spanned<String>>,
+    /// Names of the formats to write.
+    pub formats: Vec<Spanned<String>>,
+    /// What goes into the packages.
+    #[serde(default)]
+    pub files: Vec<FileRule>,
+    /// Files that the built program prints.
+    #[serde(default)]
+    pub generate: Vec<GenerateRule>,
+    /// The gates' tables.
+    #[serde(default)]
+    pub gates: gate::Tables,
+}
+
+/// The keys of [`General`], for the list of what a manifest may hold.
+const GENERAL_KEYS: [&str; 6] = [
+    "files", "formats", "gates", "generate", "package", "targets",
+];
+
+/// Metadata; what is missing here comes from Cargo.toml.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PackageTable {
+    /// The package's name.
+    pub name: Option<PackageName>,
+    /// The version, as Semantic Versioning 2.0.0 writes it.
+    pub version: Option<Version>,
+    /// One line about the program.
+    pub summary: Option<Summary>,
+    /// Paragraphs, separated by blank lines.
+    pub description: Option<String>,
+    /// An SPDX licence expression.
+    pub licence: Option<Line>,
+    /// `Name <address>`.
+    pub maintainer: Option<Maintainer>,
+    /// The project's page.
+    pub homepage: Option<Line>,
+    /// The source repository's address.
+    pub repository: Option<Line>,
+}
+
+/// Files that go into the packages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// What they are for.
+    pub kind: Kind,
+    /// Where they are in the tree directory.
+    pub source: Spanned<Origin>,
+    /// Where they are installed; by default what the kind says.
+    pub destination: Option<RelativePath>,
+    /// Permission bits; by default 0755 for binaries and 0644 for all else.
+    pub mode: Option<Mode>,
+    /// The targets whose packages have them; by default all.
+    pub targets: Option<Vec<Spanned<String>>>,
+}
+
+/// A file that the built program prints.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateRule {
+    /// What to run.
+    pub command: Command,
+    /// Where its standard output goes in the tree directory.
+    pub output: Spanned<RelativePath>,
+}
+
+/// Why a manifest was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Something in it is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Box<Located>),
+}
+
+impl Manifest {
+    /// Reads and parses a manifest. `formats` are those that may have a table.
+    pub fn read(path: &Path, formats: &[Registration]) -> Result<Self, ManifestError> {
+        Ok(Self::parse(Source::read(path)?, formats)?)
+    }
+
+    /// Parses a manifest.
+    pub fn parse(source: Source, formats: &[Registration]) -> Result<Self, Box<Located>> {
+        let complain = |error: toml::de::Error| complaint(&source, &error);
+        let mut root = DeTable::parse(&source.text).map_err(complain)?;
+        let span = root.span();
+        let mut tables = DeTable::new();
+        let keys: Vec<_> = root.get_ref().keys().cloned().collect();
+        for key in keys {
+            let name = key.get_ref().as_ref();
+            if formats.iter().any(|format| format.name == name) {
+                tables.extend(root.get_mut().remove_entry(&key));
+            } else if !GENERAL_KEYS.contains(&name) {
+                return Err(Box::new(unknown_key(&source, &key, formats)));
+            }
+        }
+        let general = General::deserialize(toml::Deserializer::from(root)).map_err(complain)?;
+        let tables = toml::Deserializer::from(Spanned::new(span, tables));
+        let tables = format::Tables::deserialize(tables).map_err(complain)?;
+        Ok(Self {
+            source,
+            general,
+            tables,
+        })
+    }
+}
+
+fn complaint(source: &Source, error: &toml::de::Error) -> Box<Located> {
+    Box::new(source.complain(error.span().unwrap_or(0..0), error.message()))
+}
+
+fn unknown_key(
+    source: &Source,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    formats: &[Registration],
+) -> Located {
+    let names = formats.iter().map(|format| format.name);
+    let mut known: Vec<_> = GENERAL_KEYS.into_iter().chain(names).collect();
+    known.sort_unstable();
+    let message = format!(
+        "unknown field `{}`, expected one of `{}`",
+        key.get_ref(),
+        known.join("`, `")
+    );
+    source.complain(key.span(), message)
+}

@@ -1,0 +1,199 @@
+//! Paths below a root and file names, valid from the moment they are made.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A path below some root: relative, `/`-separated, normalised, without control characters or backslashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct RelativePath(String);
+
+/// A text that is not a [`RelativePath`].
+#[derive(Debug, thiserror::Error)]
+#[error("path `{}` {reason}; expected a relative path such as `share/doc/README`", found.escape_debug())]
+pub struct NotRelative {
+    /// What was given.
+    pub found: String,
+    /// A verb phrase.
+    pub reason: &'static str,
+}
+
+impl RelativePath {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The path of something below this directory.
+    #[must_use]
+    pub fn join(&self, below: &RelativePath) -> RelativePath {
+        Self(format!("{}/{}", self.0, below.0))
+    }
+
+    /// What is left of the path below a directory; nothing where it is not below it.
+    pub fn below(&self, directory: &RelativePath) -> Option<RelativePath> {
+        let rest = self.0.strip_prefix(&directory.0)?.strip_prefix('/')?;
+        Some(Self(rest.to_owned()))
+    }
+
+    /// The directories above it, the innermost first, without the root itself.
+    pub fn parents(&self) -> impl Iterator<Item = &str> {
+        self.0.rmatch_indices('/').map(|(end, _)| &self.0[..end])
+    }
+}
+
+impl FromStr for RelativePath {
+    type Err = NotRelative;
+
+    fn from_str(text: &str) -> Result<Self, NotRelative> {
+        match problem(text) {
+            None => Ok(Self(text.to_owned())),
+            Some(reason) => Err(NotRelative {
+                found: text.to_owned(),
+                reason,
+            }),
+        }
+    }
+}
+
+fn problem(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        return Some("is empty");
+    }
+    if text.starts_with('/') {
+        return Some("is absolute");
+    }
+    if text.contains(char::is_control) {
+        return Some("holds a control character");
+    }
+    if text.contains('\\') {
+        return Some("holds a backslash");
+    }
+    text.split('/').find_map(|component| match component {
+        "" => Some("has an empty component"),
+        "." => Some("has the component `.`"),
+        ".." => Some("has the component `..`, which leads outside the tree"),
+        _ => None,
+    })
+}
+
+impl fmt::Display for RelativePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for RelativePath {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The name of a file in a directory: a [`RelativePath`] of one component.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct FileName(String);
+
+/// A text that is not a [`FileName`].
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a plain file name", found.escape_debug())]
+pub struct NotAFileName {
+    /// What was given.
+    pub found: String,
+}
+
+impl FileName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for FileName {
+    type Err = NotAFileName;
+
+    fn from_str(text: &str) -> Result<Self, NotAFileName> {
+        if problem(text).is_none() && !text.contains('/') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAFileName {
+                found: text.to_owned(),
+            })
+        }
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for FileName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RelativePath {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_path_that_could_leave_its_root_is_refused() {
+        for text in [
+            "", "/etc", "..", "a/../b", "a//b", "a/", "./a", "a/.", "a\\b", "a\nb", "a\0",
+        ] {
+            assert!(text.parse::<RelativePath>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn dots_inside_names_are_no_components() {
+        for text in ["...", "a..b", ".hidden", "a/b.c/..d"] {
+            assert_eq!(path(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong() {
+        let error = "../up".parse::<RelativePath>().expect_err("leads out");
+        assert_eq!(
+            error.to_string(),
+            "path `../up` has the component `..`, which leads outside the tree; \
+             expected a relative path such as `share/doc/README`"
+        );
+    }
+
+    #[test]
+    fn below_needs_a_whole_component() {
+        assert_eq!(path("a/b/c").below(&path("a")), Some(path("b/c")));
+        assert_eq!(path("ab/c").below(&path("a")), None);
+        assert_eq!(path("a").below(&path("a")), None);
+    }
+
+    #[test]
+    fn parents_go_outwards() {
+        let path = path("a/b/c");
+        assert_eq!(path.parents().collect::<Vec<_>>(), ["a/b", "a"]);
+    }
+
+    #[test]
+    fn a_file_name_has_one_component() {
+        assert_eq!(
+            "a.deb".parse::<FileName>().expect("plain").as_str(),
+            "a.deb"
+        );
+        assert!("a/b".parse::<FileName>().is_err());
+        assert!("..".parse::<FileName>().is_err());
+    }
+}

@@ -1,0 +1,211 @@
+//! What will be made, decided before anything is.
+
+use crate::path::{FileName, NotAFileName};
+use crate::project::{Chosen, Project};
+use crate::target::Target;
+use crate::tree::Kind;
+
+/// What would be made of a project. Serialises to what `sealift plan --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Plan {
+    /// The package's name.
+    pub name: String,
+    /// The package's version.
+    pub version: String,
+    /// One per target.
+    pub targets: Vec<TargetPlan>,
+}
+
+/// What would be made for one target.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct TargetPlan {
+    /// The platform.
+    pub target: Target,
+    /// The artifacts, in the order of the formats in the manifest.
+    pub artifacts: Vec<PlannedArtifact>,
+    /// What goes into each of them, in the manifest's order.
+    pub files: Vec<PlannedFile>,
+}
+
+/// An artifact that would be made.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedArtifact {
+    /// The format's name.
+    pub format: &'static str,
+    /// The file's name.
+    pub file: FileName,
+}
+
+/// Files that would be installed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedFile {
+    /// What they are for.
+    pub kind: Kind,
+    /// The path in the tree directory; a directory ends with `/`.
+    pub source: String,
+    /// The path on the user's machine, without the `/` at its start; nothing for the files of a directory that each go
+    /// where their kind says.
+    pub destination: Option<String>,
+    /// Permission bits, in octal such as `0755`.
+    pub mode: String,
+}
+
+/// Why something cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A format cannot hold packages for a target.
+    #[error(transparent)]
+    Unsupported(#[from] crate::format::Unsupported),
+    /// A target was asked for that the manifest does not have.
+    #[error("target `{target}` is not in the manifest; expected one of `{}`", known.join("`, `"))]
+    UnplannedTarget {
+        /// What was asked for.
+        target: Target,
+        /// What the manifest has.
+        known: Vec<&'static str>,
+    },
+    /// A format was asked for that the manifest does not have.
+    #[error("format `{format}` is not in the manifest; expected one of `{}`", known.join("`, `"))]
+    UnplannedFormat {
+        /// What was asked for.
+        format: String,
+        /// What the manifest has.
+        known: Vec<&'static str>,
+    },
+    /// No file is for a target.
+    #[error("no file of the manifest is for `{target}`, so there is nothing to package")]
+    Empty {
+        /// The platform.
+        target: Target,
+    },
+    /// A format's file name is unusable.
+    #[error("format `{format}` made an unusable name")]
+    FileName {
+        /// The format.
+        format: &'static str,
+        /// What is wrong with it.
+        source: NotAFileName,
+    },
+    /// Two artifacts would have the same name.
+    #[error("formats `{first}` and `{second}` would both write `{file}`")]
+    SameFile {
+        /// The file's name.
+        file: FileName,
+        /// One format.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+}
+
+/// Which of a project's targets and formats are meant; empty lists mean all.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Platforms.
+    pub targets: Vec<Target>,
+    /// Names of formats.
+    pub formats: Vec<String>,
+}
+
+/// Plans a project. What cannot be built is refused here.
+pub fn plan(project: &Project, selection: &Selection) -> Result<Plan, PlanError> {
+    let targets = select_targets(project, &selection.targets)?;
+    let formats = select_formats(project, &selection.formats)?;
+    let plan_target = |target: &Target| plan_target(project, *target, &formats);
+    Ok(Plan {
+        name: project.package.name.to_string(),
+        version: project.package.version.to_string(),
+        targets: targets.iter().map(plan_target).collect::<Result<_, _>>()?,
+    })
+}
+
+fn select_targets(project: &Project, wanted: &[Target]) -> Result<Vec<Target>, PlanError> {
+    if let Some(stray) = wanted.iter().find(|t| !project.targets.contains(t)) {
+        return Err(PlanError::UnplannedTarget {
+            target: *stray,
+            known: project.targets.iter().map(|target| target.triple).collect(),
+        });
+    }
+    let is_wanted = |target: &&Target| wanted.is_empty() || wanted.contains(target);
+    Ok(project.targets.iter().filter(is_wanted).copied().collect())
+}
+
+/// The formats of a project that are meant, in the manifest's order.
+pub(crate) fn select_formats<'a>(
+    project: &'a Project,
+    wanted: &[String],
+) -> Result<Vec<&'a Chosen>, PlanError> {
+    let known: Vec<_> = project
+        .formats
+        .iter()
+        .map(|c| c.registration.name)
+        .collect();
+    if let Some(stray) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(PlanError::UnplannedFormat {
+            format: stray.clone(),
+            known,
+        });
+    }
+    let is_wanted = |chosen: &&Chosen| {
+        wanted.is_empty() || wanted.iter().any(|name| name == chosen.registration.name)
+    };
+    Ok(project.formats.iter().filter(is_wanted).collect())
+}
+
+fn plan_target(
+    project: &Project,
+    target: Target,
+    formats: &[&Chosen],
+) -> Result<TargetPlan, PlanError> {
+    let files: Vec<_> = planned_files(project, target).collect();
+    if files.is_empty() {
+        return Err(PlanError::Empty { target });
+    }
+    let mut artifacts: Vec<PlannedArtifact> = Vec::new();
+    for chosen in formats {
+        let planned = plan_artifact(project, target, chosen)?;
+        if let Some(other) = artifacts.iter().find(|other| other.file == planned.file) {
+            return Err(PlanError::SameFile {
+                file: planned.file,
+                first: other.format,
+                second: planned.format,
+            });
+        }
+        artifacts.push(planned);
+    }
+    Ok(TargetPlan {
+        target,
+        artifacts,
+        files,
+    })
+}
+
+fn plan_artifact(
+    project: &Project,
+    target: Target,
+    chosen: &Chosen,
+) -> Result<PlannedArtifact, PlanError> {
+    let format = chosen.registration.name;
+    chosen.format.supports(target)?;
+    let name = chosen.format.file_name(&project.package, target);
+    let file = name
+        .parse()
+        .map_err(|source| PlanError::FileName { format, source })?;
+    Ok(PlannedArtifact { format, file })
+}
+
+fn planned_files(project: &Project, target: Target) -> impl Iterator<Item = PlannedFile> {
+    let rules = project
+        .files
+        .iter()
+        .filter(move |rule| rule.applies_to(target));
+    rules.map(|rule| PlannedFile {
+        kind: rule.kind,
+        source: rule.origin.to_string(),
+        destination: rule.destination.as_ref().map(|path| match rule.origin {
+            crate::manifest::values::Origin::File(_) => path.to_string(),
+            crate::manifest::values::Origin::Directory(_) => format!("{path}/"),
+        }),
+        mode: format!("{:04o}", rule.mode),
+    })
+}

@@ -1,0 +1,166 @@
+//! Resolves the rules about files.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::manifest::destination::{NoDefault, default_destination};
+use crate::manifest::located::{Located, Source};
+use crate::manifest::values::Origin;
+use crate::manifest::{self, GenerateRule};
+use crate::path::RelativePath;
+use crate::target::Target;
+use crate::tree::Kind;
+
+/// Which files go where, resolved.
+#[derive(Clone, Debug)]
+pub struct FileRule {
+    /// What the files are for.
+    pub kind: Kind,
+    /// Where they are in the tree directory.
+    pub origin: Origin,
+    /// Where they are installed: a file's own path, or the directory for those of a directory, which otherwise go
+    /// where their kind says.
+    pub destination: Option<RelativePath>,
+    /// Permission bits.
+    pub mode: u32,
+    /// The targets whose packages have them.
+    pub targets: Vec<Target>,
+    /// The place of `source` in the manifest.
+    pub span: Range<usize>,
+}
+
+impl FileRule {
+    /// Whether packages for a target have the files.
+    pub fn applies_to(&self, target: Target) -> bool {
+        self.targets.contains(&target)
+    }
+
+    /// Where a file of the rule is installed. `relative` is its path below the rule's directory, or its name.
+    pub fn install_path(
+        &self,
+        package: &str,
+        relative: &RelativePath,
+    ) -> Result<RelativePath, NoDefault> {
+        match (&self.destination, &self.origin) {
+            (Some(destination), Origin::File(_)) => Ok(destination.clone()),
+            (Some(destination), Origin::Directory(_)) => Ok(destination.join(relative)),
+            (None, _) => default_destination(self.kind, package, relative),
+        }
+    }
+}
+
+/// Resolves all rules. Refuses two files for one destination.
+pub(super) fn resolve(
+    rules: Vec<manifest::FileRule>,
+    package: &str,
+    targets: &[Target],
+    source: &Source,
+) -> Result<Vec<FileRule>, Box<Located>> {
+    if rules.is_empty() {
+        let end = source.text.len();
+        let message =
+            "no `[[files]]` anywhere; expected at least one, or there is nothing to package";
+        return Err(Box::new(source.complain(end..end, message)));
+    }
+    let resolve = |rule| resolve_rule(rule, package, targets, source);
+    let rules: Vec<_> = rules.into_iter().map(resolve).collect::<Result<_, _>>()?;
+    for target in targets {
+        check_destinations(&rules, *target, source)?;
+    }
+    Ok(rules)
+}
+
+fn resolve_rule(
+    rule: manifest::FileRule,
+    package: &str,
+    all: &[Target],
+    source: &Source,
+) -> Result<FileRule, Box<Located>> {
+    let span = rule.source.span();
+    let mut resolved = FileRule {
+        kind: rule.kind,
+        origin: rule.source.into_inner(),
+        destination: rule.destination,
+        mode: match (rule.mode, rule.kind) {
+            (Some(mode), _) => mode.0,
+            (None, Kind::Binary) => 0o755,
+            (None, _) => 0o644,
+        },
+        targets: match rule.targets {
+            Some(triples) => rule_targets(source, &triples, all)?,
+            None => all.to_vec(),
+        },
+        span,
+    };
+    if let Origin::File(path) = &resolved.origin {
+        let name = path
+            .file_name()
+            .parse()
+            .expect("the last component of a valid path is a valid path");
+        let place = resolved.install_path(package, &name).map_err(|error| {
+            let complaint = source.complain(resolved.span.clone(), error.to_string());
+            Box::new(complaint.hint("give the rule a `destination`"))
+        })?;
+        resolved.destination = Some(place);
+    }
+    Ok(resolved)
+}
+
+fn rule_targets(
+    source: &Source,
+    triples: &[toml::Spanned<String>],
+    all: &[Target],
+) -> Result<Vec<Target>, Box<Located>> {
+    let targets = super::resolve_targets(source, "targets", triples)?;
+    let stray = triples
+        .iter()
+        .zip(&targets)
+        .find(|(_, target)| !all.contains(target));
+    match stray {
+        Some((word, target)) => {
+            let message = format!("`{target}` is not one of the manifest's `targets`");
+            Err(Box::new(source.complain(word.span(), message)))
+        }
+        None => Ok(targets),
+    }
+}
+
+fn check_destinations(
+    rules: &[FileRule],
+    target: Target,
+    source: &Source,
+) -> Result<(), Box<Located>> {
+    let mut seen = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| rule.applies_to(target)) {
+        let (Some(place), Origin::File(_)) = (&rule.destination, &rule.origin) else {
+            continue;
+        };
+        if let Some(other) = seen.insert(place.clone(), &rule.origin) {
+            let message = format!("`/{place}` would be installed twice: `{other}` goes there too");
+            return Err(Box::new(source.complain(rule.span.clone(), message)));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses generated files that no rule ships and those that are generated twice.
+pub(super) fn check_generated(
+    generate: &[GenerateRule],
+    rules: &[FileRule],
+    source: &Source,
+) -> Result<(), Box<Located>> {
+    for (index, rule) in generate.iter().enumerate() {
+        let output = rule.output.get_ref();
+        let complain = |message| Err(Box::new(source.complain(rule.output.span(), message)));
+        if !rules.iter().any(|file| file.origin.covers(output)) {
+            return complain(format!(
+                "`{output}` is generated but not shipped; expected a `[[files]]` whose `source` it is"
+            ));
+        }
+        let is_same = |other: &GenerateRule| other.output.get_ref() == output;
+        if generate[..index].iter().any(is_same) {
+            return complain(format!("`{output}` is generated twice"));
+        }
+    }
+    Ok(())
+}

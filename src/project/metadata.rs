@@ -1,0 +1,106 @@
+//! Fills in a package's metadata from `Cargo.toml`.
+
+use crate::manifest::PackageTable;
+use crate::manifest::cargo::{CargoToml, Found};
+use crate::manifest::located::Source;
+use crate::manifest::values::{Line, Maintainer, Summary, Version};
+use crate::package::Package;
+
+use super::ProjectError;
+
+/// Resolves the `[package]` table.
+pub(super) fn resolve(
+    table: PackageTable,
+    manifest: &Source,
+    cargo: Option<&CargoToml>,
+) -> Result<Package, ProjectError> {
+    let defaults = Defaults { manifest, cargo };
+    Ok(Package {
+        name: defaults.required(table.name, "name", "name", |found| found.parse("name"))?,
+        version: {
+            let parse = |found: &Found| found.parse("version");
+            let Version(version) = defaults.required(table.version, "version", "version", parse)?;
+            version
+        },
+        summary: {
+            let parse = |found: &Found| found.parse("summary").or_else(|_| without_stop(found));
+            let Summary(summary) =
+                defaults.required(table.summary, "summary", "description", parse)?;
+            summary
+        },
+        description: table.description.unwrap_or_default().trim().to_owned(),
+        licence: {
+            let parse = |found: &Found| found.parse("licence");
+            let Line(licence) = defaults.required(table.licence, "licence", "license", parse)?;
+            licence
+        },
+        maintainer: {
+            let parse = |found: &Found| found.parse("maintainer");
+            let Maintainer(maintainer) =
+                defaults.required(table.maintainer, "maintainer", "authors", parse)?;
+            maintainer
+        },
+        homepage: defaults.optional(table.homepage, "homepage")?,
+        repository: defaults.optional(table.repository, "repository")?,
+        commit: None,
+    })
+}
+
+/// Cargo's descriptions are often sentences: the full stop is dropped, where the manifest's own summary is refused.
+fn without_stop(found: &Found) -> Result<Summary, Box<crate::manifest::located::Located>> {
+    let mut bare = found.clone();
+    let text = bare.text.trim_end();
+    bare.text = text.strip_suffix('.').unwrap_or(text).to_owned();
+    bare.parse("summary")
+}
+
+struct Defaults<'a> {
+    manifest: &'a Source,
+    cargo: Option<&'a CargoToml>,
+}
+
+impl Defaults<'_> {
+    fn cargo(&self, key: &str) -> Result<Option<Found>, ProjectError> {
+        match self.cargo {
+            Some(cargo) => Ok(cargo.field(key)?),
+            None => Ok(None),
+        }
+    }
+
+    fn required<T>(
+        &self,
+        given: Option<T>,
+        key: &'static str,
+        cargo_key: &'static str,
+        parse: impl Fn(&Found) -> Result<T, Box<crate::manifest::located::Located>>,
+    ) -> Result<T, ProjectError> {
+        if let Some(given) = given {
+            return Ok(given);
+        }
+        match self.cargo(cargo_key)? {
+            Some(found) => Ok(parse(&found)?),
+            None => Err(ProjectError::Missing {
+                manifest: self.manifest.path.clone(),
+                key,
+                instead: match self.cargo {
+                    Some(_) => "`Cargo.toml` does not give it either",
+                    None => "there is no `Cargo.toml` to take it from",
+                },
+            }),
+        }
+    }
+
+    fn optional(
+        &self,
+        given: Option<Line>,
+        key: &'static str,
+    ) -> Result<Option<String>, ProjectError> {
+        if let Some(Line(line)) = given {
+            return Ok(Some(line));
+        }
+        match self.cargo(key)? {
+            Some(found) => Ok(Some(found.parse(key).map(|Line(line)| line)?)),
+            None => Ok(None),
+        }
+    }
+}

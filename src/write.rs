@@ -1,0 +1,232 @@
+//! Writes the planned artifacts of one target from its tree, side by side.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crate::artifact::{Artifact, TreeEntry, record_path};
+use crate::commit::Commit;
+use crate::digest::Sha256Sum;
+use crate::elf;
+use crate::entry::Entry;
+use crate::event::{Event, Reporter};
+use crate::format::{Format, FormatError};
+use crate::json;
+use crate::output::{AtomicFile, OutputError};
+use crate::package::{Context, Package};
+use crate::plan::{PlannedArtifact, TargetPlan};
+use crate::project::Project;
+use crate::target::Target;
+use crate::tree::Tree;
+
+/// The circumstances of writing one target's artifacts.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The files.
+    pub tree: &'a Tree,
+    /// The commit that they were built from.
+    pub commit: Option<Commit>,
+    /// The only clock: seconds since the epoch, not negative.
+    pub date: i64,
+    /// How many threads all formats share.
+    pub threads: NonZeroUsize,
+    /// An existing directory for the artifacts.
+    pub out: &'a Path,
+}
+
+/// Why an artifact could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The format failed.
+    #[error("cannot make `{}`", path.display())]
+    Format {
+        /// The artifact.
+        path: PathBuf,
+        /// What went wrong.
+        source: FormatError,
+    },
+    /// The artifact could not be read again, or a file of the tree could not be summed.
+    #[error("cannot record what is in `{}`", path.display())]
+    Record {
+        /// The artifact.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// The file could not be made.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// Writes a plan's artifacts, each with its record beside it. Either all appear or, after an error, none.
+pub fn write(
+    project: &Project,
+    plan: &TargetPlan,
+    job: &Job<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Artifact>, WriteError> {
+    let package = Package {
+        commit: job.commit.as_ref().map(Commit::to_string),
+        ..project.package.clone()
+    };
+    let workers = job.threads.get().min(plan.artifacts.len()).max(1);
+    let threads = job.threads.get().div_ceil(workers);
+    let writer = Writer {
+        package,
+        project,
+        target: plan.target,
+        job,
+        threads: NonZeroUsize::new(threads).expect("a quotient rounded up is at least one"),
+        reporter,
+    };
+    let written = writer.write_all(&plan.artifacts, workers)?;
+    publish(written)
+}
+
+/// Brings all files to the disk before the first one gets its name: what can fail then has failed already.
+fn publish(written: Vec<Written>) -> Result<Vec<Artifact>, WriteError> {
+    let (mut files, mut artifacts) = (Vec::new(), Vec::new());
+    for (artifact, mut file) in written {
+        let path = record_path(file.path());
+        let mut record = AtomicFile::create(&path, 0o644)?;
+        record
+            .write_all(json::to_text(&artifact).as_bytes())
+            .map_err(|source| OutputError::Write { path, source })?;
+        file.sync()?;
+        record.sync()?;
+        files.extend([file, record]);
+        artifacts.push(artifact);
+    }
+    for file in files {
+        file.commit()?;
+    }
+    Ok(artifacts)
+}
+
+type Written = (Artifact, AtomicFile);
+
+struct Writer<'a> {
+    package: Package,
+    project: &'a Project,
+    target: Target,
+    job: &'a Job<'a>,
+    threads: NonZeroUsize,
+    reporter: &'a dyn Reporter,
+}
+
+impl Writer<'_> {
+    /// Workers take one artifact after the other, so that no more threads run than the job allows.
+    fn write_all(
+        &self,
+        planned: &[PlannedArtifact],
+        workers: usize,
+    ) -> Result<Vec<Written>, WriteError> {
+        let queue: Mutex<VecDeque<_>> = Mutex::new(planned.iter().enumerate().collect());
+        let next = || {
+            queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front()
+        };
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((index, planned)) = next() {
+                let result = self.write_one(planned);
+                if result.is_err() {
+                    // No artifact will appear then, so there is no use in starting another one.
+                    queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                }
+                done.push((index, result));
+            }
+            done
+        };
+        let mut results = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            results.flatten().collect::<Vec<_>>()
+        });
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn write_one(&self, planned: &PlannedArtifact) -> Result<Written, WriteError> {
+        let PlannedArtifact { format, file } = planned;
+        self.reporter
+            .report(Event::ArtifactStarted { format, file });
+        let path = self.job.out.join(file.as_str());
+        let mut output = AtomicFile::create(&path, 0o644)?;
+        let contents = self
+            .fill(self.format(format), &mut output)
+            .map_err(|source| WriteError::Format {
+                path: path.clone(),
+                source,
+            })?;
+        let artifact = self
+            .record(planned, contents, &mut output)
+            .map_err(|source| WriteError::Record { path, source })?;
+        let written = Event::ArtifactWritten {
+            artifact: &artifact,
+        };
+        self.reporter.report(written);
+        Ok((artifact, output))
+    }
+
+    fn format(&self, name: &str) -> &dyn Format {
+        let chosen = self
+            .project
+            .formats
+            .iter()
+            .find(|c| c.registration.name == name);
+        let chosen = chosen.expect("a plan names only formats of its project");
+        chosen.format.as_ref()
+    }
+
+    fn fill(&self, format: &dyn Format, out: &mut AtomicFile) -> Result<Vec<Entry>, FormatError> {
+        let context = Context {
+            target: self.target,
+            tree: self.job.tree,
+            date: self.job.date,
+            threads: self.threads,
+        };
+        format.write(&self.package, &context, out)
+    }
+
+    fn record(
+        &self,
+        planned: &PlannedArtifact,
+        contents: Vec<Entry>,
+        output: &mut AtomicFile,
+    ) -> io::Result<Artifact> {
+        let written = output.written()?;
+        let sha256 = Sha256Sum::of_reader(written)?;
+        let size = written.metadata()?.len();
+        if elf::is_elf(output.written()?)? {
+            output.make_executable()?;
+        }
+        Ok(Artifact {
+            name: self.package.name.clone(),
+            version: self.package.version.clone(),
+            target: self.target,
+            format: planned.format.to_owned(),
+            file: planned.file.clone(),
+            size,
+            sha256,
+            commit: self.job.commit.clone(),
+            date: self.job.date,
+            contents,
+            tree: self
+                .job
+                .tree
+                .files()
+                .iter()
+                .map(TreeEntry::of)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
