@@ -2,6 +2,7 @@
 pub mod artifact;
 pub mod assemble;
 pub mod commit;
+pub mod compress;
 pub mod digest;
 pub mod elf;
 pub mod entry;

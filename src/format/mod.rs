@@ -1,5 +1,18 @@
 //! The package formats, in one table.
 
+pub mod archive;
+mod date;
+pub mod deb;
+#[cfg(test)]
+mod laws;
+mod layout;
+pub mod oci;
+mod relocate;
+mod shell;
+mod tar;
+#[cfg(test)]
+mod testing;
+
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
@@ -56,10 +69,16 @@ pub struct Tables {
     /// An AppImage runtime in place of the embedded one (see [`crate::runtimes`]); no key of a manifest.
     #[serde(skip)]
     pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
+    /// The table `archive`.
+    pub archive: archive::Archive,
+    /// The table `deb`.
+    pub deb: deb::Deb,
+    /// The table `oci`.
+    pub oci: oci::Oci,
 }
 
 /// Every format, sorted by name.
-pub const FORMATS: &[Registration] = &[];
+pub const FORMATS: &[Registration] = &[archive::REGISTRATION, deb::REGISTRATION, oci::REGISTRATION];
 
 /// Why a format cannot hold packages for a target.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,6 @@
+//! Streams of compressed bytes: writers whose bytes do not depend on the number of threads, and readers.
+
+pub mod decode;
+pub mod gzip;
+mod ordered;
+pub mod xz;

@@ -1,0 +1,108 @@
+//! Work on a sequence of buffers by several threads, with the results in the order of the sequence.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// How many buffers may be in work or waiting, per thread: one to work on and one to go on with.
+const IN_FLIGHT_PER_THREAD: usize = 2;
+
+/// What one thread does to each buffer it is given.
+pub(super) type Work = Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>;
+
+struct Job {
+    input: Vec<u8>,
+    result: SyncSender<Vec<u8>>,
+}
+
+/// Threads that take buffers and give results in the same order. At most two buffers per thread are held.
+pub(super) struct Ordered {
+    jobs: Option<SyncSender<Job>>,
+    pending: VecDeque<Receiver<Vec<u8>>>,
+    limit: usize,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Ordered {
+    /// Starts the threads; `make` is called once for each.
+    pub(super) fn new(threads: NonZeroUsize, make: impl Fn() -> Work) -> Self {
+        let limit = threads.get() * IN_FLIGHT_PER_THREAD;
+        let (jobs, queue) = sync_channel::<Job>(limit);
+        let queue = Arc::new(Mutex::new(queue));
+        let start = || {
+            let (queue, work) = (queue.clone(), make());
+            std::thread::spawn(move || serve(&queue, work))
+        };
+        Self {
+            jobs: Some(jobs),
+            pending: VecDeque::new(),
+            limit,
+            threads: std::iter::repeat_with(start).take(threads.get()).collect(),
+        }
+    }
+
+    /// Gives a buffer to work on. Returns the oldest result where too many buffers are in flight.
+    pub(super) fn push(&mut self, input: Vec<u8>) -> Option<Vec<u8>> {
+        let oldest = match self.pending.len() < self.limit {
+            true => None,
+            false => self.pop(),
+        };
+        let (result, receiver) = sync_channel(1);
+        let jobs = self.jobs.as_ref().expect("taken only when dropped");
+        jobs.send(Job { input, result })
+            .expect("the threads end only when `jobs` is dropped");
+        self.pending.push_back(receiver);
+        oldest
+    }
+
+    /// Waits for the oldest result; none where nothing is in flight.
+    pub(super) fn pop(&mut self) -> Option<Vec<u8>> {
+        let receiver = self.pending.pop_front()?;
+        Some(receiver.recv().expect("work does not panic"))
+    }
+}
+
+fn serve(queue: &Mutex<Receiver<Job>>, mut work: Work) {
+    loop {
+        let job = queue.lock().expect("receiving does not panic").recv();
+        let Ok(Job { input, result }) = job else {
+            return;
+        };
+        // Nobody waits for the result where the writer was dropped after an error.
+        let _ = result.send(work(input));
+    }
+}
+
+impl Drop for Ordered {
+    fn drop(&mut self) {
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            // A panic of the work has already been reported by `pop`, or its result is not wanted.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_input() {
+        let threads = NonZeroUsize::new(3).expect("not zero");
+        let mut ordered = Ordered::new(threads, || {
+            Box::new(|mut input| {
+                // The first buffers take longest, so that later ones are ready before them.
+                let delay = 20u64.saturating_sub(u64::from(input[0]));
+                std::thread::sleep(std::time::Duration::from_millis(delay));
+                input.push(0);
+                input
+            })
+        });
+        let mut results: Vec<_> = (0..20).filter_map(|n| ordered.push(vec![n])).collect();
+        results.extend(std::iter::from_fn(|| ordered.pop()));
+        assert_eq!(results, (0..20).map(|n| vec![n, 0]).collect::<Vec<_>>());
+    }
+}

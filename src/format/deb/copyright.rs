@@ -1,0 +1,191 @@
+//! The copyright file, in Debian's machine-readable format 1.0.
+
+use super::licence::{Licence, translate};
+use crate::package::Package;
+
+const FORMAT: &str = "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
+
+/// A file with the text of a licence.
+#[derive(Clone, Debug)]
+pub(super) struct LicenceText {
+    /// The file's name, without folders.
+    pub(super) name: String,
+    /// Its content.
+    pub(super) text: String,
+}
+
+/// A copyright file and what did not find a place in it.
+pub(super) struct Copyright {
+    pub(super) text: String,
+    /// The indices of the texts that no licence of the expression is about.
+    pub(super) unused: Vec<usize>,
+}
+
+/// Makes the copyright file of a package.
+pub(super) fn copyright(package: &Package, texts: &[LicenceText]) -> Copyright {
+    let expression = translate(&package.licence);
+    let mut unused: Vec<usize> = (0..texts.len()).collect();
+    let mut paragraphs = vec![head(package)];
+    paragraphs.push(format!(
+        "Files: *\nCopyright: {}\nLicense: {}\n{}",
+        holders(package, texts).join("\n           "),
+        expression.field,
+        comment(&package.licence),
+    ));
+    for licence in &expression.licences {
+        let is_only_pair = texts.len() == 1 && expression.licences.len() == 1;
+        let own = |i: &usize| is_only_pair || licence.is_text(&texts[*i].name, &texts[*i].text);
+        let found = (0..texts.len()).find(own);
+        unused.retain(|i| !own(i));
+        let text = text(licence, found.map(|i| texts[i].text.as_str()));
+        paragraphs.push(format!("License: {}\n{text}", licence.debian()));
+    }
+    Copyright {
+        text: paragraphs.join("\n"),
+        unused,
+    }
+}
+
+fn head(package: &Package) -> String {
+    let mut head = format!(
+        "Format: {FORMAT}\nUpstream-Name: {}\nUpstream-Contact: {}\n",
+        package.name, package.maintainer
+    );
+    if let Some(source) = package.repository.as_ref().or(package.homepage.as_ref()) {
+        head += &format!("Source: {source}\n");
+    }
+    head
+}
+
+/// Where the translation loses something, the expression itself is kept.
+fn comment(spdx: &str) -> String {
+    match spdx.contains('(') {
+        true => format!("Comment: SPDX-License-Identifier: {spdx}\n"),
+        false => String::new(),
+    }
+}
+
+/// The text of a licence, in the form of a field's continuation lines.
+fn text(licence: &Licence, found: Option<&str>) -> String {
+    match (licence.common(), found) {
+        // Debian has its own copy, and its tools complain about a second one.
+        (Some(common), _) => format!(
+            " On Debian systems, the full text of this licence is in\n /usr/share/common-licenses/{common}.\n"
+        ),
+        (None, Some(text)) => continuation(text),
+        (None, None) => format!(
+            " The text of this licence is at\n https://spdx.org/licenses/{}.html\n",
+            licence.spdx()
+        ),
+    }
+}
+
+fn continuation(text: &str) -> String {
+    let text = text.replace('\t', "    ");
+    let line = |line: &str| match line.trim_end() {
+        "" => " .\n".to_owned(),
+        line => format!(" {line}\n"),
+    };
+    text.trim_matches(['\n', '\r']).lines().map(line).collect()
+}
+
+/// The holders that the licence texts name, or else the maintainer.
+fn holders(package: &Package, texts: &[LicenceText]) -> Vec<String> {
+    let mut holders: Vec<String> = Vec::new();
+    for line in texts.iter().flat_map(|text| text.text.lines()) {
+        if let Some(holder) = holder(line)
+            && !holders.contains(&holder)
+        {
+            holders.push(holder);
+        }
+    }
+    if holders.is_empty() {
+        holders.push(package.maintainer.clone());
+    }
+    holders
+}
+
+/// What follows in a line such as `Copyright (c) 2026 Jo Doe`.
+fn holder(line: &str) -> Option<String> {
+    let rest = line.trim().strip_prefix("Copyright ")?.trim_start();
+    let marked = ["(c)", "(C)", "©"]
+        .iter()
+        .find_map(|mark| rest.strip_prefix(mark));
+    let holder = marked.unwrap_or(rest).trim();
+    let has_year = holder.starts_with(|c: char| c.is_ascii_digit());
+    // Placeholders in templates, and the holder of a licence's own text.
+    let is_template = holder.contains("yyyy") || holder.contains("Free Software Foundation");
+    let is_holder = (marked.is_some() || has_year) && !holder.is_empty() && !is_template;
+    is_holder.then(|| holder.trim_end_matches(". All rights reserved.").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::testing::package;
+
+    fn text(name: &str, text: &str) -> LicenceText {
+        LicenceText {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_licence_has_a_paragraph() {
+        let texts = [
+            text(
+                "LICENSE-APACHE",
+                "Apache License\nVersion 2.0\nCopyright [yyyy] [name]\n",
+            ),
+            text(
+                "LICENSE-MIT",
+                "Copyright (c) 2026 Jo Doe\n\nPermission is hereby granted, free of charge, to any\nperson\n",
+            ),
+            text("NOTICE", "Thanks.\n"),
+        ];
+        let made = copyright(&package(), &texts);
+        assert_eq!(made.unused, [2]);
+        assert_eq!(
+            made.text,
+            "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\
+             Upstream-Name: hello\n\
+             Upstream-Contact: Jo Doe <jo@example.org>\n\
+             Source: https://example.org/hello.git\n\
+             \n\
+             Files: *\n\
+             Copyright: 2026 Jo Doe\n\
+             License: Expat or Apache-2.0\n\
+             \n\
+             License: Expat\n \
+             Copyright (c) 2026 Jo Doe\n \
+             .\n \
+             Permission is hereby granted, free of charge, to any\n \
+             person\n\
+             \n\
+             License: Apache-2.0\n \
+             On Debian systems, the full text of this licence is in\n \
+             /usr/share/common-licenses/Apache-2.0.\n"
+        );
+    }
+
+    #[test]
+    fn without_texts_the_maintainer_holds_the_copyright() {
+        let made = copyright(&package(), &[]);
+        assert!(made.text.contains("\nCopyright: Jo Doe <jo@example.org>\n"));
+        assert!(
+            made.text
+                .contains("\nLicense: Expat\n The text of this licence is at\n")
+        );
+    }
+
+    #[test]
+    fn a_sentence_about_copyright_names_no_holder() {
+        assert_eq!(holder("Copyright notices must be kept."), None);
+        assert_eq!(holder("copyright license to reproduce"), None);
+        assert_eq!(
+            holder("  Copyright 2020-2026 A and B"),
+            Some("2020-2026 A and B".to_owned())
+        );
+    }
+}

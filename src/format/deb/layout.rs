@@ -1,0 +1,206 @@
+//! What a deb installs, and where.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::Deb;
+use super::changelog;
+use super::copyright::{LicenceText, copyright};
+use super::elf::{HEAD_BYTES, is_fixed_static};
+use crate::compress::gzip::{Level, compress};
+use crate::format::FormatError;
+use crate::format::relocate::{Layout, relative, relocate};
+use crate::format::shell::{Shell, file_name};
+use crate::package::{Context, Package};
+use crate::tree::{Content, Kind, Tree, TreeFile};
+
+/// The folders of the package's name in Debian's places.
+struct Debian<'a> {
+    doc: &'a str,
+}
+
+impl Layout for Debian<'_> {
+    fn place(&self, file: &TreeFile) -> Option<String> {
+        let (path, name) = (&file.path, file_name(&file.path));
+        match file.kind {
+            // Both become files of other names, see `install`.
+            Kind::Licence | Kind::Changelog => None,
+            Kind::Man if name.ends_with(".gz") => Some(path.clone()),
+            Kind::Man => Some(format!("{}.gz", man_page(path, name))),
+            Kind::Completion => Some(completion(path, name)),
+            Kind::SystemdUnit => Some(systemd_unit(path)),
+            Kind::Doc => Some(match path.strip_prefix("usr/share/doc/") {
+                // Whatever the folder was called, Debian's has the package's name.
+                Some(below) => match below.split_once('/') {
+                    Some((_, rest)) => format!("{}/{rest}", self.doc),
+                    None => format!("{}/{below}", self.doc),
+                },
+                None => path.clone(),
+            }),
+            _ => Some(path.clone()),
+        }
+    }
+
+    /// As `dh_link` does: absolute where the link leaves its top-level folder, relative else (Debian Policy 10.5).
+    fn link(&self, from: &str, to: &str) -> String {
+        let top = |path: &str| path.split('/').next().map(str::to_owned);
+        match top(from) == top(to) {
+            true => relative(from, to),
+            false => format!("/{to}"),
+        }
+    }
+}
+
+fn man_page(path: &str, name: &str) -> String {
+    let section = name.rsplit('.').next().and_then(|s| s.chars().next());
+    match section.filter(char::is_ascii_digit) {
+        Some(section) if !path.starts_with("usr/share/man/") => {
+            format!("usr/share/man/man{section}/{name}")
+        }
+        _ => path.to_owned(),
+    }
+}
+
+fn completion(path: &str, name: &str) -> String {
+    match Shell::of(path) {
+        Shell::Bash => {
+            let command = name.strip_suffix(".bash").unwrap_or(name);
+            format!("usr/share/bash-completion/completions/{command}")
+        }
+        Shell::Zsh => format!("usr/share/zsh/vendor-completions/{name}"),
+        Shell::Fish => format!("usr/share/fish/vendor_completions.d/{name}"),
+        Shell::Other => path.to_owned(),
+    }
+}
+
+/// Since Debian 12 every `/lib` is `/usr/lib`, and newer ones want it to be written so.
+fn systemd_unit(path: &str) -> String {
+    match path.strip_prefix("lib/systemd/") {
+        Some(below) => format!("usr/lib/systemd/{below}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The tree as it will be on the user's machine.
+pub(super) fn install(
+    deb: &Deb,
+    package: &Package,
+    context: &Context<'_>,
+    version: &str,
+) -> Result<Tree, FormatError> {
+    let doc = format!("usr/share/doc/{}", package.name);
+    let mut files = relocate(context.tree, &Debian { doc: &doc })?;
+    for file in &mut files {
+        let is_plain = file.kind == Kind::Man && !matches!(file.content, Content::Symlink(_));
+        // A page that was compressed already starts with gzip's mark.
+        if is_plain && !file.bytes()?.starts_with(&[31, 139]) {
+            file.content = content(compress(&file.bytes()?, Level::Best));
+        }
+    }
+    let mut overrides = static_programs(&files)?;
+    let texts = licence_texts(context.tree)?;
+    let made = copyright(package, &texts);
+    files.push(text_file(
+        &format!("{doc}/copyright"),
+        Kind::Licence,
+        made.text,
+    ));
+    for index in made.unused {
+        let LicenceText { name, text } = &texts[index];
+        files.push(text_file(
+            &format!("{doc}/{name}"),
+            Kind::Licence,
+            text.clone(),
+        ));
+        overrides.push("extra-license-file".to_owned());
+    }
+    files.extend(changelogs(package, context, version, &doc)?);
+    overrides.extend(deb.lintian_overrides.iter().map(|o| o.as_str().to_owned()));
+    if !overrides.is_empty() {
+        overrides.sort();
+        overrides.dedup();
+        let line = |tag: &String| format!("{}: {tag}\n", package.name);
+        let path = format!("usr/share/lintian/overrides/{}", package.name);
+        files.push(text_file(
+            &path,
+            Kind::Data,
+            overrides.iter().map(line).collect::<String>(),
+        ));
+    }
+    Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))
+}
+
+fn text_file(path: &str, kind: Kind, text: String) -> TreeFile {
+    compressed_or_not(path, kind, text.into_bytes())
+}
+
+fn compressed_or_not(path: &str, kind: Kind, bytes: Vec<u8>) -> TreeFile {
+    TreeFile {
+        path: path.to_owned(),
+        mode: 0o644,
+        kind,
+        content: content(bytes),
+    }
+}
+
+fn content(bytes: Vec<u8>) -> Content {
+    Content::Bytes(Arc::from(bytes))
+}
+
+/// The tag for programs that are static on purpose, if there are any.
+fn static_programs(files: &[TreeFile]) -> Result<Vec<String>, FormatError> {
+    for file in files.iter().filter(|f| f.kind == Kind::Binary) {
+        let mut head = Vec::new();
+        file.open()?
+            .take(HEAD_BYTES as u64)
+            .read_to_end(&mut head)?;
+        if is_fixed_static(&head) {
+            return Ok(vec!["statically-linked-binary".to_owned()]);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn licence_texts(tree: &Tree) -> Result<Vec<LicenceText>, FormatError> {
+    let mut texts = Vec::new();
+    for file in tree.files().iter().filter(|f| f.kind == Kind::Licence) {
+        if !matches!(file.content, Content::Symlink(_)) {
+            texts.push(LicenceText {
+                name: file_name(&file.path).to_owned(),
+                text: String::from_utf8_lossy(&file.bytes()?).into_owned(),
+            });
+        }
+    }
+    Ok(texts)
+}
+
+/// Debian's changelog, and upstream's where it is another one (Debian Policy 12.7).
+fn changelogs(
+    package: &Package,
+    context: &Context<'_>,
+    version: &str,
+    doc: &str,
+) -> Result<Vec<TreeFile>, FormatError> {
+    let file = context
+        .tree
+        .files()
+        .iter()
+        .find(|f| f.kind == Kind::Changelog);
+    let upstream = match file {
+        Some(file) => String::from_utf8_lossy(&file.bytes()?).into_owned(),
+        None => String::new(),
+    };
+    let gzipped = |name: &str, text: &str| {
+        let bytes = compress(text.as_bytes(), Level::Best);
+        compressed_or_not(&format!("{doc}/{name}"), Kind::Changelog, bytes)
+    };
+    if changelog::is_debian(&upstream, &package.name) {
+        return Ok(vec![gzipped("changelog.Debian.gz", &upstream)]);
+    }
+    let generated = changelog::generate(package, version, context.date, &upstream);
+    let mut files = vec![gzipped("changelog.Debian.gz", &generated)];
+    if !upstream.is_empty() {
+        files.push(gzipped("changelog.gz", &upstream));
+    }
+    Ok(files)
+}

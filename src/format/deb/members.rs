@@ -1,0 +1,195 @@
+//! The two archives inside a deb: what dpkg must know, and what it installs.
+
+use std::io::{self, Read, Seek, Write};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use md5::{Digest, Md5};
+
+use super::ar::{self, Limited, TooLarge};
+use super::{Compression, Scripts};
+use crate::compress::gzip::{GzipWriter, Level, compress};
+use crate::compress::xz;
+use crate::entry::Entry;
+use crate::format::FormatError;
+use crate::format::layout::Step;
+use crate::format::tar::TarWriter;
+use crate::package::Context;
+use crate::tree::{Content, Kind, Tree, TreeFile};
+
+/// What stands before every path: some tools look members up by exactly this.
+pub(super) const PREFIX: &str = "./";
+
+/// Where the control files are said to be, as `dpkg-deb --raw-extract` does it.
+pub(super) const CONTROL: &str = "DEBIAN/";
+
+/// The space that the files take, as dpkg-gencontrol counts: each in whole KiB, a directory as one.
+pub(super) fn installed_kib(steps: &[Step<'_>]) -> u64 {
+    let kib = |step: &Step<'_>| match step {
+        Step::Directory(_) => 1,
+        Step::File(file) => match &file.content {
+            Content::Symlink(target) => (target.len() as u64).div_ceil(1024),
+            _ => file.size().div_ceil(1024),
+        },
+    };
+    // The root directory is one, too.
+    1 + steps.iter().map(kib).sum::<u64>()
+}
+
+/// The control files, sorted by name.
+pub(super) fn control_files(
+    control: &str,
+    scripts: &Scripts,
+    steps: &[Step<'_>],
+) -> Result<Tree, FormatError> {
+    let mut files = vec![control_file("control", 0o644, control)];
+    let conffiles: String = files_of(steps)
+        .filter(|file| is_conffile(file))
+        .map(|file| format!("/{}\n", file.path))
+        .collect();
+    // An empty list confuses tools.
+    if !conffiles.is_empty() {
+        files.push(control_file("conffiles", 0o644, &conffiles));
+    }
+    files.push(control_file("md5sums", 0o644, &md5sums(steps)?));
+    for (name, script) in [
+        ("preinst", &scripts.preinst),
+        ("postinst", &scripts.postinst),
+        ("prerm", &scripts.prerm),
+        ("postrm", &scripts.postrm),
+    ] {
+        let Some(script) = script else {
+            continue;
+        };
+        if !script.starts_with("#!") {
+            let what = format!("the script `{name}` must start with `#!` and an interpreter");
+            return Err(FormatError::Invalid(what));
+        }
+        files.push(control_file(name, 0o755, script));
+    }
+    Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))
+}
+
+fn control_file(name: &str, mode: u32, text: &str) -> TreeFile {
+    TreeFile {
+        path: name.to_owned(),
+        mode,
+        kind: Kind::Data,
+        content: Content::Bytes(Arc::from(text.as_bytes())),
+    }
+}
+
+fn files_of<'a>(steps: &'a [Step<'_>]) -> impl Iterator<Item = &'a TreeFile> {
+    steps.iter().filter_map(|step| match step {
+        Step::File(file) if !matches!(file.content, Content::Symlink(_)) => Some(*file),
+        _ => None,
+    })
+}
+
+/// Whatever is in `/etc` is the user's to change (Debian Policy 10.7).
+fn is_conffile(file: &TreeFile) -> bool {
+    file.path.starts_with("etc/")
+}
+
+/// The sums of all files but those that the user may change.
+fn md5sums(steps: &[Step<'_>]) -> Result<String, FormatError> {
+    let mut sums = String::new();
+    for file in files_of(steps).filter(|file| !is_conffile(file)) {
+        let mut hash = Md5::new();
+        let mut reader = file.open()?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => break,
+                n => hash.update(&buffer[..n]),
+            }
+        }
+        sums += &format!("{}  {}\n", hex(&hash.finalize()), file.path);
+    }
+    Ok(sums)
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The compressed archive of the control files. gzip, since every dpkg there ever was reads it.
+pub(super) fn control_archive(
+    files: Tree,
+    context: &Context<'_>,
+) -> Result<(Vec<u8>, Vec<Entry>), FormatError> {
+    let mut tar = TarWriter::new(Vec::new(), context.date, PREFIX);
+    tar.root()?;
+    for file in files.files() {
+        tar.step(&Step::File(file))?;
+    }
+    let (bytes, mut entries) = tar.finish()?;
+    for entry in &mut entries {
+        entry.path.insert_str(0, CONTROL);
+    }
+    Ok((compress(&bytes, Level::Best), entries))
+}
+
+/// The archive of the installed files.
+pub(super) struct Data<'a> {
+    pub(super) compression: Compression,
+    pub(super) steps: &'a [Step<'a>],
+    pub(super) date: i64,
+    pub(super) threads: NonZeroUsize,
+}
+
+impl Data<'_> {
+    fn name(&self) -> &'static str {
+        match self.compression {
+            Compression::Xz => "data.tar.xz",
+            Compression::Gzip => "data.tar.gz",
+            Compression::None => "data.tar",
+        }
+    }
+
+    /// Refuses a size that the member's header could not say.
+    pub(super) fn refuse_if_larger(&self, limit: u64, size: u64) -> Result<(), FormatError> {
+        if size <= limit {
+            return Ok(());
+        }
+        Err(FormatError::Invalid(format!(
+            "the member `{}` would have {size} bytes, but a deb cannot hold more than {limit}",
+            self.name()
+        )))
+    }
+
+    /// Writes the member.
+    pub(super) fn write(&self, out: impl Write + Seek) -> Result<Vec<Entry>, FormatError> {
+        let written = ar::streamed(out, self.name(), self.date, |out| self.content(out));
+        written.map_err(|e| match e.downcast::<TooLarge>() {
+            Ok(too_large) => FormatError::Invalid(too_large.to_string()),
+            Err(e) => FormatError::Io(e),
+        })
+    }
+
+    fn content<W: Write>(&self, mut out: Limited<W>) -> io::Result<Vec<Entry>> {
+        match self.compression {
+            Compression::Xz => {
+                let (xz, entries) = self.tar(xz::writer(out, self.threads)?)?;
+                xz.finish()?;
+                Ok(entries)
+            }
+            Compression::Gzip => {
+                let (gzip, entries) = self.tar(GzipWriter::new(out, Level::Best, self.threads))?;
+                gzip.finish()?;
+                Ok(entries)
+            }
+            Compression::None => Ok(self.tar(&mut out)?.1),
+        }
+    }
+
+    fn tar<W: Write>(&self, out: W) -> io::Result<(W, Vec<Entry>)> {
+        let mut tar = TarWriter::new(out, self.date, PREFIX);
+        tar.root()?;
+        for step in self.steps {
+            tar.step(step)?;
+        }
+        tar.finish()
+    }
+}

@@ -1,0 +1,175 @@
+//! Debian's package format (deb(5)), without Debian's tools.
+
+mod ar;
+mod changelog;
+mod control;
+mod copyright;
+mod elf;
+mod layout;
+mod licence;
+mod members;
+mod read;
+mod version;
+mod wrap;
+
+pub use control::{NotAValue, Priority, Value};
+pub use version::{NotARevision, Revision};
+
+use super::layout::steps;
+use super::tar::size_of_tree;
+use super::{Format, FormatError, Output, Registration, Unsupported};
+use crate::entry::Entry;
+use crate::package::{Context, Package};
+use crate::target::Target;
+
+/// The format's line in the table.
+pub(super) const REGISTRATION: Registration = Registration {
+    name: "deb",
+    summary: "a package for Debian, Ubuntu and their kin",
+    new: |tables| Box::new(tables.deb.clone()),
+    read: read::read,
+};
+
+/// The format and its table of the manifest.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Deb {
+    /// Counts packagings of one version.
+    pub revision: Revision,
+    /// The section of the archive, such as `utils`, `net` or `devel`.
+    pub section: Value,
+    /// How important the package is to a system.
+    pub priority: Priority,
+    /// How the files are compressed.
+    pub compression: Compression,
+    /// Packages that must be configured before this one is unpacked.
+    pub pre_depends: Vec<Value>,
+    /// Packages that this one needs, each as `name`, `name (>= version)` or alternatives with `|`.
+    pub depends: Vec<Value>,
+    /// Packages that are usually installed with this one.
+    pub recommends: Vec<Value>,
+    /// Packages that make this one more useful.
+    pub suggests: Vec<Value>,
+    /// Packages that this one makes more useful.
+    pub enhances: Vec<Value>,
+    /// Packages that do not work beside this one.
+    pub breaks: Vec<Value>,
+    /// Packages that cannot be installed beside this one.
+    pub conflicts: Vec<Value>,
+    /// Packages whose files this one may overwrite.
+    pub replaces: Vec<Value>,
+    /// Virtual packages that this one is.
+    pub provides: Vec<Value>,
+    /// Programs that dpkg runs.
+    pub scripts: Scripts,
+    /// Complaints of `lintian` that are known and meant to be, without the package's name.
+    pub lintian_overrides: Vec<Value>,
+}
+
+/// Programs that dpkg runs while it installs or removes; each is the text of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Scripts {
+    /// Before the files are unpacked.
+    pub preinst: Option<String>,
+    /// After the files are unpacked.
+    pub postinst: Option<String>,
+    /// Before the files are removed.
+    pub prerm: Option<String>,
+    /// After the files are removed.
+    pub postrm: Option<String>,
+}
+
+/// How a deb's files are compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    /// The default of dpkg: smallest.
+    #[default]
+    Xz,
+    /// Fast, a third larger.
+    Gzip,
+    /// As they are.
+    None,
+}
+
+impl Default for Deb {
+    fn default() -> Self {
+        let value = |text: &str| Value::try_from(text.to_owned()).expect("one line");
+        Self {
+            revision: Revision::default(),
+            section: value("utils"),
+            priority: Priority::default(),
+            compression: Compression::default(),
+            pre_depends: Vec::new(),
+            depends: Vec::new(),
+            recommends: Vec::new(),
+            suggests: Vec::new(),
+            enhances: Vec::new(),
+            breaks: Vec::new(),
+            conflicts: Vec::new(),
+            replaces: Vec::new(),
+            provides: Vec::new(),
+            scripts: Scripts::default(),
+            lintian_overrides: Vec::new(),
+        }
+    }
+}
+
+impl Format for Deb {
+    fn name(&self) -> &'static str {
+        REGISTRATION.name
+    }
+
+    fn supports(&self, target: Target) -> Result<(), Unsupported> {
+        match target.os {
+            "linux" => Ok(()),
+            _ => Err(Unsupported {
+                format: REGISTRATION.name,
+                target: target.triple,
+                reason: "Debian packages are for Linux",
+            }),
+        }
+    }
+
+    fn file_name(&self, package: &Package, target: Target) -> String {
+        let version = version::debian_version(&package.version, &self.revision);
+        format!("{}_{version}_{}.deb", package.name, target.debian)
+    }
+
+    fn write(
+        &self,
+        package: &Package,
+        context: &Context<'_>,
+        mut out: &mut dyn Output,
+    ) -> Result<Vec<Entry>, FormatError> {
+        let version = version::debian_version(&package.version, &self.revision);
+        let tree = layout::install(self, package, context, &version)?;
+        let steps = steps(&tree);
+        let data = members::Data {
+            compression: self.compression,
+            steps: &steps,
+            date: context.date,
+            threads: context.threads,
+        };
+        // Before anything is read or written.
+        if self.compression == Compression::None {
+            data.refuse_if_larger(ar::MAX_MEMBER_BYTES, size_of_tree(&steps, members::PREFIX))?;
+        }
+        let control = control::control(
+            self,
+            package,
+            context.target.debian,
+            &version,
+            members::installed_kib(&steps),
+        )?;
+        let control = members::control_files(&control, &self.scripts, &steps)?;
+        let (control, mut entries) = members::control_archive(control, context)?;
+        ar::begin(out)?;
+        ar::member(out, "debian-binary", context.date, b"2.0\n")?;
+        ar::member(out, "control.tar.gz", context.date, &control)?;
+        entries.extend(data.write(&mut out)?);
+        out.flush()?;
+        Ok(entries)
+    }
+}

@@ -1,0 +1,87 @@
+//! Versions as Debian orders them.
+
+use std::fmt;
+
+/// The part of a Debian version after the last hyphen, which counts packagings of the same upstream version: letters,
+/// digits, `+`, `.` and `~` (Debian Policy 5.6.12).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(try_from = "String")]
+pub struct Revision(String);
+
+/// A text that is not a Debian revision.
+#[derive(Debug, thiserror::Error)]
+#[error("revision `{found}` is not valid; expected letters, digits, `+`, `.` and `~`")]
+pub struct NotARevision {
+    /// What was given.
+    pub found: String,
+}
+
+impl Default for Revision {
+    fn default() -> Self {
+        Self("1".to_owned())
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Revision {
+    type Error = NotARevision;
+
+    fn try_from(found: String) -> Result<Self, NotARevision> {
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || "+.~".contains(c);
+        match !found.is_empty() && found.chars().all(is_valid) {
+            true => Ok(Self(found)),
+            false => Err(NotARevision { found }),
+        }
+    }
+}
+
+/// The Debian version: a pre-release sorts before its release by a `~`, build metadata after it by its `+`.
+pub(super) fn debian_version(version: &semver::Version, revision: &Revision) -> String {
+    let semver::Version {
+        major,
+        minor,
+        patch,
+        pre,
+        build,
+    } = version;
+    let mut text = format!("{major}.{minor}.{patch}");
+    if !pre.is_empty() {
+        text += &format!("~{pre}");
+    }
+    if !build.is_empty() {
+        text += &format!("+{build}");
+    }
+    format!("{text}-{revision}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pre_release_gets_a_tilde() {
+        for (semantic, debian) in [
+            ("1.2.3", "1.2.3-1"),
+            ("1.0.0-beta.1", "1.0.0~beta.1-1"),
+            ("1.0.0-alpha-x.1+b.5", "1.0.0~alpha-x.1+b.5-1"),
+            ("1.0.0+20260102", "1.0.0+20260102-1"),
+        ] {
+            let version = semantic.parse().expect("a semantic version");
+            assert_eq!(debian_version(&version, &Revision::default()), debian);
+        }
+    }
+
+    #[test]
+    fn a_revision_with_a_hyphen_is_refused() {
+        let error = Revision::try_from("1-2".to_owned()).expect_err("not valid");
+        assert_eq!(
+            error.to_string(),
+            "revision `1-2` is not valid; expected letters, digits, `+`, `.` and `~`"
+        );
+    }
+}

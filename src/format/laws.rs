@@ -1,0 +1,127 @@
+//! What must hold for every format of the table.
+
+use super::testing::{full_tree, package, read, target, write};
+use super::{FORMATS, FormatError, Tables};
+
+#[test]
+fn the_table_is_sorted_and_has_no_duplicates() {
+    assert!(FORMATS.windows(2).all(|pair| pair[0].name < pair[1].name));
+}
+
+#[test]
+fn names_and_file_names_belong_to_the_format() {
+    let mut file_names = Vec::new();
+    for registration in FORMATS {
+        let format = (registration.new)(&Tables::default());
+        assert_eq!(format.name(), registration.name);
+        assert!(!registration.summary.is_empty());
+        format.supports(target()).expect("the first target of all");
+        file_names.push(format.file_name(&package(), target()));
+    }
+    let count = file_names.len();
+    file_names.sort();
+    file_names.dedup();
+    assert_eq!(file_names.len(), count);
+}
+
+#[test]
+fn reading_yields_what_was_written() {
+    for registration in FORMATS {
+        let format = (registration.new)(&Tables::default());
+        let (bytes, entries) = write(&*format, &package(), &full_tree(), 2).expect("valid");
+        let found = read(registration, "law", &bytes).expect("just written");
+        let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
+        assert_eq!(found, entries, "{}", registration.name);
+    }
+}
+
+#[test]
+fn every_file_can_be_read_back_with_its_sum() {
+    for registration in FORMATS {
+        let format = (registration.new)(&Tables::default());
+        let (bytes, _) = write(&*format, &package(), &full_tree(), 1).expect("valid");
+        for (entry, content) in read(registration, "contents", &bytes).expect("just written") {
+            if let crate::entry::EntryContent::File { size, sha256 } = entry.content {
+                assert_eq!(content.len() as u64, size, "{}", entry.path);
+                assert_eq!(
+                    crate::digest::Sha256Sum::of(&content),
+                    sha256,
+                    "{}",
+                    entry.path
+                );
+            } else {
+                assert!(content.is_empty(), "{}", entry.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    for registration in FORMATS {
+        let format = (registration.new)(&Tables::default());
+        let once = write(&*format, &package(), &full_tree(), 1).expect("valid");
+        let again = write(&*format, &package(), &full_tree(), 2).expect("valid");
+        assert!(once == again, "{}", registration.name);
+    }
+}
+
+/// A small generator of numbers (SplitMix64), so that the test is the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % below as u64) as usize
+    }
+}
+
+/// Changes, cuts or repeats some bytes.
+fn damage(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let place = numbers.next(bytes.len());
+    match numbers.next(4) {
+        0 => bytes.truncate(place),
+        1 => bytes[place] = numbers.next(256) as u8,
+        2 => {
+            let end = (place + 1 + numbers.next(600)).min(bytes.len());
+            bytes[place..end].fill(numbers.next(256) as u8);
+        }
+        _ => {
+            let end = (place + numbers.next(600)).min(bytes.len());
+            let piece = bytes[place..end].to_vec();
+            bytes.splice(place..place, piece);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn damaged_artifacts_are_read_to_the_same_entries_or_refused_with_a_place() {
+    let tree = super::testing::small_tree();
+    for registration in FORMATS {
+        let format = (registration.new)(&Tables::default());
+        let (good, entries) = write(&*format, &package(), &tree, 1).expect("valid");
+        let mut numbers = Numbers(7);
+        let mut refused = 0;
+        for round in 0..400 {
+            let bad = damage(&good, &mut numbers);
+            match read(registration, "damaged", &bad) {
+                // Dates, owners and padding are no part of an entry.
+                Ok(found) => {
+                    let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
+                    assert_eq!(found, entries, "{} round {round}", registration.name);
+                }
+                Err(FormatError::Malformed { .. }) => refused += 1,
+                Err(other) => panic!("{} round {round}: {other:?}", registration.name),
+            }
+        }
+        assert!(
+            refused > 200,
+            "{}: only {refused} refused",
+            registration.name
+        );
+    }
+}

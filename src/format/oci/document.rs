@@ -1,0 +1,117 @@
+//! The JSON documents of an image, as they are written and read.
+
+use std::collections::BTreeMap;
+
+use crate::digest::Sha256Sum;
+
+pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(super) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+pub(super) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
+/// Names that are sorted, so that the bytes are the same each time.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// The file `oci-layout`.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Layout {
+    pub(super) image_layout_version: String,
+}
+
+/// The file `index.json`.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Index {
+    pub(super) schema_version: u32,
+    pub(super) media_type: String,
+    pub(super) manifests: Vec<Descriptor>,
+}
+
+/// Points to a blob.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Descriptor {
+    pub(super) media_type: String,
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) platform: Option<Platform>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) annotations: Texts,
+}
+
+/// What an image runs on.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Platform {
+    pub(super) architecture: String,
+    pub(super) os: String,
+}
+
+/// The manifest of one image.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Manifest {
+    pub(super) schema_version: u32,
+    pub(super) media_type: String,
+    pub(super) config: Descriptor,
+    pub(super) layers: Vec<Descriptor>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) annotations: Texts,
+}
+
+/// One image of docker's `manifest.json`.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DockerImage {
+    pub(super) config: String,
+    pub(super) repo_tags: Vec<String>,
+    pub(super) layers: Vec<String>,
+}
+
+/// The part of an image's configuration that a reader holds against the layers.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct RootFs {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) diff_ids: Vec<Digest>,
+}
+
+/// A SHA-256 sum as images write it: `sha256:` and the digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Digest(pub(super) Sha256Sum);
+
+impl Digest {
+    /// Where the blob of this digest is.
+    pub(super) fn path(&self) -> String {
+        format!("blobs/sha256/{}", self.0)
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sha256:{}", self.0)
+    }
+}
+
+impl serde::Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let text = String::deserialize(deserializer)?;
+        let digits = text
+            .strip_prefix("sha256:")
+            .ok_or_else(|| D::Error::custom("a digest that does not start with `sha256:`"))?;
+        digits.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// The bytes of a document. None of them has a float or a map with other keys than texts, which alone could fail.
+pub(super) fn to_bytes(document: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).expect("documents consist of texts, numbers and lists")
+}

@@ -1,0 +1,61 @@
+//! Container images: an OCI image layout and a docker archive in one tar.
+//!
+//! Specifications: OCI image specification 1.0 (`image-layout.md`, `config.md`, `manifest.md`, `annotations.md`) and
+//! the archive of `docker save`, version 1.2. One set of blobs serves both.
+
+mod config;
+mod document;
+mod hash;
+mod read;
+mod reference;
+mod rootfs;
+mod table;
+mod write;
+
+pub use table::{HealthCheck, NotValid, Oci, Port, User};
+
+use super::{Format, FormatError, Output, Registration, Unsupported};
+use crate::entry::Entry;
+use crate::package::{Context, Package};
+use crate::target::Target;
+
+/// The format's line in the table.
+pub(super) const REGISTRATION: Registration = Registration {
+    name: "oci",
+    summary: "a container image for docker, podman and Kubernetes",
+    new: |tables| Box::new(tables.oci.clone()),
+    read: read::read,
+};
+
+impl Format for Oci {
+    fn name(&self) -> &'static str {
+        REGISTRATION.name
+    }
+
+    fn supports(&self, target: Target) -> Result<(), Unsupported> {
+        match target.os {
+            "linux" => Ok(()),
+            _ => Err(Unsupported {
+                format: REGISTRATION.name,
+                target: target.triple,
+                reason: "images without a base system are for Linux",
+            }),
+        }
+    }
+
+    fn file_name(&self, package: &Package, target: Target) -> String {
+        format!(
+            "{}-{}-{}.oci.tar",
+            package.name, package.version, target.machine
+        )
+    }
+
+    fn write(
+        &self,
+        package: &Package,
+        context: &Context<'_>,
+        out: &mut dyn Output,
+    ) -> Result<Vec<Entry>, FormatError> {
+        write::write(self, package, context, out)
+    }
+}

@@ -1,0 +1,184 @@
+//! The one layer of an image: the program, and what programs expect around them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::Arc;
+
+use super::table::{Oci, User};
+use crate::entry::Entry;
+use crate::format::FormatError;
+use crate::format::layout::{Step, parents, steps};
+use crate::format::relocate::{Layout, relocate};
+use crate::format::tar::{Owner, TarWriter};
+use crate::tree::{Content, Kind, Tree, TreeFile};
+
+/// Where programs look for certificates first.
+pub(super) const CA_CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
+
+/// The name of the user in `/etc/passwd`, and of the folder that is its home.
+const USER_NAME: &str = "nonroot";
+
+/// What a container has no use for is left out; the licences stay with the program.
+struct Image;
+
+impl Layout for Image {
+    fn place(&self, file: &TreeFile) -> Option<String> {
+        match file.kind {
+            Kind::Binary | Kind::Config | Kind::Data | Kind::Licence => Some(file.path.clone()),
+            Kind::Changelog | Kind::Completion | Kind::Desktop | Kind::Doc => None,
+            Kind::Icon | Kind::Man | Kind::SystemdUnit => None,
+        }
+    }
+}
+
+/// What a layer is made of.
+pub(super) struct RootFs {
+    tree: Tree,
+    /// Directories that are in the image even when empty, with mode and owner.
+    directories: BTreeMap<String, (u32, Owner)>,
+}
+
+impl RootFs {
+    /// Collects the files and directories.
+    pub(super) fn new(oci: &Oci, tree: &Tree) -> Result<Self, FormatError> {
+        let mut files = relocate(tree, &Image)?;
+        if let Some(path) = &oci.ca_certificates {
+            files.push(certificates(tree, path)?);
+        }
+        let mut add = |path: &str, text: String| {
+            // A tree that brings its own knows better.
+            if !files.iter().any(|file| file.path == path) {
+                files.push(data(path, Content::Bytes(Arc::from(text.as_bytes()))));
+            }
+        };
+        add("etc/passwd", passwd(oci.user));
+        add("etc/group", group(oci.user));
+        let tree = Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))?;
+        let directories = directories(oci)?;
+        Ok(Self { tree, directories })
+    }
+
+    /// Writes the layer's tar.
+    pub(super) fn write<W: Write>(
+        &self,
+        mut tar: TarWriter<W>,
+    ) -> Result<(W, Vec<Entry>), FormatError> {
+        let steps = steps(&self.tree);
+        let written: BTreeSet<&str> = steps.iter().map(path).collect();
+        let mut added = BTreeSet::new();
+        for step in &steps {
+            match step {
+                Step::Directory(path) => {
+                    let (mode, owner) = self.directory(path);
+                    tar.directory(path, mode, owner)?;
+                }
+                Step::File(file) => match self.directories.contains_key(&file.path) {
+                    true => return Err(not_a_directory(&file.path)),
+                    false => tar.file(file, Owner::ROOT)?,
+                },
+            }
+        }
+        for wanted in self.directories.keys() {
+            for path in parents(wanted).chain([wanted.as_str()]) {
+                if !written.contains(path) && added.insert(path) {
+                    let (mode, owner) = self.directory(path);
+                    tar.directory(path, mode, owner)?;
+                }
+            }
+        }
+        Ok(tar.finish()?)
+    }
+
+    fn directory(&self, path: &str) -> (u32, Owner) {
+        let usual = (0o755, Owner::ROOT);
+        self.directories.get(path).copied().unwrap_or(usual)
+    }
+}
+
+fn path<'a>(step: &Step<'a>) -> &'a str {
+    match step {
+        Step::Directory(path) => path,
+        Step::File(file) => &file.path,
+    }
+}
+
+fn not_a_directory(path: &str) -> FormatError {
+    FormatError::Invalid(format!(
+        "`/{path}` is a file, but an image needs it to be a directory"
+    ))
+}
+
+fn data(path: &str, content: Content) -> TreeFile {
+    TreeFile {
+        path: path.to_owned(),
+        mode: 0o644,
+        kind: Kind::Data,
+        content,
+    }
+}
+
+fn certificates(tree: &Tree, path: &str) -> Result<TreeFile, FormatError> {
+    let wanted = path.trim_start_matches('/');
+    let file = tree.files().iter().find(|file| file.path == wanted);
+    let file = file.ok_or_else(|| {
+        FormatError::Invalid(format!(
+            "the certificates `{path}` are not a file of the tree"
+        ))
+    })?;
+    match &file.content {
+        Content::Symlink(_) => {
+            let what = format!("the certificates `{path}` are a link; expected a file");
+            Err(FormatError::Invalid(what))
+        }
+        content => Ok(data(CA_CERTIFICATES, content.clone())),
+    }
+}
+
+fn directories(oci: &Oci) -> Result<BTreeMap<String, (u32, Owner)>, FormatError> {
+    let owner = Owner {
+        user: oci.user.user,
+        group: oci.user.group,
+    };
+    let mut directories = BTreeMap::from([("tmp".to_owned(), (0o1777, Owner::ROOT))]);
+    if oci.user.user != 0 {
+        directories.insert(format!("home/{USER_NAME}"), (0o755, owner));
+    }
+    let working = oci.working_directory.iter();
+    for path in oci
+        .volumes
+        .iter()
+        .chain(working.filter(|path| *path != "/"))
+    {
+        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+        let parts = path
+            .strip_prefix('/')
+            .filter(|rest| rest.split('/').all(is_plain));
+        let Some(parts) = parts else {
+            let what =
+                format!("`{path}` is not an absolute path without `.`, `..` and double slashes");
+            return Err(FormatError::Invalid(what));
+        };
+        directories
+            .entry(parts.to_owned())
+            .or_insert((0o755, owner));
+    }
+    Ok(directories)
+}
+
+fn passwd(user: User) -> String {
+    let root = "root:x:0:0:root:/root:/sbin/nologin\n";
+    match user.user {
+        0 => root.to_owned(),
+        number => format!(
+            "{root}{USER_NAME}:x:{number}:{}:{USER_NAME}:/home/{USER_NAME}:/sbin/nologin\n",
+            user.group
+        ),
+    }
+}
+
+fn group(user: User) -> String {
+    match user.group {
+        0 => "root:x:0:\n".to_owned(),
+        number => format!("root:x:0:\n{USER_NAME}:x:{number}:\n"),
+    }
+}

@@ -1,0 +1,133 @@
+//! Puts an image together: the layer first, then what describes it.
+
+use std::sync::Arc;
+
+use super::config::{annotations, config};
+use super::document::Digest;
+use super::document::{
+    CONFIG, Descriptor, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest, Platform,
+    Texts, to_bytes,
+};
+use super::hash::HashWriter;
+use super::reference::{repository, tag};
+use super::rootfs::RootFs;
+use super::table::Oci;
+use crate::compress::gzip::{GzipWriter, Level};
+use crate::digest::Sha256Sum;
+use crate::entry::Entry;
+use crate::format::tar::{Owner, TarWriter};
+use crate::format::{FormatError, Output};
+use crate::package::{Context, Package};
+use crate::tree::{Content, Kind, TreeFile};
+
+/// Writes the image.
+pub(super) fn write(
+    oci: &Oci,
+    package: &Package,
+    context: &Context<'_>,
+    out: &mut dyn Output,
+) -> Result<Vec<Entry>, FormatError> {
+    let (repository, tag) = (repository(oci, package)?, tag(package)?);
+    let rootfs = RootFs::new(oci, context.tree)?;
+    // Before the layer is compressed, so that what cannot be is refused at once.
+    config(oci, package, context, Digest(Sha256Sum([0; 32])))?;
+
+    let mut tar = TarWriter::new(out, context.date, "");
+    tar.directory("blobs", 0o755, Owner::ROOT)?;
+    tar.directory("blobs/sha256", 0o755, Owner::ROOT)?;
+    let layer = write_layer(&rootfs, context, &mut tar)?;
+    let config = to_bytes(&config(oci, package, context, layer.diff_id)?);
+    let config = write_blob(&mut tar, CONFIG, config)?;
+    let manifest = to_bytes(&Manifest {
+        schema_version: 2,
+        media_type: MANIFEST.to_owned(),
+        config: config.clone(),
+        layers: vec![layer.descriptor.clone()],
+        annotations: annotations(package, context.date),
+    });
+    let mut manifest = write_blob(&mut tar, MANIFEST, manifest)?;
+    manifest.platform = Some(Platform {
+        architecture: context.target.oci.to_owned(),
+        os: context.target.os.to_owned(),
+    });
+    let reference = "org.opencontainers.image.ref.name".to_owned();
+    manifest.annotations = Texts::from([(reference, tag.clone())]);
+    let index = Index {
+        schema_version: 2,
+        media_type: INDEX.to_owned(),
+        manifests: vec![manifest],
+    };
+    write_file(&mut tar, "index.json", to_bytes(&index))?;
+    let docker = DockerImage {
+        config: config.digest.path(),
+        repo_tags: vec![format!("{repository}:{tag}")],
+        layers: vec![layer.descriptor.digest.path()],
+    };
+    write_file(&mut tar, "manifest.json", to_bytes(&[docker]))?;
+    let layout = Layout {
+        image_layout_version: "1.0.0".to_owned(),
+    };
+    write_file(&mut tar, "oci-layout", to_bytes(&layout))?;
+    tar.finish()?.0.flush()?;
+    Ok(layer.entries)
+}
+
+type Tar<'o> = TarWriter<&'o mut dyn Output>;
+
+struct Written {
+    descriptor: Descriptor,
+    /// The sum of the layer before it was compressed.
+    diff_id: Digest,
+    entries: Vec<Entry>,
+}
+
+fn write_layer(
+    rootfs: &RootFs,
+    context: &Context<'_>,
+    tar: &mut Tar<'_>,
+) -> Result<Written, FormatError> {
+    tar.deferred(|out| {
+        let gzip = GzipWriter::new(HashWriter::new(out), Level::Default, context.threads);
+        let layer = TarWriter::new(HashWriter::new(gzip), context.date, "");
+        let (layer, entries) = rootfs.write(layer)?;
+        let (gzip, diff_id, _) = layer.finish();
+        let (_, digest, size) = gzip.finish()?.finish();
+        let descriptor = descriptor(LAYER, digest, size);
+        let written = Written {
+            descriptor,
+            diff_id,
+            entries,
+        };
+        Ok((digest.path(), written))
+    })
+}
+
+fn write_blob(
+    tar: &mut Tar<'_>,
+    media_type: &str,
+    bytes: Vec<u8>,
+) -> Result<Descriptor, FormatError> {
+    let (digest, size) = (Digest(Sha256Sum::of(&bytes)), bytes.len() as u64);
+    write_file(tar, &digest.path(), bytes)?;
+    Ok(descriptor(media_type, digest, size))
+}
+
+fn write_file(tar: &mut Tar<'_>, path: &str, bytes: Vec<u8>) -> Result<(), FormatError> {
+    let file = TreeFile {
+        path: path.to_owned(),
+        mode: 0o644,
+        kind: Kind::Data,
+        content: Content::Bytes(Arc::from(bytes)),
+    };
+    Ok(tar.file(&file, Owner::ROOT)?)
+}
+
+fn descriptor(media_type: &str, digest: Digest, size: u64) -> Descriptor {
+    Descriptor {
+        media_type: media_type.to_owned(),
+        digest,
+        size,
+        platform: None,
+        annotations: Texts::new(),
+    }
+}

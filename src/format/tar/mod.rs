@@ -1,0 +1,11 @@
+//! tar as GNU writes it, which every tar, dpkg and container engine reads: a part of several formats.
+//!
+//! Layout: GNU tar manual, "Basic Tar Format". Long names precede their member as members of type `L` and `K`, numbers
+//! that do not fit their octal field are base-256.
+
+mod header;
+mod read;
+mod write;
+
+pub(super) use read::{MemberKind, TarReader, list, show};
+pub(super) use write::{Owner, TarWriter, size_of_tree};
