@@ -22,5 +22,7 @@ pub mod release;
 pub mod runtimes;
 pub mod stamp;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 pub mod write;

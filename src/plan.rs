@@ -209,3 +209,72 @@ fn planned_files(project: &Project, target: Target) -> impl Iterator<Item = Plan
         mode: format!("{:04o}", rule.mode),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestProject;
+
+    const FILES: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n[[files]]\nkind = 'doc'\nsource = 'doc/'\n";
+
+    fn plan_of(formats: &str, selection: &Selection) -> Result<Plan, String> {
+        let project = TestProject::with_formats(formats, FILES).project();
+        plan(&project, selection).map_err(|error| error.to_string())
+    }
+
+    fn only(format: &str) -> Selection {
+        Selection {
+            targets: Vec::new(),
+            formats: vec![format.to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_plan_is_plain_json() {
+        let plan = plan_of("'plain', 'full'", &Selection::default()).expect("it can be built");
+        let expected = serde_json::json!({
+            "name": "hello",
+            "version": "1.2.3",
+            "targets": [{
+                "target": "x86_64-unknown-linux-musl",
+                "artifacts": [
+                    { "format": "plain", "file": "hello-1.2.3.plain" },
+                    { "format": "full", "file": "hello-1.2.3.full" },
+                ],
+                "files": [
+                    { "kind": "binary", "source": "bin/hello", "destination": "usr/bin/hello", "mode": "0755" },
+                    { "kind": "doc", "source": "doc/", "destination": null, "mode": "0644" },
+                ],
+            }],
+        });
+        assert_eq!(serde_json::to_value(plan).expect("plain structs"), expected);
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_refused() {
+        let error = plan_of("'plain', 'nowhere'", &Selection::default());
+        let expected =
+            "format `nowhere` cannot be made for `x86_64-unknown-linux-musl`: it is only a test";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn a_format_that_is_not_asked_for_is_not_judged() {
+        let plan = plan_of("'plain', 'nowhere'", &only("plain")).expect("it can be built");
+        assert_eq!(plan.targets[0].artifacts.len(), 1);
+    }
+
+    #[test]
+    fn a_format_that_the_manifest_does_not_have_is_refused() {
+        let error = plan_of("'plain', 'full'", &only("twin"));
+        let expected = "format `twin` is not in the manifest; expected one of `plain`, `full`";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn two_artifacts_of_one_name_are_refused() {
+        let error = plan_of("'plain', 'twin'", &Selection::default());
+        let expected = "formats `plain` and `twin` would both write `hello-1.2.3.plain`";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+}

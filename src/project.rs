@@ -168,3 +168,139 @@ fn resolve_list<T>(
     }
     Ok(resolved)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{PACKAGE, TestProject};
+
+    const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
+
+    fn error_of(top: &str) -> String {
+        TestProject::new(top).error()
+    }
+
+    #[test]
+    fn an_unsupported_target_is_refused_with_the_supported_ones() {
+        let project = TestProject::new(&format!("{FILE}targets = ['pdp11-dec-unix']\n"));
+        assert!(
+            project.error().starts_with(
+                "sealift.toml:6:12: unsupported target `pdp11-dec-unix`; expected one of `x86_64-unknown-linux-musl`"
+            ),
+            "{}",
+            project.error()
+        );
+    }
+
+    #[test]
+    fn an_unknown_format_is_refused_with_the_known_ones() {
+        let message = TestProject::with_formats("'plain', 'rar'", FILE).error();
+        let expected = "sealift.toml:2:21: unknown format `rar`, expected one of `full`, `nowhere`, `plain`, `twin`\n";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_word_that_is_in_a_list_twice_is_refused() {
+        let message = TestProject::with_formats("'plain', 'plain'", FILE).error();
+        assert!(
+            message.starts_with("sealift.toml:2:21: `plain` is in `formats` twice"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_refused() {
+        let message = TestProject::with_formats("", FILE).error();
+        assert!(
+            message.starts_with("sealift.toml:2:1: `formats` is empty"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_manifest_without_files_is_refused() {
+        assert!(error_of("").contains("no `[[files]]` anywhere"));
+    }
+
+    #[test]
+    fn two_files_for_one_place_are_refused() {
+        let second = "[[files]]\nkind = 'doc'\nsource = 'x'\ndestination = 'usr/bin/hello'\n";
+        let message = error_of(&format!("{FILE}{second}"));
+        let expected = "sealift.toml:8:10: `/usr/bin/hello` would be installed twice: `bin/hello` goes there too";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_file_without_a_default_place_needs_one() {
+        let message = error_of("[[files]]\nkind = 'man'\nsource = 'hello'\n");
+        assert!(
+            message.starts_with("sealift.toml:5:10: `hello` has no default place"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("hint: give the rule a `destination`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_generated_file_that_is_not_shipped_is_refused() {
+        let generate = "[[generate]]\ncommand = ['bin/hello', 'man']\noutput = 'hello.1'\n";
+        let message = error_of(&format!("{FILE}{generate}"));
+        let expected = "sealift.toml:8:10: `hello.1` is generated but not shipped";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn an_empty_command_is_refused() {
+        let generate = "[[generate]]\ncommand = []\noutput = 'bin/hello'\n";
+        let message = error_of(&format!("{FILE}{generate}"));
+        let expected =
+            "sealift.toml:7:11: the command is empty; expected a program such as `bin/hello`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn cargo_toml_fills_in_what_the_manifest_leaves_out() {
+        let bare = PACKAGE.lines().last().expect("the maintainer");
+        let cargo = "[package]\nname = 'hi'\nversion.workspace = true\nlicense = 'MIT'\ndescription = 'Says hi.'\n\
+                     homepage = 'https://example.org'\n[workspace.package]\nversion = '3.0.0'\n";
+        let project = TestProject::without_package(&format!("{FILE}[package]\n{bare}\n"))
+            .file("Cargo.toml", cargo.as_bytes())
+            .project();
+        let package = project.package;
+        assert_eq!((&*package.name, package.version.major), ("hi", 3));
+        assert_eq!(
+            (package.summary.as_str(), package.licence.as_str()),
+            ("Says hi", "MIT")
+        );
+        assert_eq!(package.homepage.as_deref(), Some("https://example.org"));
+        assert_eq!(package.repository, None);
+    }
+
+    #[test]
+    fn a_name_that_cargo_allows_and_packages_do_not_is_shown_in_cargo_toml() {
+        let project =
+            TestProject::without_package(FILE).file("Cargo.toml", b"[package]\nname = 'my_tool'\n");
+        let message = project.error();
+        assert!(
+            message.contains("Cargo.toml:2:8: package name `my_tool` is not valid"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("hint: set `package.name` in the manifest to use another value"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_nowhere_is_named() {
+        let project = TestProject::without_package(FILE);
+        let expected =
+            "`sealift.toml` has no `package.name`, and there is no `Cargo.toml` to take it from";
+        assert_eq!(project.error(), expected);
+        let project = project.file("Cargo.toml", b"[package]\n");
+        let expected =
+            "`sealift.toml` has no `package.name`, and `Cargo.toml` does not give it either";
+        assert_eq!(project.error(), expected);
+    }
+}

@@ -230,3 +230,97 @@ impl Writer<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestProject;
+
+    const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
+
+    fn project(formats: &str) -> TestProject {
+        TestProject::with_formats(formats, FILE).file("tree/bin/hello", b"program")
+    }
+
+    #[test]
+    fn each_artifact_appears_with_its_record() {
+        let project = project("'plain'");
+        let artifacts = project.write().expect("writable");
+        let names = ["hello-1.2.3.plain", "hello-1.2.3.plain.artifact.json"];
+        assert_eq!(project.names("out"), names);
+        let record: Artifact = json::read(&project.path("out").join(names[1])).expect("valid");
+        assert_eq!([&record], artifacts.iter().collect::<Vec<_>>().as_slice());
+        let bytes = std::fs::read(project.path("out").join(names[0])).expect("readable");
+        assert_eq!(record.sha256, Sha256Sum::of(&bytes));
+        assert_eq!(record.size, bytes.len() as u64);
+        assert_eq!(record.tree[0].path, "usr/bin/hello");
+    }
+
+    #[test]
+    fn a_full_disk_leaves_nothing_of_any_format() {
+        let project = project("'plain', 'full'");
+        let error = project.write().expect_err("the disk is full");
+        let path = project.path("out").join("hello-1.2.3.full");
+        assert_eq!(
+            error.to_string(),
+            format!("cannot make `{}`", path.display())
+        );
+        assert_eq!(project.names("out"), [""; 0]);
+    }
+
+    #[test]
+    fn an_artifact_of_an_earlier_run_survives_a_failure() {
+        let project = project("'full'").file("out/hello-1.2.3.full", b"earlier");
+        project.write().expect_err("the disk is full");
+        assert_eq!(project.names("out"), ["hello-1.2.3.full"]);
+        let kept = std::fs::read(project.path("out/hello-1.2.3.full")).expect("readable");
+        assert_eq!(kept, b"earlier");
+    }
+
+    #[test]
+    fn a_tree_that_changes_meanwhile_is_refused_and_leaves_nothing() {
+        let project = project("'plain'");
+        let tree = project.tree();
+        std::fs::write(project.path("tree/bin/hello"), "other bytes").expect("writable");
+        let error = project
+            .write_with(&tree, NonZeroUsize::MIN)
+            .expect_err("it changed");
+        let causes: Vec<_> =
+            std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source())
+                .map(ToString::to_string)
+                .collect();
+        let changed = project
+            .path("tree/bin/hello")
+            .canonicalize()
+            .expect("it exists");
+        let expected = format!(
+            "`{}` changed while it was being packaged",
+            changed.display()
+        );
+        assert!(causes.contains(&expected), "{causes:?}");
+        assert_eq!(project.names("out"), [""; 0]);
+    }
+
+    #[test]
+    fn a_directory_in_the_place_of_an_artifact_is_named() {
+        let project = project("'plain'").file("out/hello-1.2.3.plain/x", b"");
+        let error = project.write().expect_err("a directory is there");
+        let path = project.path("out").join("hello-1.2.3.plain");
+        assert_eq!(
+            error.to_string(),
+            format!("cannot write `{}`", path.display())
+        );
+        assert_eq!(project.names("out"), ["hello-1.2.3.plain"]);
+    }
+
+    #[test]
+    fn more_threads_than_formats_write_the_same() {
+        let project = project("'plain'");
+        let one = project.write().expect("writable");
+        let threads = NonZeroUsize::new(9).expect("not zero");
+        let many = project
+            .write_with(&project.tree(), threads)
+            .expect("writable");
+        assert_eq!(one, many);
+    }
+}

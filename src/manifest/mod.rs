@@ -167,3 +167,129 @@ fn unknown_key(
     );
     source.complain(key.span(), message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{FORMATS, TestProject};
+
+    fn error(text: &str) -> String {
+        let source = Source {
+            path: "sealift.toml".into(),
+            text: text.to_owned(),
+        };
+        let parsed = Manifest::parse(source, FORMATS);
+        parsed.expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_known_ones() {
+        assert_eq!(
+            error("targets = []\nformat = []\n"),
+            "sealift.toml:2:1: unknown field `format`, expected one of `files`, `formats`, `full`, `gates`, \
+             `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`\n  2 | format = []\n    | ^^^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_table_is_refused_with_the_known_ones() {
+        let text =
+            "targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = 'x'\ndest = 'y'\n";
+        assert_eq!(
+            error(text),
+            "sealift.toml:6:1: unknown field `dest`, expected one of `kind`, `source`, `destination`, `mode`, \
+             `targets`\n  6 | dest = 'y'\n    | ^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_gate_is_refused() {
+        let message = error("targets = []\nformats = []\n[gates.size]\nlimit = 5\n");
+        let expected = "sealift.toml:4:1: unknown field `limit`, expected `artifact_limit_bytes` or `total_limit_bytes`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused() {
+        assert_eq!(
+            error("targets = []\nformats = 'deb'\n"),
+            "sealift.toml:2:11: invalid type: string \"deb\", expected a sequence\n  2 | formats = 'deb'\n    |           ^^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_kind_is_refused_with_the_known_ones() {
+        let message =
+            error("targets = []\nformats = []\n[[files]]\nkind = 'program'\nsource = 'x'\n");
+        let expected =
+            "sealift.toml:4:8: unknown variant `program`, expected one of `binary`, `config`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        let message = error("targets = []\nformats = []\n[[files]]\nkind = 'doc'\n");
+        assert!(
+            message.starts_with("sealift.toml:3:1: missing field `source`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_toml_is_refused_with_its_place() {
+        let message = error("targets = [\n");
+        assert!(message.starts_with("sealift.toml:"), "{message}");
+    }
+
+    #[test]
+    fn a_path_out_of_the_tree_is_refused() {
+        let message =
+            error("targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = '../secret'\n");
+        let expected = "sealift.toml:5:10: path `../secret` has the component `..`, which leads outside the tree";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_decimal_mode_is_refused() {
+        let message = error(
+            "targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = 'x'\nmode = 755\n",
+        );
+        let expected =
+            "sealift.toml:6:8: mode 0o1363 has more than permission bits; expected at most 0o777";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_bad_version_is_refused() {
+        let message = error("targets = []\nformats = []\n[package]\nversion = '1.2'\n");
+        let expected = "sealift.toml:4:11: version `1.2` is not valid (unexpected end of input while parsing minor \
+                        version number); expected one such as `1.2.3`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_bad_name_is_refused() {
+        let message = error("targets = []\nformats = []\n[package]\nname = 'Hello World'\n");
+        let expected =
+            "sealift.toml:4:8: package name `Hello World` is not valid; expected at least two of";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_manifest_that_is_no_text_is_refused_with_its_place() {
+        let project = TestProject::new("").file("m.toml", b"targets = []\nname = \xff");
+        let error = Manifest::read(&project.path("m.toml"), FORMATS).expect_err("not text");
+        let expected = format!("{}:2:8: not valid UTF-8", project.path("m.toml").display());
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_read_is_named() {
+        let project = TestProject::new("");
+        for path in ["tree", "missing.toml"] {
+            let error = Manifest::read(&project.path(path), FORMATS).expect_err("no file");
+            let expected = format!("cannot read `{}`", project.path(path).display());
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+}
