@@ -46,12 +46,20 @@ in
       cc
       crane
       environment
+      toolchain
       ;
   };
 
   tools = import ./tools.nix { inherit pkgs; };
 
-  shell = import ./shell.nix { inherit pkgs environment toolchain; };
+  shell = import ./shell.nix {
+    inherit
+      lib
+      pkgs
+      environment
+      toolchain
+      ;
+  };
 
   inherit (pkgs) nixfmt;
 }

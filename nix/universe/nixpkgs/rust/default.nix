@@ -4,6 +4,7 @@
   cc,
   crane,
   environment,
+  toolchain,
 }:
 let
   common = import ./common.nix {
@@ -21,5 +22,6 @@ in
   test = import ./test.nix { inherit development; };
   clippy = import ./clippy.nix { inherit development; };
   doc = import ./doc.nix { inherit development; };
+  toolchain = toolchain.build;
   fmt = import ./fmt.nix { inherit crane; };
 }
