@@ -20,6 +20,7 @@ pub mod plan;
 pub mod project;
 pub mod release;
 pub mod runtimes;
+pub mod squashfs;
 pub mod stamp;
 pub mod target;
 #[cfg(test)]

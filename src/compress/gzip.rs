@@ -50,14 +50,14 @@ fn member(compressor: &mut Compressor, bytes: &[u8]) -> Vec<u8> {
 pub struct GzipWriter<W: Write> {
     out: W,
     buffer: Vec<u8>,
-    members: Ordered,
+    members: Ordered<Vec<u8>>,
     is_empty: bool,
 }
 
 impl<W: Write> GzipWriter<W> {
     /// Starts the threads.
     pub fn new(out: W, level: Level, threads: NonZeroUsize) -> Self {
-        let work = || -> Work {
+        let work = || -> Work<Vec<u8>> {
             let mut compressor = level.compressor();
             Box::new(move |bytes| member(&mut compressor, &bytes))
         };

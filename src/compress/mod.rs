@@ -2,5 +2,5 @@
 
 pub mod decode;
 pub mod gzip;
-mod ordered;
+pub(crate) mod ordered;
 pub mod xz;

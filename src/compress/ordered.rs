@@ -10,26 +10,26 @@ use std::thread::JoinHandle;
 const IN_FLIGHT_PER_THREAD: usize = 2;
 
 /// What one thread does to each buffer it is given.
-pub(super) type Work = Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>;
+pub(crate) type Work<R> = Box<dyn FnMut(Vec<u8>) -> R + Send>;
 
-struct Job {
+struct Job<R> {
     input: Vec<u8>,
-    result: SyncSender<Vec<u8>>,
+    result: SyncSender<R>,
 }
 
 /// Threads that take buffers and give results in the same order. At most two buffers per thread are held.
-pub(super) struct Ordered {
-    jobs: Option<SyncSender<Job>>,
-    pending: VecDeque<Receiver<Vec<u8>>>,
+pub(crate) struct Ordered<R> {
+    jobs: Option<SyncSender<Job<R>>>,
+    pending: VecDeque<Receiver<R>>,
     limit: usize,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Ordered {
+impl<R: Send + 'static> Ordered<R> {
     /// Starts the threads; `make` is called once for each.
-    pub(super) fn new(threads: NonZeroUsize, make: impl Fn() -> Work) -> Self {
+    pub(crate) fn new(threads: NonZeroUsize, make: impl Fn() -> Work<R>) -> Self {
         let limit = threads.get() * IN_FLIGHT_PER_THREAD;
-        let (jobs, queue) = sync_channel::<Job>(limit);
+        let (jobs, queue) = sync_channel::<Job<R>>(limit);
         let queue = Arc::new(Mutex::new(queue));
         let start = || {
             let (queue, work) = (queue.clone(), make());
@@ -44,7 +44,7 @@ impl Ordered {
     }
 
     /// Gives a buffer to work on. Returns the oldest result where too many buffers are in flight.
-    pub(super) fn push(&mut self, input: Vec<u8>) -> Option<Vec<u8>> {
+    pub(crate) fn push(&mut self, input: Vec<u8>) -> Option<R> {
         let oldest = match self.pending.len() < self.limit {
             true => None,
             false => self.pop(),
@@ -58,13 +58,13 @@ impl Ordered {
     }
 
     /// Waits for the oldest result; none where nothing is in flight.
-    pub(super) fn pop(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn pop(&mut self) -> Option<R> {
         let receiver = self.pending.pop_front()?;
         Some(receiver.recv().expect("work does not panic"))
     }
 }
 
-fn serve(queue: &Mutex<Receiver<Job>>, mut work: Work) {
+fn serve<R>(queue: &Mutex<Receiver<Job<R>>>, mut work: Work<R>) {
     loop {
         let job = queue.lock().expect("receiving does not panic").recv();
         let Ok(Job { input, result }) = job else {
@@ -75,7 +75,7 @@ fn serve(queue: &Mutex<Receiver<Job>>, mut work: Work) {
     }
 }
 
-impl Drop for Ordered {
+impl<R> Drop for Ordered<R> {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {

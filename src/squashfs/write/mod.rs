@@ -1,0 +1,11 @@
+//! Writing an image: first the files' content, compressed on many threads, then the tables that describe it.
+
+mod data;
+mod directory;
+mod hierarchy;
+mod image;
+mod inode;
+mod metadata;
+mod sink;
+
+pub use image::{Options, write};

@@ -1,0 +1,44 @@
+//! Where an image goes: an output of which it is the end.
+
+use std::io::{self, SeekFrom};
+
+use crate::format::Output;
+
+/// Appends to an image and knows the position inside it.
+pub struct Sink<'a> {
+    out: &'a mut dyn Output,
+    /// Where the image begins in the output.
+    start: u64,
+    position: u64,
+}
+
+impl<'a> Sink<'a> {
+    /// Begins an image where the output stands.
+    pub fn new(out: &'a mut dyn Output) -> io::Result<Self> {
+        let start = out.stream_position()?;
+        Ok(Self {
+            out,
+            start,
+            position: 0,
+        })
+    }
+
+    /// The image's size so far.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.position += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Replaces bytes at the image's beginning, and stands at its end again.
+    pub fn overwrite_start(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.seek(SeekFrom::Start(self.start))?;
+        self.out.write_all(bytes)?;
+        self.out.seek(SeekFrom::Start(self.start + self.position))?;
+        Ok(())
+    }
+}
