@@ -5,6 +5,8 @@ pub mod packages;
 pub mod report;
 pub mod size;
 pub mod static_linking;
+#[cfg(test)]
+mod testing;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -97,3 +97,48 @@ fn chain(error: &dyn std::error::Error) -> String {
         .collect::<Vec<_>>()
         .join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::testing::{release_of, report_with};
+
+    #[test]
+    fn every_gate_is_in_the_report_and_the_worst_one_decides() {
+        let project = release_of(b"text");
+        let mut tables = Tables::default();
+        let report = report_with(&project, &tables);
+        let names: Vec<_> = report.gates.iter().map(|gate| gate.gate).collect();
+        assert_eq!(
+            names,
+            GATES.iter().map(|line| line.name).collect::<Vec<_>>()
+        );
+        assert_eq!(report.outcome, Outcome::Pass);
+
+        tables.size.artifact_limit_bytes = 10;
+        assert_eq!(report_with(&project, &tables).outcome, Outcome::Fail);
+
+        std::fs::remove_dir_all(project.path("release/artifacts")).expect("it was there");
+        assert_eq!(report_with(&project, &tables).outcome, Outcome::Error);
+    }
+
+    #[test]
+    fn a_report_of_the_same_release_is_the_same_text() {
+        let project = release_of(b"text");
+        let text = || crate::json::to_text(&report_with(&project, &Tables::default()));
+        assert_eq!(text(), text());
+    }
+
+    #[test]
+    fn the_total_is_judged_too() {
+        let project = release_of(b"text");
+        let mut tables = Tables::default();
+        tables.size.total_limit_bytes = 5;
+        let report = report_with(&project, &tables);
+        let size = report.gates.iter().find(|gate| gate.gate == "size");
+        let findings = &size.expect("it is in the table").findings;
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].place, "artifacts/, all together");
+        assert_eq!(findings[0].expected, "less than 5 bytes");
+    }
+}

@@ -30,8 +30,8 @@ pub struct StaticLinking {
 /// Written without the `/` at their start: they would be findings in Sealift's own program otherwise.
 const BUILD_DIRECTORIES: [&str; 4] = ["build", "home/*", "root/.cargo", "Users/*"];
 const SOURCE_EXTENSIONS: [&str; 9] = ["rs", "c", "cc", "cpp", "h", "hpp", "S", "s", "zig"];
-/// Where the Rust compiler says that the standard library's sources are.
-const ALLOWED_SOURCE_PREFIXES: [&str; 1] = ["/rustc/"];
+/// Where the Rust project's own builds say that the standard library and what it depends on were.
+const ALLOWED_SOURCE_PREFIXES: [&str; 2] = ["/rustc/", "/rust/deps/"];
 
 impl Default for StaticLinking {
     fn default() -> Self {
@@ -183,5 +183,133 @@ impl Judge<'_> {
             found,
             expected: expected.to_owned(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::report::Outcome;
+    use crate::gate::testing::{elf, lines, release_of, verdict_of};
+
+    const X86_64: u16 = 62;
+    const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";
+
+    fn findings(program: &[u8]) -> Vec<String> {
+        let report = verdict_of(&release_of(program), "static");
+        assert!(
+            matches!(report.outcome, Outcome::Pass | Outcome::Fail),
+            "{report:?}"
+        );
+        lines(&report.findings)
+    }
+
+    #[test]
+    fn a_static_program_passes() {
+        assert_eq!(
+            findings(&elf(X86_64, None, &[], b"/rustc/1/a.rs\0/etc/hello\0")),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn an_interpreter_and_shared_libraries_are_found() {
+        let program = elf(X86_64, Some("/lib/ld.so"), &["libc.so.6", "libm.so.6"], b"");
+        assert_eq!(
+            findings(&program),
+            [
+                format!("{PLACE}: interpreter `/lib/ld.so`; expected no interpreter"),
+                format!("{PLACE}: needs `libc.so.6`; expected no shared library"),
+                format!("{PLACE}: needs `libm.so.6`; expected no shared library"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_program_for_another_machine_is_found() {
+        let expected =
+            format!("{PLACE}: machine 183; expected machine 62 of `x86_64-unknown-linux-musl`");
+        assert_eq!(findings(&elf(183, None, &[], b"")), [expected]);
+    }
+
+    #[test]
+    fn paths_of_the_build_machine_are_found_with_their_offset() {
+        let store = format!("/nix/store/{}-dep/lib", "a".repeat(32));
+        let program = elf(
+            X86_64,
+            None,
+            &[],
+            format!("\0/build/x/y\0{store}\0").as_bytes(),
+        );
+        let at = program.len() - store.len() - 1;
+        let first = at - "/build/x/y\0".len();
+        assert_eq!(
+            findings(&program),
+            [
+                format!(
+                    "{PLACE} at byte {first}: `/build/x/y`; expected no path of the machine that it was built on"
+                ),
+                format!("{PLACE} at byte {at}: `{store}`; expected no reference to the Nix store"),
+            ]
+        );
+    }
+
+    #[test]
+    fn many_paths_are_counted_and_not_all_shown() {
+        let tail: String = (0..25).map(|n| format!("/build/{n}\0")).collect();
+        let findings = findings(&elf(X86_64, None, &[], tail.as_bytes()));
+        assert_eq!(findings.len(), MAX_PATHS_SHOWN + 1);
+        assert!(
+            findings[MAX_PATHS_SHOWN].contains("15 more such paths"),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn a_broken_program_is_found() {
+        let findings = findings(b"\x7fELF\x02\x01\x01and nothing else");
+        assert!(findings[0].contains("malformed ELF file"), "{findings:?}");
+    }
+
+    #[test]
+    fn a_release_without_programs_has_nothing_to_judge() {
+        let report = verdict_of(&release_of(b"#!/usr/bin/env hello\n"), "static");
+        assert_eq!(report.outcome, Outcome::NotApplicable);
+        assert_eq!(
+            report.reason.as_deref(),
+            Some("no artifact holds an ELF file")
+        );
+    }
+
+    #[test]
+    fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
+        let project = release_of(b"text");
+        let path = project.path("release/artifacts/hello-1.2.3.plain");
+        let contents = std::fs::read(&path).expect("readable");
+        let mut judge = Judge {
+            scanner: Scanner {
+                directories: &["/build".to_owned()],
+                extensions: &[],
+                allowed: &[],
+            },
+            programs: 0,
+            findings: Vec::new(),
+        };
+        let mut program = elf(X86_64, Some("/lib/ld.so"), &[], b"");
+        program.extend(contents);
+        program.extend(b"\0/build/behind\0");
+        std::fs::write(&path, program).expect("writable");
+        let directory = project.path("release");
+        let release = Release::read(&directory).expect("valid");
+        let context = Context {
+            directory: &directory,
+            formats: crate::testing::FORMATS,
+        };
+        judge
+            .judge_itself(&release.artifacts[0], &context)
+            .expect("readable");
+        let expected =
+            "artifacts/hello-1.2.3.plain: interpreter `/lib/ld.so`; expected no interpreter";
+        assert_eq!(lines(&judge.findings), [expected]);
     }
 }
