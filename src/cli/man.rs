@@ -2,17 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sealift::output::write_file;
 
 use super::exit::Exit;
 use super::stdout;
 
-/// Print the manual page, or write all of them
+/// Print a manual page, or write all of them
 #[derive(clap::Args)]
 pub struct Man {
+    /// The subcommand whose page is printed [default: the page of the program itself]
+    #[arg(value_name = "SUBCOMMAND")]
+    subcommand: Option<String>,
+
     /// The directory for all pages; made where it is missing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "subcommand")]
     out: Option<PathBuf>,
 }
 
@@ -20,18 +24,33 @@ impl Man {
     /// Prints or writes the pages.
     pub fn run(self, mut cli: clap::Command) -> anyhow::Result<Exit> {
         // Subcommands get their full names, such as `sealift-plan`, by being built.
+        cli = cli.disable_help_subcommand(true);
         cli.build();
-        match self.out {
-            None => stdout::print(&page(cli)?)?,
-            Some(directory) => write_all(&cli, &directory)?,
+        match (self.out, self.subcommand) {
+            (Some(directory), _) => write_all(&cli, &directory)?,
+            (None, None) => stdout::print(&page(&cli)?)?,
+            (None, Some(name)) => stdout::print(&page(find(&cli, &name)?)?)?,
         }
         Ok(Exit::Done)
     }
 }
 
-fn page(command: clap::Command) -> anyhow::Result<Vec<u8>> {
+fn find<'a>(cli: &'a clap::Command, name: &str) -> anyhow::Result<&'a clap::Command> {
+    match cli.find_subcommand(name) {
+        Some(command) => Ok(command),
+        None => {
+            let names: Vec<_> = cli.get_subcommands().map(clap::Command::get_name).collect();
+            bail!(
+                "there is no subcommand `{name}`; expected one of `{}`",
+                names.join("`, `")
+            )
+        }
+    }
+}
+
+fn page(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(command)
+    clap_mangen::Man::new(command.clone())
         .manual("Sealift")
         .render(&mut page)
         .context("cannot render the manual page")?;
@@ -41,15 +60,9 @@ fn page(command: clap::Command) -> anyhow::Result<Vec<u8>> {
 fn write_all(cli: &clap::Command, directory: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory `{}`", directory.display()))?;
-    let subcommands = cli
-        .get_subcommands()
-        .filter(|command| command.get_name() != "help");
-    for command in std::iter::once(cli).chain(subcommands) {
+    for command in std::iter::once(cli).chain(cli.get_subcommands()) {
         let name = command.get_display_name().unwrap_or(command.get_name());
-        write_file(
-            &directory.join(format!("{name}.1")),
-            &page(command.clone())?,
-        )?;
+        write_file(&directory.join(format!("{name}.1")), &page(command)?)?;
     }
     Ok(())
 }

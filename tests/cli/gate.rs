@@ -1,0 +1,105 @@
+//! `sealift gate`
+
+use crate::release::{packaged, release};
+use crate::sandbox::Sandbox;
+
+fn released() -> Sandbox {
+    let sandbox = packaged();
+    sandbox.succeed(release());
+    sandbox
+}
+
+#[test]
+fn a_good_release_passes() {
+    let sandbox = released();
+    let stdout = sandbox.succeed(["gate", "release"]);
+    let outcomes: Vec<_> = stdout.lines().filter_map(|line| line.get(..15)).collect();
+    assert_eq!(
+        outcomes,
+        ["pass   packages", "pass   size    ", "n/a    static  "]
+    );
+    let report = sandbox.json("release/report.json");
+    assert_eq!(report["outcome"], "pass");
+    assert_eq!(report["gates"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_failed_gate_is_exit_code_1_with_its_findings() {
+    let manifest = crate::sandbox::MANIFEST.to_owned() + "[gates.size]\ntotal_limit_bytes = 1000\n";
+    let sandbox = released().file("strict.toml", manifest);
+    let run = sandbox.run(["gate", "release", "--manifest", "strict.toml"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    assert!(run.stdout.contains("\nFAIL   size "), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("\n       artifacts/, all together\n         found     "),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout
+            .contains("\n         expected  less than 1000 bytes\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(sandbox.json("release/report.json")["outcome"], "fail");
+}
+
+#[test]
+fn a_release_that_was_changed_fails() {
+    let sandbox = released().file("release/artifacts/extra", "");
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout
+            .contains("artifacts/extra\n         found     a file that is not in release.json")
+    );
+}
+
+#[test]
+fn the_report_can_be_elsewhere_and_printed() {
+    let sandbox = released();
+    let stdout = sandbox.succeed(["gate", "release", "--report", "report.json", "--json"]);
+    assert_eq!(stdout, sandbox.text("report.json"));
+    assert_eq!(
+        sandbox.names("release"),
+        ["SHA256SUMS", "artifacts", "release.json"]
+    );
+}
+
+#[test]
+fn a_gate_that_cannot_be_run_is_exit_code_2_and_in_the_report() {
+    let sandbox = released();
+    let record = sandbox
+        .text("release/release.json")
+        .replace("\"oci\"", "\"rpm\"");
+    let sandbox = sandbox.file("release/release.json", record);
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains("ERROR  packages  format `rpm` is unknown\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(sandbox.json("release/report.json")["outcome"], "error");
+}
+
+#[test]
+fn a_directory_that_is_no_release_is_exit_code_2() {
+    let message = Sandbox::new().fail(["gate", "."]);
+    assert!(
+        message.starts_with("error: cannot read `./release.json`: No such file"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_exit_code_2() {
+    let sandbox = released();
+    let message = sandbox.fail(["gate", "release", "--report", "nowhere/report.json"]);
+    assert!(
+        message.starts_with("error: cannot write `nowhere/report.json`: No such file"),
+        "{message}"
+    );
+}

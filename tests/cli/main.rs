@@ -1,0 +1,12 @@
+//! The program as its users meet it: one file per subcommand.
+
+mod completions;
+mod gate;
+mod man;
+mod package;
+mod plan;
+mod release;
+mod sandbox;
+mod stamp;
+mod tree;
+mod version;

@@ -1,0 +1,195 @@
+//! `sealift plan`
+
+use crate::sandbox::{MANIFEST, Sandbox};
+
+fn error_of(manifest: &str) -> String {
+    Sandbox::new().file("sealift.toml", manifest).fail(["plan"])
+}
+
+/// The usual manifest with one text in place of another.
+fn changed(from: &str, to: &str) -> String {
+    assert!(MANIFEST.contains(from), "{from}");
+    error_of(&MANIFEST.replace(from, to))
+}
+
+#[test]
+fn a_plan_is_shown_for_people() {
+    let plan = Sandbox::with_manifest("").succeed(["plan"]);
+    assert_eq!(
+        plan,
+        "\
+hello 1.2.3
+
+x86_64-unknown-linux-musl
+  artifacts
+    archive  hello-1.2.3-x86_64-unknown-linux-musl.tar.gz
+    deb      hello_1.2.3-1_amd64.deb
+    oci      hello-1.2.3-x86_64.oci.tar
+  files
+    0755  bin/hello -> /usr/bin/hello
+"
+    );
+}
+
+#[test]
+fn a_plan_is_shown_for_machines() {
+    let plan = Sandbox::with_manifest("").succeed(["plan", "--json", "--format", "deb"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan).expect("it is JSON");
+    let target = &plan["targets"][0];
+    assert_eq!(target["artifacts"].as_array().map(Vec::len), Some(1));
+    assert_eq!(target["artifacts"][0]["file"], "hello_1.2.3-1_amd64.deb");
+    assert_eq!(target["files"][0]["destination"], "usr/bin/hello");
+}
+
+#[test]
+fn the_manifest_in_packaging_is_found_and_cargo_toml_above_it() {
+    let manifest = MANIFEST.replace("version = '1.2.3'\n", "");
+    let plan = Sandbox::new()
+        .file("packaging/sealift.toml", manifest)
+        .file("Cargo.toml", "[package]\nversion = '4.5.6'\n")
+        .succeed(["plan"]);
+    assert!(plan.starts_with("hello 4.5.6\n"), "{plan}");
+}
+
+#[test]
+fn a_project_without_a_manifest_is_told_what_is_expected() {
+    assert_eq!(
+        Sandbox::new().fail(["plan"]),
+        "error: no manifest: expected `sealift.toml` or `packaging/sealift.toml` in the current directory\n\
+         hint: name one with `--manifest FILE`\n"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_shown_with_what_is_known() {
+    assert_eq!(
+        changed("licence = ", "license = "),
+        "error: sealift.toml:8:1: unknown field `license`, expected one of `name`, `version`, `summary`, \
+         `description`, `licence`, `maintainer`, `homepage`, `repository`\n  8 | license = 'MIT'\n    | ^^^^^^^\n"
+    );
+}
+
+#[test]
+fn an_unknown_table_is_shown_with_what_is_known() {
+    let message = error_of(&format!("{MANIFEST}[rpm]\n"));
+    assert!(
+        message.starts_with("error: sealift.toml:14:2: unknown field `rpm`, expected one of `"),
+        "{message}"
+    );
+    assert!(message.contains("`deb`"), "{message}");
+    assert!(
+        message.ends_with("\n  14 | [rpm]\n     |  ^^^\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_shown() {
+    assert_eq!(
+        changed("version = '1.2.3'", "version = 1.2"),
+        "error: sealift.toml:6:11: invalid type: floating point `1.2`, expected a string\n\
+         \x20 6 | version = 1.2\n    |           ^^^\n"
+    );
+}
+
+#[test]
+fn a_bad_version_is_shown() {
+    let message = changed("'1.2.3'", "'v1'");
+    let expected = "error: sealift.toml:6:11: version `v1` is not valid (";
+    assert!(message.starts_with(expected), "{message}");
+    assert!(
+        message.contains("; expected one such as `1.2.3` or `1.2.3-rc.1`\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_bad_package_name_is_shown() {
+    let message = changed("'hello'", "'Hello_World'");
+    let expected = "error: sealift.toml:5:8: package name `Hello_World` is not valid; expected at least two of \
+                    lower-case letters, digits, `+`, `-` and `.`, with a letter or digit first\n";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn an_unsupported_target_is_shown() {
+    let message = changed("x86_64-unknown-linux-musl", "sparc-sun-solaris");
+    let expected =
+        "error: sealift.toml:1:12: unsupported target `sparc-sun-solaris`; expected one of `";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn an_unsupported_target_on_the_command_line_is_a_usage_error() {
+    let message = Sandbox::with_manifest("").fail(["plan", "--target", "sparc-sun-solaris"]);
+    assert!(
+        message.contains("unsupported target `sparc-sun-solaris`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_outside_the_tree_is_shown() {
+    let message = changed("bin/hello", "../../etc/passwd");
+    let expected = "error: sealift.toml:13:10: path `../../etc/passwd` has the component `..`, which leads outside";
+    assert!(message.starts_with(expected), "{message}");
+    let message = changed("bin/hello", "/etc/passwd");
+    let expected =
+        "error: sealift.toml:13:10: path `/etc/passwd` is absolute; expected a relative path";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn duplicate_paths_are_shown() {
+    let second = "[[files]]\nkind = 'binary'\nsource = 'sbin/hello'\n";
+    let message = error_of(&format!("{MANIFEST}{second}"));
+    let expected = "error: sealift.toml:16:10: `/usr/bin/hello` would be installed twice: `bin/hello` goes there too\n";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_manifest_that_is_a_directory_is_named() {
+    let sandbox = Sandbox::new().file("sealift.toml/x", "");
+    let message = sandbox.fail(["plan"]);
+    assert!(
+        message.starts_with("error: cannot read `sealift.toml`: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_manifest_that_is_not_text_is_named_with_the_place() {
+    let sandbox = Sandbox::new().file("sealift.toml", b"targets = ['\xfe']");
+    assert_eq!(
+        sandbox.fail(["plan"]),
+        "error: sealift.toml:1:13: not valid UTF-8\n"
+    );
+}
+
+#[test]
+fn a_format_that_the_manifest_does_not_have_is_refused() {
+    let message = Sandbox::with_manifest("").fail(["plan", "--format", "rpm"]);
+    let expected =
+        "error: format `rpm` is not in the manifest; expected one of `archive`, `deb`, `oci`\n";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn an_appimage_runtime_that_cannot_be_read_is_named() {
+    let message = Sandbox::with_manifest("").fail(["plan", "--appimage-runtime", "nowhere"]);
+    let expected = "error: cannot read the AppImage runtime `nowhere`: ";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_full_standard_output_is_an_error() {
+    let sandbox = Sandbox::with_manifest("");
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        panic!("this test needs /dev/full, which every Linux sandbox has");
+    };
+    let output = sandbox.command(["plan"]).stdout(full).output();
+    let run = sandbox.ran(output.expect("the program can be started"));
+    assert_eq!(run.code, 2);
+    let expected = "error: cannot write to standard output: ";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+}

@@ -1,0 +1,146 @@
+//! `sealift tree`
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::sandbox::{Sandbox, words};
+
+const TREE: &str = "tree --source . --build build --out out";
+
+const EVERYWHERE: &str = "\
+[[files]]
+kind = 'doc'
+source = 'docs/'
+[[files]]
+kind = 'man'
+source = 'man/hello.1'
+[[generate]]
+command = ['bin/sealift', 'man']
+output = 'man/hello.1'
+";
+
+const GENERATED: &str = "\
+[[files]]
+kind = 'doc'
+source = 'printed'
+[[generate]]
+command = ['bin/sealift', 'no-such-command']
+output = 'printed'
+";
+
+fn sandbox(more: &str) -> Sandbox {
+    Sandbox::with_manifest(more).file("build/bin/hello", "program")
+}
+
+/// The message of a failure after which nothing is left.
+fn error_of(sandbox: &Sandbox) -> String {
+    let message = sandbox.fail(words(TREE));
+    assert!(
+        !sandbox.path("out").exists(),
+        "something stayed after: {message}"
+    );
+    message
+}
+
+#[test]
+fn files_come_from_the_source_the_build_and_the_program() {
+    let sandbox = sandbox(EVERYWHERE)
+        .file("docs/guide/README", "read me")
+        .program("build/bin/sealift");
+    sandbox.succeed(words(TREE));
+    assert_eq!(sandbox.names("out"), ["bin", "docs", "man"]);
+    assert_eq!(sandbox.text("out/bin/hello"), "program");
+    assert_eq!(sandbox.text("out/docs/guide/README"), "read me");
+    assert!(sandbox.text("out/man/hello.1").contains(".TH sealift 1"));
+}
+
+#[test]
+fn the_source_goes_before_the_build() {
+    let sandbox = sandbox("").file("bin/hello", "a script");
+    sandbox.succeed(words(TREE));
+    assert_eq!(sandbox.text("out/bin/hello"), "a script");
+}
+
+#[test]
+fn modes_come_from_the_manifest_and_not_from_the_files() {
+    let sandbox = sandbox("[[files]]\nkind = 'doc'\nsource = 'README'\n").file("README", "read me");
+    let secret = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(sandbox.path("README"), secret).expect("the owner may");
+    sandbox.succeed(words(TREE));
+    let mode = |path: &str| {
+        let metadata = std::fs::metadata(sandbox.path(path)).expect("it exists");
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!((mode("out/bin/hello"), mode("out/README")), (0o755, 0o644));
+}
+
+#[test]
+fn a_missing_file_is_shown_in_the_manifest() {
+    let sandbox = Sandbox::with_manifest("").file("build/bin/other", "");
+    assert_eq!(
+        error_of(&sandbox),
+        "error: ./sealift.toml:13:10: `bin/hello` is neither in the source `.` nor in the build `build`, and no \
+         `[[generate]]` makes it\n  13 | source = 'bin/hello'\n     |          ^^^^^^^^^^^\n"
+    );
+}
+
+#[test]
+fn a_program_that_fails_is_shown_with_what_it_said() {
+    let sandbox = sandbox(GENERATED).program("build/bin/sealift");
+    let message = error_of(&sandbox);
+    let expected = "error: `bin/sealift no-such-command` failed (exit status: 2) and said:\nerror: unrecognized subcommand";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_program_that_is_missing_is_named() {
+    let message = error_of(&sandbox(GENERATED));
+    let expected =
+        "error: cannot run `bin/sealift no-such-command` (`ROOT/build/bin/sealift`): No such file";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_link_out_of_the_source_is_refused() {
+    let sandbox =
+        sandbox("[[files]]\nkind = 'doc'\nsource = 'README'\n").link("README", "/proc/version");
+    let message = error_of(&sandbox);
+    let expected =
+        "error: ./sealift.toml:16:10: `./README` leads to `/proc/version`, outside of `ROOT`\n";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_name_that_is_not_utf8_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = sandbox("[[files]]\nkind = 'doc'\nsource = 'docs/'\n").file("docs/ok", "");
+    let name = std::ffi::OsStr::from_bytes(b"bad\xff");
+    std::fs::write(sandbox.path("docs").join(name), "").expect("writable");
+    let message = error_of(&sandbox);
+    assert!(
+        message.contains("the name of `./docs/bad\u{fffd}` is not UTF-8"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_directory_that_holds_something_is_left_alone() {
+    let sandbox = sandbox("").file("out/precious", "");
+    let expected =
+        "error: `out` is not empty; expected a directory that is empty or does not exist\n";
+    assert_eq!(sandbox.fail(words(TREE)), expected);
+    assert_eq!(sandbox.names("out"), ["precious"]);
+}
+
+#[test]
+fn a_target_that_the_manifest_does_not_have_is_a_usage_error() {
+    let sandbox = sandbox("");
+    let message = sandbox.fail(
+        words(TREE)
+            .into_iter()
+            .chain(["--target", "pdp11-dec-unix"]),
+    );
+    assert!(
+        message.contains("unsupported target `pdp11-dec-unix`"),
+        "{message}"
+    );
+}
