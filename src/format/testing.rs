@@ -198,3 +198,12 @@ pub(super) fn small_tree() -> Tree {
         link("usr/bin/hi", Kind::Binary, "hello"),
     ])
 }
+
+/// What is at a path of an artifact.
+pub(super) fn content_of(found: &[(Entry, Vec<u8>)], path: &str) -> String {
+    let (_, bytes) = found
+        .iter()
+        .find(|(entry, _)| entry.path == path)
+        .unwrap_or_else(|| panic!("no `{path}`"));
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -5,15 +5,25 @@ pub(super) const HEAD_BYTES: usize = 4096;
 
 const ET_EXEC: u64 = 2;
 const PT_DYNAMIC: u64 = 2;
+const PT_INTERP: u64 = 3;
 
-/// Whether these are the first bytes of an ELF program at a fixed address without a dynamic section. A static program
-/// that can be loaded anywhere has such a section, and `lintian` does not mind it.
-pub(super) fn is_fixed_static(head: &[u8]) -> bool {
-    inspect(head).unwrap_or(false)
+/// How a program is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Linking {
+    /// No ELF program, or one that needs an interpreter.
+    Other,
+    /// Static, to be loaded anywhere.
+    Static,
+    /// Static at a fixed address, without a dynamic section.
+    FixedStatic,
 }
 
-fn inspect(head: &[u8]) -> Option<bool> {
-    let is_elf = head.starts_with(b"\x7fELF");
+/// Tells from the first bytes of a file how it is linked.
+pub(super) fn linking(head: &[u8]) -> Linking {
+    inspect(head).unwrap_or(Linking::Other)
+}
+
+fn inspect(head: &[u8]) -> Option<Linking> {
     let is_64_bit = *head.get(4)? == 2;
     let is_little_endian = *head.get(5)? == 1;
     let number = |start: usize, length: usize| -> Option<u64> {
@@ -29,16 +39,21 @@ fn inspect(head: &[u8]) -> Option<bool> {
         true => (number(32, 8)?, number(54, 2)?, number(56, 2)?),
         false => (number(28, 4)?, number(42, 2)?, number(44, 2)?),
     };
-    if !is_elf || number(16, 2)? != ET_EXEC {
-        return Some(false);
+    if !head.starts_with(b"\x7fELF") {
+        return None;
     }
-    for index in 0..count {
-        let start = table.checked_add(index * entry_size)?;
-        if number(usize::try_from(start).ok()?, 4)? == PT_DYNAMIC {
-            return Some(false);
-        }
+    let segments: Vec<u64> = (0..count)
+        .map(|index| {
+            let start = table.checked_add(index * entry_size)?;
+            number(usize::try_from(start).ok()?, 4)
+        })
+        .collect::<Option<_>>()?;
+    let is_fixed = number(16, 2)? == ET_EXEC && !segments.contains(&PT_DYNAMIC);
+    match (segments.contains(&PT_INTERP), is_fixed) {
+        (true, _) => None,
+        (false, true) => Some(Linking::FixedStatic),
+        (false, false) => Some(Linking::Static),
     }
-    Some(true)
 }
 
 #[cfg(test)]
@@ -59,11 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn only_programs_at_a_fixed_address_without_a_dynamic_section_count() {
-        assert!(is_fixed_static(&program(2, &[1, 1, 4])));
-        assert!(!is_fixed_static(&program(2, &[1, 2, 3])));
-        assert!(!is_fixed_static(&program(3, &[1, 1])));
-        assert!(!is_fixed_static(b"#!/bin/sh\n"));
-        assert!(!is_fixed_static(&program(2, &[1])[..66]));
+    fn static_programs_are_told_from_others() {
+        assert_eq!(linking(&program(2, &[1, 1, 4])), Linking::FixedStatic);
+        assert_eq!(linking(&program(3, &[1, 2, 4])), Linking::Static);
+        assert_eq!(linking(&program(3, &[1, 3, 2])), Linking::Other);
+        assert_eq!(linking(b"#!/bin/sh\n"), Linking::Other);
+        assert_eq!(linking(&program(2, &[1])[..66]), Linking::Other);
     }
 }

@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use super::Deb;
 use super::changelog;
 use super::copyright::{LicenceText, copyright};
-use super::elf::{HEAD_BYTES, is_fixed_static};
+use super::elf::{HEAD_BYTES, Linking, linking};
+use super::{Deb, Value};
 use crate::compress::gzip::{Level, compress};
 use crate::format::FormatError;
 use crate::format::relocate::{Layout, relative, relocate};
@@ -112,29 +112,33 @@ pub(super) fn install(
             Kind::Licence,
             text.clone(),
         ));
-        overrides.push("extra-license-file".to_owned());
+        overrides.push("extra-license-file");
     }
-    files.extend(changelogs(package, context, version, &doc)?);
-    overrides.extend(deb.lintian_overrides.iter().map(|o| o.as_str().to_owned()));
-    if !overrides.is_empty() {
-        overrides.sort();
-        overrides.dedup();
-        let line = |tag: &String| format!("{}: {tag}\n", package.name);
-        let path = format!("usr/share/lintian/overrides/{}", package.name);
-        files.push(text_file(
-            &path,
-            Kind::Data,
-            overrides.iter().map(line).collect::<String>(),
-        ));
+    let (changelogs, is_generated) = changelogs(package, context, version, &doc)?;
+    files.extend(changelogs);
+    if is_generated {
+        // The entry would close the bug that announces a package for Debian's own archive.
+        overrides.push("initial-upload-closes-no-bugs");
     }
+    overrides.extend(deb.lintian_overrides.iter().map(Value::as_str));
+    files.extend(overrides_file(&package.name, overrides));
     Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))
 }
 
-fn text_file(path: &str, kind: Kind, text: String) -> TreeFile {
-    compressed_or_not(path, kind, text.into_bytes())
+/// The file that tells `lintian` what is meant to be; none where that is nothing.
+fn overrides_file(name: &str, mut tags: Vec<&str>) -> Option<TreeFile> {
+    tags.sort_unstable();
+    tags.dedup();
+    let lines: String = tags.iter().map(|tag| format!("{name}: {tag}\n")).collect();
+    let path = format!("usr/share/lintian/overrides/{name}");
+    (!tags.is_empty()).then(|| text_file(&path, Kind::Data, lines))
 }
 
-fn compressed_or_not(path: &str, kind: Kind, bytes: Vec<u8>) -> TreeFile {
+fn text_file(path: &str, kind: Kind, text: String) -> TreeFile {
+    new_file(path, kind, text.into_bytes())
+}
+
+fn new_file(path: &str, kind: Kind, bytes: Vec<u8>) -> TreeFile {
     TreeFile {
         path: path.to_owned(),
         mode: 0o644,
@@ -147,18 +151,24 @@ fn content(bytes: Vec<u8>) -> Content {
     Content::Bytes(Arc::from(bytes))
 }
 
-/// The tag for programs that are static on purpose, if there are any.
-fn static_programs(files: &[TreeFile]) -> Result<Vec<String>, FormatError> {
+/// The tags for programs that are static on purpose: that they are, and that the parts of them that Debian knows as
+/// libraries are in them.
+fn static_programs(files: &[TreeFile]) -> Result<Vec<&'static str>, FormatError> {
+    let mut tags = Vec::new();
     for file in files.iter().filter(|f| f.kind == Kind::Binary) {
         let mut head = Vec::new();
-        file.open()?
-            .take(HEAD_BYTES as u64)
-            .read_to_end(&mut head)?;
-        if is_fixed_static(&head) {
-            return Ok(vec!["statically-linked-binary".to_owned()]);
+        let mut start = file.open()?.take(HEAD_BYTES as u64);
+        start.read_to_end(&mut head)?;
+        match linking(&head) {
+            Linking::Other => {}
+            // Taken for a library, since a library can be loaded anywhere, too.
+            Linking::Static => {
+                tags.extend(["embedded-library", "shared-library-lacks-prerequisites"]);
+            }
+            Linking::FixedStatic => tags.extend(["embedded-library", "statically-linked-binary"]),
         }
     }
-    Ok(Vec::new())
+    Ok(tags)
 }
 
 fn licence_texts(tree: &Tree) -> Result<Vec<LicenceText>, FormatError> {
@@ -174,13 +184,13 @@ fn licence_texts(tree: &Tree) -> Result<Vec<LicenceText>, FormatError> {
     Ok(texts)
 }
 
-/// Debian's changelog, and upstream's where it is another one (Debian Policy 12.7).
+/// Debian's changelog, and upstream's where it is another one (Debian Policy 12.7); and whether the former was made up.
 fn changelogs(
     package: &Package,
     context: &Context<'_>,
     version: &str,
     doc: &str,
-) -> Result<Vec<TreeFile>, FormatError> {
+) -> Result<(Vec<TreeFile>, bool), FormatError> {
     let file = context
         .tree
         .files()
@@ -192,15 +202,15 @@ fn changelogs(
     };
     let gzipped = |name: &str, text: &str| {
         let bytes = compress(text.as_bytes(), Level::Best);
-        compressed_or_not(&format!("{doc}/{name}"), Kind::Changelog, bytes)
+        new_file(&format!("{doc}/{name}"), Kind::Changelog, bytes)
     };
     if changelog::is_debian(&upstream, &package.name) {
-        return Ok(vec![gzipped("changelog.Debian.gz", &upstream)]);
+        return Ok((vec![gzipped("changelog.Debian.gz", &upstream)], false));
     }
     let generated = changelog::generate(package, version, context.date, &upstream);
     let mut files = vec![gzipped("changelog.Debian.gz", &generated)];
     if !upstream.is_empty() {
         files.push(gzipped("changelog.gz", &upstream));
     }
-    Ok(files)
+    Ok((files, true))
 }

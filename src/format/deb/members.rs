@@ -36,6 +36,20 @@ pub(super) fn installed_kib(steps: &[Step<'_>]) -> u64 {
     1 + steps.iter().map(kib).sum::<u64>()
 }
 
+/// Refuses a tree with a file where the control files are said to be.
+pub(super) fn refuse_control_folder(steps: &[Step<'_>]) -> Result<(), FormatError> {
+    let is_ours = |step: &Step<'_>| match step {
+        Step::Directory(path) => format!("{path}/").starts_with(CONTROL),
+        Step::File(file) => format!("{}/", file.path) == CONTROL,
+    };
+    match steps.iter().any(is_ours) {
+        true => Err(FormatError::Invalid(format!(
+            "a deb keeps its own files in `/{CONTROL}`, so a package can have nothing there"
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// The control files, sorted by name.
 pub(super) fn control_files(
     control: &str,

@@ -9,6 +9,8 @@ mod layout;
 mod licence;
 mod members;
 mod read;
+#[cfg(test)]
+mod tests;
 mod version;
 mod wrap;
 
@@ -146,6 +148,7 @@ impl Format for Deb {
         let version = version::debian_version(&package.version, &self.revision);
         let tree = layout::install(self, package, context, &version)?;
         let steps = steps(&tree);
+        members::refuse_control_folder(&steps)?;
         let data = members::Data {
             compression: self.compression,
             steps: &steps,

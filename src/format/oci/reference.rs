@@ -30,15 +30,27 @@ pub(super) fn tag(package: &Package) -> Result<String, FormatError> {
     }
 }
 
+/// The name with the host and folder that docker means where there is none.
+pub(super) fn full_name(name: &str) -> String {
+    match (host(name), name.contains('/')) {
+        (Some(_), _) => name.to_owned(),
+        (None, true) => format!("docker.io/{name}"),
+        (None, false) => format!("docker.io/library/{name}"),
+    }
+}
+
 fn is_repository(name: &str) -> bool {
-    let mut parts = name.split('/').peekable();
-    // The first of several parts may be a host, perhaps with a port.
-    let has_host = name.contains('/');
-    let host = match has_host {
-        true => parts.next_if(|part| part.contains(['.', ':']) || *part == "localhost"),
-        false => None,
-    };
-    host.is_none_or(is_host) && parts.all(is_part)
+    match host(name) {
+        Some((host, rest)) => is_host(host) && rest.split('/').all(is_part),
+        None => name.split('/').all(is_part),
+    }
+}
+
+/// The first of several parts is a host where it has a dot or a port.
+fn host(name: &str) -> Option<(&str, &str)> {
+    let (first, rest) = name.split_once('/')?;
+    let is_host = first.contains(['.', ':']) || first == "localhost";
+    is_host.then_some((first, rest))
 }
 
 fn is_host(host: &str) -> bool {
@@ -82,6 +94,13 @@ mod tests {
         ] {
             assert!(!is_repository(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_without_a_host_means_that_of_docker() {
+        assert_eq!(full_name("hello:1"), "docker.io/library/hello:1");
+        assert_eq!(full_name("team/hello:1"), "docker.io/team/hello:1");
+        assert_eq!(full_name("example.org/hello:1"), "example.org/hello:1");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::document::{
     Texts, to_bytes,
 };
 use super::hash::HashWriter;
-use super::reference::{repository, tag};
+use super::reference::{full_name, repository, tag};
 use super::rootfs::RootFs;
 use super::table::Oci;
 use crate::compress::gzip::{GzipWriter, Level};
@@ -50,8 +50,7 @@ pub(super) fn write(
         architecture: context.target.oci.to_owned(),
         os: context.target.os.to_owned(),
     });
-    let reference = "org.opencontainers.image.ref.name".to_owned();
-    manifest.annotations = Texts::from([(reference, tag.clone())]);
+    manifest.annotations = names(repository, &tag);
     let index = Index {
         schema_version: 2,
         media_type: INDEX.to_owned(),
@@ -70,6 +69,17 @@ pub(super) fn write(
     write_file(&mut tar, "oci-layout", to_bytes(&layout))?;
     tar.finish()?.0.flush()?;
     Ok(layer.entries)
+}
+
+/// How engines that read the layout call the image. podman takes the first for the whole name, and would call an image
+/// with a mere tag there after its version; containerd wants the second with its host.
+fn names(repository: &str, tag: &str) -> Texts {
+    let name = format!("{repository}:{tag}");
+    let full = full_name(&name);
+    Texts::from([
+        ("org.opencontainers.image.ref.name".to_owned(), name),
+        ("io.containerd.image.name".to_owned(), full),
+    ])
 }
 
 type Tar<'o> = TarWriter<&'o mut dyn Output>;

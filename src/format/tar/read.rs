@@ -153,12 +153,13 @@ impl<'a> TarReader<'a> {
 
     /// Takes the prefix off and makes sure that the rest is a plain relative path.
     fn path(&self, written: &str, place: u64) -> Result<String, FormatError> {
-        let path = written.strip_prefix(self.prefix).unwrap_or("/");
-        let path = path.strip_suffix('/').unwrap_or(path);
         let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-        let is_root = path.is_empty() && !self.prefix.is_empty();
-        if is_root || path.split('/').all(is_plain) {
-            return Ok(path.to_owned());
+        if let Some(path) = written.strip_prefix(self.prefix) {
+            let path = path.strip_suffix('/').unwrap_or(path);
+            let is_root = path.is_empty() && !self.prefix.is_empty();
+            if is_root || path.split('/').all(is_plain) {
+                return Ok(path.to_owned());
+            }
         }
         let what = format!(
             "the path `{written}`; expected a relative one that starts with `{}` and has no empty, `.` or `..` parts",
@@ -377,4 +378,113 @@ pub(in crate::format) fn show(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::tar::header::{CHECKSUM, MAGIC, MODE, PATH, SIZE};
+
+    fn header(path: &str, kind: u8, size: u64) -> Header {
+        let mut header = Header::new(kind);
+        header.set_text(PATH, path.as_bytes());
+        header.set_number(MODE, 0o644);
+        header.set_number(SIZE, size);
+        header
+    }
+
+    fn outcome(blocks: &[&[u8]], prefix: &'static str) -> Result<Vec<Entry>, String> {
+        let bytes = [blocks.concat(), vec![0; 2 * BLOCK]].concat();
+        let tar = TarReader::new(&bytes[..], "t", prefix);
+        list(tar, &mut |_, content| Sha256Sum::of_reader(content)).map_err(|e| e.to_string())
+    }
+
+    fn error(header: Header) -> String {
+        outcome(&[&header.seal()], "").expect_err("not valid")
+    }
+
+    #[test]
+    fn paths_that_lead_elsewhere_are_refused() {
+        for path in ["/etc/passwd", "../x", "a/../b", "a//b", "./a", "."] {
+            let error = error(header(path, kind::FILE, 0));
+            assert!(
+                error.starts_with(&format!("t: the path `{path}`; expected")),
+                "{error}"
+            );
+            assert!(error.ends_with("at byte 0"));
+        }
+        let without_prefix = outcome(&[&header("a", kind::FILE, 0).seal()], "./");
+        assert!(
+            without_prefix
+                .expect_err("no prefix")
+                .contains("starts with `./`")
+        );
+    }
+
+    #[test]
+    fn members_that_no_package_has_are_refused() {
+        for kind in [b'1', b'3', b'6', b'x', b'g', b'S', 0] {
+            assert!(
+                error(header("a", kind, 0)).contains("expected a directory, file or symbolic link")
+            );
+        }
+        assert!(error(header("a", kind::DIRECTORY, 0)).contains("is of type '5'"));
+    }
+
+    #[test]
+    fn a_header_that_was_changed_is_refused() {
+        let mut sealed = header("a", kind::FILE, 0).seal();
+        sealed[CHECKSUM][0] ^= 1;
+        assert!(
+            outcome(&[&sealed], "")
+                .expect_err("changed")
+                .contains("whose checksum is not")
+        );
+        let mut foreign = header("a", kind::FILE, 0);
+        foreign.0[MAGIC].copy_from_slice(b"ustar\x0000");
+        assert!(error(foreign).contains("GNU"));
+        let mut setuid = header("a", kind::FILE, 0);
+        setuid.set_number(MODE, 0o10_0644);
+        assert_eq!(error(setuid), "t: `a` has the mode 100644 at byte 0");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused_with_the_place() {
+        let mut bytes = header("a", kind::FILE, 600).seal().to_vec();
+        bytes.extend([7; 100]);
+        let tar = TarReader::new(&bytes[..], "t", "");
+        let error = list(tar, &mut |_, content| Sha256Sum::of_reader(content));
+        assert_eq!(
+            error.expect_err("cut off").to_string(),
+            "t: ends inside a file at byte 612"
+        );
+    }
+
+    #[test]
+    fn a_size_beyond_all_bounds_reserves_no_memory() {
+        let error = error(header("a", kind::FILE, i64::MAX as u64));
+        assert_eq!(error, "t: ends inside a file at byte 1536");
+        let name = header(LONG_LINK, kind::LONG_PATH, 1 << 40);
+        assert!(
+            outcome(&[&name.seal()], "")
+                .expect_err("too long")
+                .contains("expected 2 to 4096")
+        );
+    }
+
+    #[test]
+    fn a_visitor_that_hides_a_failure_does_not_hide_it_from_the_caller() {
+        let bytes = header("a", kind::FILE, 600).seal().to_vec();
+        let entries = [Entry {
+            path: "a".to_owned(),
+            mode: 0o644,
+            content: EntryContent::Directory,
+        }];
+        let tar = TarReader::new(&bytes[..], "t", "");
+        let shown = show(tar, &entries, &mut |_, content| {
+            content.read_to_end(&mut Vec::new()).ok();
+            Ok(())
+        });
+        assert!(shown.is_err());
+    }
 }

@@ -188,3 +188,27 @@ pub(in crate::format) fn size_of_tree(steps: &[Step<'_>], prefix: &str) -> u64 {
     let headers = (steps.len() + usize::from(!prefix.is_empty())) * BLOCK;
     (headers + END.len()) as u64 + steps.iter().map(size).sum::<u64>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::layout::steps;
+    use crate::format::testing::{DATE, full_tree};
+
+    #[test]
+    fn the_size_is_known_before_anything_is_read() {
+        let tree = full_tree();
+        let steps = steps(&tree);
+        for prefix in ["", "./"] {
+            let mut tar = TarWriter::new(Vec::new(), DATE, prefix);
+            if !prefix.is_empty() {
+                tar.root().expect("written to memory");
+            }
+            for step in &steps {
+                tar.step(step).expect("written to memory");
+            }
+            let (bytes, _) = tar.finish().expect("written to memory");
+            assert_eq!(bytes.len() as u64, size_of_tree(&steps, prefix));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+#!/bin/sh
+# Opens every package of a release with programs that are not ours, and compares what they find with `contents` in
+# release.json: paths, kinds, modes, sizes, SHA-256 sums and link targets.
+#
+# usage: foreign-readers.sh RELEASE-DIRECTORY
+#
+# Needs dpkg-deb, unsquashfs and umoci, each for packages that the release has, and the POSIX commands with tar, gzip,
+# sha256sum, stat and find, of GNU or busybox. skopeo is asked, too, where it is there.
+# Exit status: 0 all is equal, 1 something differs or could not be opened, 2 there is nothing to compare.
+set -eu
+# Modes are compared, and sorting must not depend on the language.
+umask 022
+LC_ALL=C
+export LC_ALL
+
+say() { printf '%s\n' "$*"; }
+cannot() { say "foreign-readers: $*" >&2; exit 2; }
+
+[ $# -eq 1 ] || cannot "usage: foreign-readers.sh RELEASE-DIRECTORY"
+release=$(cd "$1" && pwd) || cannot "no directory \`$1\`"
+record=$release/release.json
+[ -f "$record" ] || cannot "no file \`$record\`"
+work=$(mktemp -d) || cannot "no temporary directory"
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+need() { command -v "$1" >/dev/null 2>&1 || cannot "\`$1\` is needed for a package of format $2"; }
+
+# Prints `format<TAB>file` of each artifact. The record is written with one key per line, two spaces deeper per level.
+artifacts() {
+    awk '
+        /^      "format": "/ { split($0, part, "\""); format = part[4] }
+        /^      "file": "/   { split($0, part, "\""); print format "\t" part[4] }
+    ' "$record"
+}
+
+# Prints the recorded contents of the artifact $1, a line for each: kind, mode, size, sum or target, path.
+recorded() {
+    awk -v wanted="$1" '
+        function text(line) {
+            if (line ~ /\\/) { print "an escaped character: " line >"/dev/stderr"; failed = 1; exit }
+            sub(/^[^:]*: "/, "", line); sub(/",?$/, "", line); return line
+        }
+        function number(line) { sub(/^[^:]*: /, "", line); sub(/,$/, "", line); return line }
+        function flush() {
+            if (path != "") printf "%s\t%o\t%s\t%s\t%s\n", kind, mode, size, sum, path
+            path = ""
+        }
+        /^      "file": "/            { inside = 0; current = text($0) }
+        /^      "contents": \[$/      { inside = (current == wanted) }
+        /^      \],?$/                { flush(); inside = 0 }
+        !inside                       { next }
+        /^          "path": /         { flush(); path = text($0) }
+        /^          "mode": /         { mode = number($0) }
+        /^          "content": "directory"/ { kind = "directory"; size = "-"; sum = "-" }
+        /^ +"file": \{$/              { kind = "file" }
+        /^ +"size": /                 { size = number($0) }
+        /^ +"sha256": /               { sum = text($0) }
+        /^ +"symlink": /              { kind = "link"; size = "-"; sum = text($0) }
+        END                           { exit failed }
+    ' "$record"
+}
+
+# Prints what is in the directory $1, in the same form.
+found() {
+    (
+        cd "$1"
+        find . -mindepth 1 | while IFS= read -r name; do
+            path=${name#./}
+            if [ -L "$name" ]; then
+                printf 'link\t777\t-\t%s\t%s\n' "$(readlink "$name")" "$path"
+            elif [ -d "$name" ]; then
+                printf 'directory\t%s\t-\t-\t%s\n' "$(stat -c %a "$name")" "$path"
+            elif [ -f "$name" ]; then
+                sum=$(sha256sum <"$name")
+                printf 'file\t%s\t%s\t%s\n' "$(stat -c '%a	%s' "$name")" "${sum%% *}" "$path"
+            else
+                printf 'other\t-\t-\t-\t%s\n' "$path"
+            fi
+        done
+    )
+}
+
+# One function per format: unpacks the package $1 into the directory $2.
+
+unpack_archive() {
+    gzip -dc "$1" >"$work/own/archive.tar"
+    tar -xpf "$work/own/archive.tar" -C "$2"
+}
+
+unpack_deb() {
+    need dpkg-deb deb
+    dpkg-deb --fsys-tarfile "$1" >"$work/own/data.tar"
+    dpkg-deb --ctrl-tarfile "$1" >"$work/own/control.tar"
+    mkdir "$2/DEBIAN"
+    tar -xpf "$work/own/data.tar" -C "$2"
+    tar -xpf "$work/own/control.tar" -C "$2/DEBIAN"
+    if [ -f "$2/DEBIAN/md5sums" ]; then
+        (cd "$2" && md5sum -c DEBIAN/md5sums >/dev/null)
+    fi
+}
+
+unpack_appimage() {
+    need unsquashfs appimage
+    cp "$1" "$work/own/program"
+    chmod 755 "$work/own/program"
+    offset=$("$work/own/program" --appimage-offset)
+    # It makes its directory itself.
+    rmdir "$2"
+    unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
+}
+
+unpack_oci() {
+    need umoci oci
+    mkdir "$work/own/layout"
+    tar -xpf "$1" -C "$work/own/layout"
+    name=$(sed -n 's/.*"org.opencontainers.image.ref.name":"\([^"]*\)".*/\1/p' "$work/own/layout/index.json")
+    [ -n "$name" ] || cannot "index.json names no image"
+    umoci unpack --rootless --image "$work/own/layout:$name" "$work/own/bundle"
+    rmdir "$2"
+    mv "$work/own/bundle/rootfs" "$2"
+    # The docker half of the file: each blob that it names must be there, under its sum.
+    grep -o 'blobs/sha256/[0-9a-f]*' "$work/own/layout/manifest.json" >"$work/own/blobs"
+    [ "$(sort -u "$work/own/blobs" | wc -l)" -eq 2 ] || cannot "manifest.json does not name two blobs"
+    while IFS= read -r blob; do
+        sum=$(sha256sum <"$work/own/layout/$blob")
+        [ "blobs/sha256/${sum%% *}" = "$blob" ] || { say "$blob has the sum ${sum%% *}"; return 1; }
+    done <"$work/own/blobs"
+    if command -v skopeo >/dev/null 2>&1; then
+        skopeo inspect --config "oci-archive:$1" >"$work/own/as-oci"
+        skopeo inspect --config "docker-archive:$1" >"$work/own/as-docker"
+        cmp "$work/own/as-oci" "$work/own/as-docker"
+    fi
+}
+
+# Removes what belongs to one package, however its own modes are.
+clear_work() {
+    chmod -R u+w "$work/own"
+    rm -rf "$work/own"
+}
+
+differing=0
+checked=0
+artifacts >"$work/artifacts"
+while IFS='	' read -r format file; do
+    case $format in
+        appimage | archive | deb | oci) ;;
+        *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
+    esac
+    mkdir "$work/own"
+    target=$work/own/unpacked
+    mkdir "$target"
+    # In a shell of its own, since `set -e` would not hold in a command that is tested.
+    set +e
+    (set -e && "unpack_$format" "$release/artifacts/$file" "$target") </dev/null
+    status=$?
+    set -e
+    checked=$((checked + 1))
+    if [ "$status" -ne 0 ]; then
+        say "$file: could not be opened"
+        differing=$((differing + 1))
+        clear_work
+        continue
+    fi
+    recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
+    # The folder of the control files is of this script's making.
+    found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
+    sort "$work/recorded.list" >"$work/recorded"
+    sort "$work/found.list" >"$work/found"
+    entries=$(wc -l <"$work/recorded")
+    [ "$entries" -gt 0 ] || cannot "release.json has no contents for $file"
+    if diff -u "$work/recorded" "$work/found" >"$work/differences"; then
+        say "$file: $entries entries are equal"
+    else
+        say "$file: release.json (-) and what was found (+) differ:"
+        cat "$work/differences"
+        differing=$((differing + 1))
+    fi
+    clear_work
+done <"$work/artifacts"
+
+[ "$checked" -gt 0 ] || cannot "release.json has no artifacts"
+[ "$differing" -eq 0 ] || { say "$differing of $checked packages differ"; exit 1; }
+say "all $checked packages are equal"
