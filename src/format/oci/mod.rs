@@ -10,6 +10,8 @@ mod read;
 mod reference;
 mod rootfs;
 mod table;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use table::{HealthCheck, NotValid, Oci, Port, User};

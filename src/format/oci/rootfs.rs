@@ -55,6 +55,15 @@ impl RootFs {
         add("etc/group", group(oci.user));
         let tree = Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))?;
         let directories = directories(oci)?;
+        let files: BTreeSet<&str> = tree.files().iter().map(|f| f.path.as_str()).collect();
+        for wanted in directories.keys() {
+            let mut above = parents(wanted).chain([wanted.as_str()]);
+            if let Some(path) = above.find(|path| files.contains(path)) {
+                return Err(FormatError::Invalid(format!(
+                    "`/{path}` is a file, but an image needs it to be a directory"
+                )));
+            }
+        }
         Ok(Self { tree, directories })
     }
 
@@ -72,10 +81,7 @@ impl RootFs {
                     let (mode, owner) = self.directory(path);
                     tar.directory(path, mode, owner)?;
                 }
-                Step::File(file) => match self.directories.contains_key(&file.path) {
-                    true => return Err(not_a_directory(&file.path)),
-                    false => tar.file(file, Owner::ROOT)?,
-                },
+                Step::File(file) => tar.file(file, Owner::ROOT)?,
             }
         }
         for wanted in self.directories.keys() {
@@ -100,12 +106,6 @@ fn path<'a>(step: &Step<'a>) -> &'a str {
         Step::Directory(path) => path,
         Step::File(file) => &file.path,
     }
-}
-
-fn not_a_directory(path: &str) -> FormatError {
-    FormatError::Invalid(format!(
-        "`/{path}` is a file, but an image needs it to be a directory"
-    ))
 }
 
 fn data(path: &str, content: Content) -> TreeFile {

@@ -5,7 +5,9 @@
 
 mod header;
 mod read;
+mod visit;
 mod write;
 
-pub(super) use read::{MemberKind, TarReader, list, show};
+pub(super) use read::{MemberKind, TarReader};
+pub(super) use visit::{list, show};
 pub(super) use write::{Owner, TarWriter, size_of_tree};

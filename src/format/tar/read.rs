@@ -4,15 +4,10 @@ use std::io::{self, Read};
 
 use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
 use crate::compress::decode::Damaged;
-use crate::digest::Sha256Sum;
-use crate::entry::{Entry, EntryContent};
-use crate::format::{FormatError, Visit};
+use crate::format::FormatError;
 
 /// The longest path or link target, in bytes, as Linux has it.
 const MAX_NAME_BYTES: u64 = 4096;
-
-/// The most members that are listed, so that a small file cannot fill the memory.
-const MAX_MEMBERS: usize = 1 << 20;
 
 /// One member, as its header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -283,7 +278,7 @@ impl<'a> TarReader<'a> {
     }
 
     /// Turns an error of reading into one with a place, where the data is at fault.
-    fn explain(&mut self, error: io::Error) -> FormatError {
+    pub(super) fn explain(&mut self, error: io::Error) -> FormatError {
         if let Some(failure) = self.failure.take() {
             return failure;
         }
@@ -320,70 +315,13 @@ impl Read for Contents<'_, '_> {
     }
 }
 
-/// Hashes the content of a file.
-pub(in crate::format) type Hash<'h> =
-    dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha256Sum> + 'h;
-
-/// Reads a tar to its end and lists the members, except for the directory that all others are in.
-pub(in crate::format) fn list(
-    mut tar: TarReader<'_>,
-    hash: &mut Hash<'_>,
-) -> Result<Vec<Entry>, FormatError> {
-    let mut entries = Vec::new();
-    while let Some(member) = tar.next()? {
-        if entries.len() == MAX_MEMBERS {
-            let what = format!("more than {MAX_MEMBERS} members");
-            return Err(tar.malformed(what, tar.position));
-        }
-        let content = match &member.kind {
-            MemberKind::Directory => EntryContent::Directory,
-            MemberKind::Symlink(target) => EntryContent::Symlink(target.clone()),
-            MemberKind::File(size) => {
-                let sum = hash(&member, &mut tar.content());
-                let sha256 = sum.map_err(|e| tar.explain(e))?;
-                let size = *size;
-                EntryContent::File { size, sha256 }
-            }
-        };
-        let (path, mode) = (member.path, member.mode);
-        if !path.is_empty() {
-            entries.push(Entry {
-                path,
-                mode,
-                content,
-            });
-        }
-    }
-    Ok(entries)
-}
-
-/// Reads the same tar again and shows the listed entries with their contents.
-pub(in crate::format) fn show(
-    mut tar: TarReader<'_>,
-    entries: &[Entry],
-    visit: &mut Visit<'_>,
-) -> Result<(), FormatError> {
-    let mut entries = entries.iter();
-    while let Some(member) = tar.next()? {
-        if member.path.is_empty() {
-            continue;
-        }
-        let entry = entries.next().filter(|entry| entry.path == member.path);
-        let Some(entry) = entry else {
-            return Err(tar.malformed("changed while it was read", tar.position));
-        };
-        let outcome = visit(entry, &mut tar.content());
-        if let Err(e) = outcome {
-            return Err(tar.explain(e));
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::Sha256Sum;
+    use crate::entry::{Entry, EntryContent};
     use crate::format::tar::header::{CHECKSUM, MAGIC, MODE, PATH, SIZE};
+    use crate::format::tar::visit::{list, show};
 
     fn header(path: &str, kind: u8, size: u64) -> Header {
         let mut header = Header::new(kind);
