@@ -1,7 +1,7 @@
 //! What must hold for every format of the table.
 
-use super::testing::{full_tree, package, read, target, write};
-use super::{FORMATS, FormatError, Tables};
+use super::testing::{full_tree, package, read, tables, target, write};
+use super::{FORMATS, FormatError};
 
 #[test]
 fn the_table_is_sorted_and_has_no_duplicates() {
@@ -12,7 +12,7 @@ fn the_table_is_sorted_and_has_no_duplicates() {
 fn names_and_file_names_belong_to_the_format() {
     let mut file_names = Vec::new();
     for registration in FORMATS {
-        let format = (registration.new)(&Tables::default());
+        let format = (registration.new)(&tables());
         assert_eq!(format.name(), registration.name);
         assert!(!registration.summary.is_empty());
         format.supports(target()).expect("the first target of all");
@@ -27,7 +27,7 @@ fn names_and_file_names_belong_to_the_format() {
 #[test]
 fn reading_yields_what_was_written() {
     for registration in FORMATS {
-        let format = (registration.new)(&Tables::default());
+        let format = (registration.new)(&tables());
         let (bytes, entries) = write(&*format, &package(), &full_tree(), 2).expect("valid");
         let found = read(registration, "law", &bytes).expect("just written");
         let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
@@ -38,7 +38,7 @@ fn reading_yields_what_was_written() {
 #[test]
 fn every_file_can_be_read_back_with_its_sum() {
     for registration in FORMATS {
-        let format = (registration.new)(&Tables::default());
+        let format = (registration.new)(&tables());
         let (bytes, _) = write(&*format, &package(), &full_tree(), 1).expect("valid");
         for (entry, content) in read(registration, "contents", &bytes).expect("just written") {
             if let crate::entry::EntryContent::File { size, sha256 } = entry.content {
@@ -59,7 +59,7 @@ fn every_file_can_be_read_back_with_its_sum() {
 #[test]
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
     for registration in FORMATS {
-        let format = (registration.new)(&Tables::default());
+        let format = (registration.new)(&tables());
         let once = write(&*format, &package(), &full_tree(), 1).expect("valid");
         let again = write(&*format, &package(), &full_tree(), 2).expect("valid");
         assert!(once == again, "{}", registration.name);
@@ -102,7 +102,7 @@ fn damage(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 fn damaged_artifacts_are_read_to_the_same_entries_or_refused_with_a_place() {
     let tree = super::testing::small_tree();
     for registration in FORMATS {
-        let format = (registration.new)(&Tables::default());
+        let format = (registration.new)(&tables());
         let (good, entries) = write(&*format, &package(), &tree, 1).expect("valid");
         let mut numbers = Numbers(7);
         let mut refused = 0;

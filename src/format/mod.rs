@@ -1,5 +1,6 @@
 //! The package formats, in one table.
 
+pub mod appimage;
 pub mod archive;
 mod date;
 pub mod deb;
@@ -7,6 +8,7 @@ pub mod deb;
 mod laws;
 mod layout;
 pub mod oci;
+mod program;
 mod relocate;
 mod shell;
 mod tar;
@@ -69,6 +71,8 @@ pub struct Tables {
     /// An AppImage runtime in place of the embedded one (see [`crate::runtimes`]); no key of a manifest.
     #[serde(skip)]
     pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
+    /// The table `appimage`.
+    pub appimage: appimage::AppImage,
     /// The table `archive`.
     pub archive: archive::Archive,
     /// The table `deb`.
@@ -78,7 +82,12 @@ pub struct Tables {
 }
 
 /// Every format, sorted by name.
-pub const FORMATS: &[Registration] = &[archive::REGISTRATION, deb::REGISTRATION, oci::REGISTRATION];
+pub const FORMATS: &[Registration] = &[
+    appimage::REGISTRATION,
+    archive::REGISTRATION,
+    deb::REGISTRATION,
+    oci::REGISTRATION,
+];
 
 /// Why a format cannot hold packages for a target.
 #[derive(Debug, thiserror::Error)]

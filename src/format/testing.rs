@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Format, FormatError, Registration};
+use super::{Format, FormatError, Registration, Tables};
 use crate::entry::Entry;
 use crate::package::{Context, Package};
 use crate::target::Target;
@@ -13,6 +13,41 @@ use crate::tree::{Content, Kind, Tree, TreeFile};
 
 /// The date of all test packages: 2026-01-02 03:04:05 UTC.
 pub(super) const DATE: i64 = 1_767_323_045;
+
+/// Tables with which every format can be made, also where no AppImage runtime is embedded.
+pub(super) fn tables() -> Tables {
+    Tables {
+        appimage_runtime: Some(runtime().into()),
+        ..Tables::default()
+    }
+}
+
+/// The least that an AppImage can begin with: an ELF header, a section for update information, and the section table.
+pub(super) fn runtime() -> Vec<u8> {
+    const NAMES: &[u8] = b"\0.upd_info\0.shstrtab\0";
+    let (information, names) = (64, 64 + 1024);
+    let table = names + NAMES.len().next_multiple_of(8);
+    let mut elf = vec![0; table];
+    // 64 bits, little-endian, ELF version 1; a program for x86_64.
+    elf[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    elf[16..24].copy_from_slice(&[2, 0, 62, 0, 1, 0, 0, 0]);
+    elf[40..48].copy_from_slice(&(table as u64).to_le_bytes());
+    // The header's size; no program headers; three sections of 64 bytes, the last of which holds their names.
+    elf[52..64].copy_from_slice(&[64, 0, 56, 0, 0, 0, 64, 0, 3, 0, 2, 0]);
+    elf[names..][..NAMES.len()].copy_from_slice(NAMES);
+    let mut section = |name: u32, kind: u32, offset: usize, size: usize| {
+        let mut header = [0; 64];
+        header[..4].copy_from_slice(&name.to_le_bytes());
+        header[4..8].copy_from_slice(&kind.to_le_bytes());
+        header[24..32].copy_from_slice(&(offset as u64).to_le_bytes());
+        header[32..40].copy_from_slice(&(size as u64).to_le_bytes());
+        elf.extend_from_slice(&header);
+    };
+    section(0, 0, 0, 0);
+    section(1, 1, information, 1024);
+    section(11, 3, names, NAMES.len());
+    elf
+}
 
 /// A file with the usual mode of its kind.
 pub(super) fn file(path: &str, kind: Kind, content: impl AsRef<[u8]>) -> TreeFile {

@@ -45,7 +45,11 @@ impl Compressor {
             }
             Compression::Zstd => {
                 let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL);
-                Compressor::Zstd(compressor.expect("zstd has levels to 22"))
+                let mut compressor = compressor.expect("zstd has levels to 22");
+                // As zlib has one: damage is found out rather than run. Four bytes a block.
+                let checked = compressor.include_checksum(true);
+                checked.expect("each level can have a checksum");
+                Compressor::Zstd(compressor)
             }
         }
     }

@@ -15,6 +15,9 @@ const MAGIC: [u8; 4] = *b"hsqs";
 const VERSION: (u16, u16) = (4, 0);
 const SUPERBLOCK_SIZE: usize = 96;
 
+/// Images are padded to a multiple of this, so that they can be mounted from block devices.
+const PADDING: u64 = 4096;
+
 /// The size of uncompressed metadata blocks.
 const METADATA_SIZE: usize = 8192;
 /// Set in a metadata block's header where its bytes are stored as they are.

@@ -7,9 +7,9 @@ use super::rootfs::CA_CERTIFICATES;
 use super::table::{HealthCheck, Oci};
 use crate::format::FormatError;
 use crate::format::date::rfc3339;
-use crate::format::shell::file_name;
+use crate::format::program::program;
 use crate::package::{Context, Package};
-use crate::tree::{Content, Kind, Tree};
+use crate::tree::Tree;
 
 /// The search path of an image without a base system; engines add none.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -93,7 +93,7 @@ pub(super) fn config(
 fn run(oci: &Oci, package: &Package, context: &Context<'_>) -> Result<Run, FormatError> {
     let set = |names: Vec<String>| names.into_iter().map(|name| (name, Empty {})).collect();
     let entrypoint = match oci.entrypoint.is_empty() {
-        true => vec![format!("/{}", program(package, context.tree)?)],
+        true => vec![format!("/{}", program_path(package, context.tree)?)],
         false => oci.entrypoint.clone(),
     };
     let mut labels = annotations(package, context.date);
@@ -115,24 +115,15 @@ fn run(oci: &Oci, package: &Package, context: &Context<'_>) -> Result<Run, Forma
     })
 }
 
-/// The program to run: the one with the package's name, or the only one.
-fn program<'a>(package: &Package, tree: &'a Tree) -> Result<&'a str, FormatError> {
-    let is_program = |f: &&crate::tree::TreeFile| {
-        f.kind == Kind::Binary && !matches!(f.content, Content::Symlink(_))
-    };
-    let programs: Vec<_> = tree.files().iter().filter(is_program).collect();
-    let named = programs
-        .iter()
-        .find(|f| file_name(&f.path) == &*package.name);
-    match (named, &programs[..]) {
-        (Some(file), _) => Ok(&file.path),
-        (None, [only]) => Ok(&only.path),
-        (None, found) => Err(FormatError::Invalid(format!(
-            "an image needs a program to run, but the tree has {} and none is called `{}`; set `entrypoint`",
-            found.len(),
+/// The path of the program to run.
+fn program_path<'a>(package: &Package, tree: &'a Tree) -> Result<&'a str, FormatError> {
+    let found = program(package, tree).map_err(|count| {
+        FormatError::Invalid(format!(
+            "an image needs a program to run, but the tree has {count} and none is called `{}`; set `entrypoint`",
             package.name
-        ))),
-    }
+        ))
+    })?;
+    Ok(&found.path)
 }
 
 fn environment(oci: &Oci) -> Result<Vec<String>, FormatError> {

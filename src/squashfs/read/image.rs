@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::metadata::MetadataCache;
 use super::source::{Input, Source};
 use crate::format::FormatError;
-use crate::squashfs::{Compression, MAGIC, NO_TABLE, SUPERBLOCK_SIZE, VERSION};
+use crate::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
 
 /// What reading an image may cost.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,24 @@ impl<'a> Image<'a> {
             limits,
             last_fragment: None,
         })
+    }
+
+    /// Fails unless the image is padded with zeros to whole pages up to `end`, the size of the file that it is in.
+    pub fn check_end(&mut self, end: u64) -> Result<(), FormatError> {
+        let size = self.superblock.size;
+        let padded = size.next_multiple_of(PADDING);
+        let expected = self.source.start().saturating_add(padded);
+        if end != expected {
+            let what = format!("squashfs: expected the file to end at {expected}, found {end}");
+            return Err(self.source.malformed(what, size));
+        }
+        let padding = self.source.read_behind((padded - size) as usize)?;
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(self
+                .source
+                .malformed("squashfs: the padding is not zero", size));
+        }
+        Ok(())
     }
 
     /// How the image's blocks are compressed.

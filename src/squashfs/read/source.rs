@@ -29,6 +29,10 @@ impl<'a> Source<'a> {
         })
     }
 
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -58,6 +62,15 @@ impl<'a> Source<'a> {
                 format!("squashfs: {size} bytes at {position} of an image that has {limit} bytes");
             return Err(self.malformed(what, position));
         }
+        Ok(self.read_anywhere(position, size)?)
+    }
+
+    /// Reads what follows the image.
+    pub fn read_behind(&mut self, size: usize) -> io::Result<Vec<u8>> {
+        self.read_anywhere(self.size, size)
+    }
+
+    fn read_anywhere(&mut self, position: u64, size: usize) -> io::Result<Vec<u8>> {
         self.input.seek(SeekFrom::Start(self.start + position))?;
         let mut bytes = vec![0; size];
         self.input.read_exact(&mut bytes)?;

@@ -9,11 +9,8 @@ use super::metadata::Table;
 use super::sink::Sink;
 use crate::entry::Entry;
 use crate::format::{FormatError, Output};
-use crate::squashfs::{Compression, MAGIC, NO_TABLE, SUPERBLOCK_SIZE, VERSION};
+use crate::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
 use crate::tree::TreeFile;
-
-/// Images end at a multiple of this, so that they can be mounted from block devices.
-const PADDING: u64 = 4096;
 
 /// Superblock flags: duplicates were looked for; there are no extended attributes.
 const FLAGS: u16 = 0x40 | 0x200;

@@ -1,0 +1,114 @@
+//! AppImages: one file that runs, made of a runtime and the squashfs image of an AppDir (AppImage specification, type 2).
+
+mod appdir;
+mod desktop;
+mod icon;
+mod read;
+mod runtime;
+mod update_information;
+
+pub use update_information::{NotUpdateInformation, UpdateInformation};
+
+use std::sync::Arc;
+
+use super::{Format, FormatError, Output, Registration, Tables, Unsupported};
+use crate::entry::Entry;
+use crate::package::{Context, Package};
+use crate::runtimes;
+use crate::squashfs::{self, Compression};
+use crate::target::Target;
+
+/// The format's line in the table.
+pub(super) const REGISTRATION: Registration = Registration {
+    name: "appimage",
+    summary: "one file that runs on any Linux, without installing",
+    new: |tables| Box::new(Writer::new(tables)),
+    read: read::read,
+};
+
+/// The format's table of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AppImage {
+    /// How the files are compressed.
+    pub compression: Compression,
+    /// Where tools find newer versions.
+    pub update_information: Option<UpdateInformation>,
+}
+
+/// The format: its table, and the runtime where it is not the embedded one.
+struct Writer {
+    table: AppImage,
+    runtime: Option<Arc<[u8]>>,
+}
+
+impl Writer {
+    fn new(tables: &Tables) -> Self {
+        Self {
+            table: tables.appimage.clone(),
+            runtime: tables.appimage_runtime.clone(),
+        }
+    }
+
+    fn runtime(&self, target: Target) -> Option<&[u8]> {
+        match &self.runtime {
+            Some(runtime) => Some(runtime),
+            None => runtimes::runtime(target.machine),
+        }
+    }
+}
+
+impl Format for Writer {
+    fn name(&self) -> &'static str {
+        REGISTRATION.name
+    }
+
+    fn supports(&self, target: Target) -> Result<(), Unsupported> {
+        let reason = match self.runtime(target) {
+            _ if target.os != "linux" => "AppImages run on Linux alone",
+            None => "this build of sealift holds no AppImage runtime for it",
+            Some(_) => return Ok(()),
+        };
+        Err(Unsupported {
+            format: REGISTRATION.name,
+            target: target.triple,
+            reason,
+        })
+    }
+
+    fn file_name(&self, package: &Package, target: Target) -> String {
+        let (name, version, machine) = (&package.name, &package.version, target.machine);
+        format!("{name}-{version}-{machine}.AppImage")
+    }
+
+    fn write(
+        &self,
+        package: &Package,
+        context: &Context<'_>,
+        out: &mut dyn Output,
+    ) -> Result<Vec<Entry>, FormatError> {
+        let runtime = self.runtime(context.target).ok_or_else(|| {
+            FormatError::Invalid(format!("no AppImage runtime for `{}`", context.target))
+        })?;
+        let update_information = self.table.update_information.as_ref();
+        let head = runtime::prepare(runtime, context.target, update_information)?;
+        let additions = appdir::additions(package, context.tree)?;
+        let date = u32::try_from(context.date).map_err(|_| {
+            let date = context.date;
+            FormatError::Invalid(format!("squashfs cannot hold the date {date}, after 2106"))
+        })?;
+        let options = squashfs::Options {
+            compression: self.table.compression,
+            date,
+            threads: context.threads,
+        };
+        out.write_all(&head)?;
+        let files = context.tree.files().iter().chain(&additions);
+        let entries = squashfs::write(files, &options, out)?;
+        out.flush()?;
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

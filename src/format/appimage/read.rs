@@ -1,0 +1,41 @@
+//! Opening an AppImage and showing what is in its image.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::runtime::{MAGIC, MAGIC_OFFSET};
+use crate::elf;
+use crate::format::{FormatError, Visit};
+use crate::squashfs::{Image, Limits};
+
+/// No runtime is larger; so much of a file is read to find the runtime's end.
+const MAX_RUNTIME: u64 = 16 << 20;
+
+/// Shows the entries of an AppImage's image.
+pub fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
+    let mut file = File::open(artifact)?;
+    let start = image_start(&mut file)?;
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut image = Image::open(&mut file, start, Limits::default())?;
+    image.check_end(end)?;
+    image.visit(visit)
+}
+
+/// Where the image begins: at the end of the ELF file, as every tool computes it.
+fn image_start(file: &mut File) -> Result<u64, FormatError> {
+    let mut head = Vec::new();
+    file.take(MAX_RUNTIME).read_to_end(&mut head)?;
+    let malformed = |what: String, offset| Err(FormatError::Malformed { what, offset });
+    let magic = head
+        .get(MAGIC_OFFSET..)
+        .and_then(|rest| rest.get(..MAGIC.len()));
+    if magic != Some(MAGIC) {
+        let what = "expected the AppImage magic `AI\\x02`".to_owned();
+        return malformed(what, MAGIC_OFFSET as u64);
+    }
+    match elf::facts(&head) {
+        Ok(facts) => Ok(facts.end as u64),
+        Err(error) => malformed(format!("the AppImage's runtime is damaged: {error}"), 0),
+    }
+}

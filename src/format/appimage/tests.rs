@@ -1,0 +1,219 @@
+//! What is in an AppImage, and what is wrong with what cannot become one.
+
+use super::*;
+use crate::entry::EntryContent;
+use crate::format::testing::{
+    file, full_tree, link, package, read, runtime, tables, target, tree, write,
+};
+use crate::tree::{Kind, Tree};
+
+fn writer() -> Writer {
+    Writer::new(&tables())
+}
+
+fn with_runtime(runtime: Vec<u8>) -> Writer {
+    Writer {
+        table: AppImage::default(),
+        runtime: Some(runtime.into()),
+    }
+}
+
+/// The entries and their contents.
+fn contents(tree: &Tree) -> Vec<(Entry, Vec<u8>)> {
+    let (bytes, _) = write(&writer(), &package(), tree, 1).expect("valid");
+    read(&REGISTRATION, "appimage-contents", &bytes).expect("just written")
+}
+
+fn content_of(found: &[(Entry, Vec<u8>)], path: &str) -> Option<Vec<u8>> {
+    let at = |(entry, _): &&(Entry, Vec<u8>)| entry.path == path;
+    found.iter().find(at).map(|(_, content)| content.clone())
+}
+
+fn error(writer: &Writer, tree: &Tree) -> String {
+    let written = write(writer, &package(), tree, 1);
+    written.expect_err("cannot be written").to_string()
+}
+
+#[test]
+fn the_name_says_what_it_is_for() {
+    let name = writer().file_name(&package(), target());
+    assert_eq!(name, "hello-1.2.3-x86_64.AppImage");
+}
+
+#[test]
+fn it_begins_with_the_runtime_and_the_magic_of_type_2() {
+    let (bytes, _) = write(&writer(), &package(), &full_tree(), 1).expect("valid");
+    let runtime = runtime();
+    assert_eq!(bytes[..8], runtime[..8]);
+    assert_eq!(bytes[8..11], *b"AI\x02");
+    assert_eq!(bytes[11..runtime.len()], runtime[11..]);
+    assert_eq!(bytes[runtime.len()..][..4], *b"hsqs");
+}
+
+#[test]
+fn the_root_has_what_desktops_look_for_and_the_tree_is_below() {
+    let found = contents(&full_tree());
+    let start = found.iter().find(|(entry, _)| entry.path == "AppRun");
+    let target = EntryContent::Symlink("usr/bin/hello".to_owned());
+    assert_eq!(start.expect("something to start").0.content, target);
+    let desktop = content_of(&found, "hello.desktop");
+    assert_eq!(desktop.as_deref(), Some(&b"[Desktop Entry]\n"[..]));
+    for path in [
+        "hello.svg",
+        ".DirIcon",
+        "usr/share/icons/hicolor/scalable/apps/hello.svg",
+    ] {
+        assert_eq!(
+            content_of(&found, path).as_deref(),
+            Some(&b"<svg/>"[..]),
+            "{path}"
+        );
+    }
+    for file in full_tree().files() {
+        assert!(
+            found.iter().any(|(entry, _)| entry.path == file.path),
+            "{}",
+            file.path
+        );
+    }
+}
+
+#[test]
+fn desktop_entry_and_icon_are_made_where_there_are_none() {
+    let found = contents(&tree(vec![file("usr/bin/hello", Kind::Binary, "program")]));
+    let desktop = content_of(&found, "hello.desktop").expect("made");
+    assert!(String::from_utf8_lossy(&desktop).contains("\nExec=hello\n"));
+    let installed = content_of(&found, "usr/share/applications/hello.desktop");
+    assert_eq!(installed, Some(desktop));
+    let icon = content_of(&found, "hello.svg").expect("made");
+    assert!(icon.starts_with(b"<svg"));
+    assert_eq!(content_of(&found, ".DirIcon"), Some(icon));
+}
+
+#[test]
+fn the_icon_has_the_name_that_the_desktop_entry_asks_for() {
+    let found = contents(&tree(vec![
+        file("usr/bin/hello", Kind::Binary, "program"),
+        file(
+            "usr/share/applications/hello.desktop",
+            Kind::Desktop,
+            "[Desktop Entry]\nIcon=org.example.Hello\n",
+        ),
+        file("usr/share/pixmaps/hello.png", Kind::Icon, "\x7fPNG"),
+    ]));
+    let icon = content_of(&found, "org.example.Hello.png");
+    assert_eq!(icon.as_deref(), Some(&b"\x7fPNG"[..]));
+    assert_eq!(content_of(&found, ".DirIcon"), icon);
+}
+
+#[test]
+fn what_the_tree_has_at_the_root_stays() {
+    let found = contents(&tree(vec![
+        file("AppRun", Kind::Data, "#!/bin/sh\n"),
+        file("usr/bin/hello", Kind::Binary, "program"),
+    ]));
+    assert_eq!(
+        content_of(&found, "AppRun").as_deref(),
+        Some(&b"#!/bin/sh\n"[..])
+    );
+}
+
+#[test]
+fn a_tree_with_nothing_to_start_is_refused() {
+    let nothing = tree(vec![link("usr/bin/hello", Kind::Binary, "other")]);
+    assert_eq!(
+        error(&writer(), &nothing),
+        "an AppImage needs a program to start, but the tree has 0 and none is called `hello`"
+    );
+}
+
+#[test]
+fn update_information_is_in_its_section() {
+    let mut writer = writer();
+    let text = "zsync|https://example.org/hello.AppImage.zsync";
+    let information = UpdateInformation::try_from(text.to_owned()).expect("valid");
+    writer.table.update_information = Some(information);
+    let (bytes, _) = write(&writer, &package(), &full_tree(), 1).expect("valid");
+    let section = &crate::elf::sections_named(&bytes, ".upd_info").expect("valid")[0];
+    let section = &bytes[section.offset..][..section.size];
+    assert_eq!(section.len(), 1024);
+    assert_eq!(
+        section
+            .strip_prefix(text.as_bytes())
+            .map(|rest| rest.iter().all(|b| *b == 0)),
+        Some(true)
+    );
+}
+
+#[test]
+fn runtimes_that_cannot_work_are_refused() {
+    let tree = full_tree();
+    let mut longer = runtime();
+    longer.push(0);
+    let problem = error(&with_runtime(longer), &tree);
+    assert!(problem.contains("by its section table, found"), "{problem}");
+
+    let mut foreign = runtime();
+    foreign[18] = 183;
+    let problem = error(&with_runtime(foreign), &tree);
+    assert!(
+        problem.contains("expected a program for machine 62, found 183"),
+        "{problem}"
+    );
+
+    let problem = error(&with_runtime(b"#!/bin/sh\n".to_vec()), &tree);
+    assert!(problem.contains("not an ELF file"), "{problem}");
+}
+
+#[test]
+fn without_a_runtime_the_target_is_not_supported() {
+    let writer = Writer {
+        table: AppImage::default(),
+        runtime: None,
+    };
+    // The embedded runtimes depend on how the tests were built.
+    let expected = runtimes::runtime(target().machine).is_some();
+    assert_eq!(writer.supports(target()).is_ok(), expected);
+}
+
+#[test]
+fn both_compressions_hold_the_same() {
+    let written = [Compression::Gzip, Compression::Zstd].map(|compression| {
+        let mut writer = writer();
+        writer.table.compression = compression;
+        write(&writer, &package(), &full_tree(), 2)
+            .expect("valid")
+            .1
+    });
+    assert_eq!(written[0], written[1]);
+}
+
+#[test]
+fn a_date_after_2106_is_refused() {
+    let context = Context {
+        target: target(),
+        tree: &full_tree(),
+        date: i64::from(u32::MAX) + 1,
+        threads: std::num::NonZeroUsize::MIN,
+    };
+    let mut out = std::io::Cursor::new(Vec::new());
+    let error = writer().write(&package(), &context, &mut out);
+    let error = error
+        .expect_err("squashfs has 32 bits for times")
+        .to_string();
+    assert_eq!(
+        error,
+        "squashfs cannot hold the date 4294967296, after 2106"
+    );
+}
+
+#[test]
+fn the_end_of_the_file_is_the_end_of_the_image() {
+    let (mut bytes, _) = write(&writer(), &package(), &full_tree(), 1).expect("valid");
+    bytes.push(0);
+    let error = read(&REGISTRATION, "appimage-end", &bytes).expect_err("one byte too many");
+    assert!(
+        error.to_string().contains("expected the file to end at"),
+        "{error}"
+    );
+}
