@@ -7,7 +7,10 @@
 #![cfg_attr(not(test), no_main)]
 #![cfg_attr(
     test,
-    expect(dead_code, reason = "the test program does not start where the runtime does")
+    expect(
+        dead_code,
+        reason = "the test program does not start where the runtime does"
+    )
 )]
 
 extern crate alloc;
@@ -46,6 +49,10 @@ mod entry {
             .collect();
         crate::launch::run(arguments)
     }
+
+    /// What the unwind tables of a `core` that was compiled to unwind name, as rustc's own build of it for musl is.
+    #[unsafe(no_mangle)]
+    extern "C" fn rust_eh_personality() {}
 
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
