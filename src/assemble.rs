@@ -155,7 +155,16 @@ impl Assembly<'_> {
                 }
             };
             let relative = relative.join(&name);
+            let is_link = path.is_symlink();
             match self.resolve(rule, root, &path)?.is_dir() {
+                true if is_link => {
+                    // Following it could go round in circles.
+                    let message = format!(
+                        "`{}` is a link to a directory; expected files",
+                        path.display()
+                    );
+                    return Err(self.complain(rule, message));
+                }
                 true => self.copy_directory(rule, root, &path, &relative)?,
                 false => self.copy(rule, root, &path, &relative)?,
             }

@@ -5,13 +5,11 @@ mod metadata;
 
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
-
 use crate::format::{Format, Registration};
 use crate::gate;
 use crate::manifest::cargo::CargoToml;
 use crate::manifest::located::{Located, Source};
-use crate::manifest::{GenerateRule, Manifest, ManifestError};
+use crate::manifest::{GenerateRule, Manifest, ManifestError, Words};
 use crate::package::Package;
 use crate::target::Target;
 
@@ -135,7 +133,7 @@ fn find_format(
 fn resolve_targets(
     source: &Source,
     key: &str,
-    triples: &[Spanned<String>],
+    triples: &Words,
 ) -> Result<Vec<Target>, Box<Located>> {
     let parse = |triple: &str| {
         triple
@@ -149,13 +147,13 @@ fn resolve_targets(
 fn resolve_list<T>(
     source: &Source,
     key: &str,
-    words: &[Spanned<String>],
+    words: &Words,
     look_up: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Vec<T>, Box<Located>> {
+    let (place, words) = (words.span(), words.get_ref());
     if words.is_empty() {
         let message = format!("`{key}` is empty; expected at least one");
-        let place = source.text.find(key).unwrap_or(0);
-        return Err(Box::new(source.complain(place..place + key.len(), message)));
+        return Err(Box::new(source.complain(place, message)));
     }
     let mut resolved = Vec::new();
     for (index, word) in words.iter().enumerate() {
@@ -211,7 +209,7 @@ mod tests {
     fn an_empty_list_is_refused() {
         let message = TestProject::with_formats("", FILE).error();
         assert!(
-            message.starts_with("sealift.toml:2:1: `formats` is empty"),
+            message.starts_with("sealift.toml:2:11: `formats` is empty"),
             "{message}"
         );
     }

@@ -179,6 +179,67 @@ mod tests {
         assert_eq!(commit_in(&once), Some(commit("abc")));
     }
 
+    /// A 64-bit ELF file with sections of the field's name, each with some bytes.
+    fn elf(sections: &[&[u8]]) -> Vec<u8> {
+        let names = format!("\0{SECTION}\0.shstrtab\0").into_bytes();
+        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        file.resize(64, 0);
+        // A section header is: name, type, flags, address, offset, size, link, info, alignment, entry size.
+        let mut headers = vec![0; 64];
+        let mut add = |file: &mut Vec<u8>, name: u32, kind: u32, bytes: &[u8]| {
+            headers.extend(name.to_le_bytes());
+            headers.extend(kind.to_le_bytes());
+            for value in [0, 0, file.len() as u64, bytes.len() as u64, 0, 1, 0] {
+                headers.extend(value.to_le_bytes());
+            }
+            file.extend(bytes);
+        };
+        for bytes in sections {
+            add(&mut file, 1, 1, bytes);
+        }
+        let strings_name = u32::try_from(SECTION.len() + 2).expect("short");
+        add(&mut file, strings_name, 3, &names);
+        let count = u16::try_from(headers.len() / 64).expect("few");
+        let table = file.len() as u64;
+        file.extend(&headers);
+        file[16..20].copy_from_slice(&[2, 0, 62, 0]);
+        file[40..48].copy_from_slice(&table.to_le_bytes());
+        file[58..60].copy_from_slice(&64u16.to_le_bytes());
+        file[60..62].copy_from_slice(&count.to_le_bytes());
+        file[62..64].copy_from_slice(&(count - 1).to_le_bytes());
+        file
+    }
+
+    fn error_of(sections: &[&[u8]]) -> String {
+        let error = find_field(Path::new("program"), &elf(sections));
+        error.expect_err("not exactly one field").to_string()
+    }
+
+    #[test]
+    fn one_field_is_found_where_it_is() {
+        let file = elf(&[&empty_field()]);
+        let field = find_field(Path::new("program"), &file).expect("one field");
+        assert_eq!(file[field..field + FIELD_BYTES], empty_field());
+    }
+
+    #[test]
+    fn no_field_and_two_fields_are_refused() {
+        let two = [empty_field(), empty_field()].concat();
+        let expected = "`program` has no field for a commit; expected one section `.sealift.stamp`";
+        assert_eq!(error_of(&[]), expected);
+        let expected = "`program` has 2 fields for a commit; expected one";
+        assert_eq!(error_of(&[&empty_field(), &empty_field()]), expected);
+        assert_eq!(error_of(&[&two]), expected);
+    }
+
+    #[test]
+    fn a_section_that_holds_something_else_is_refused() {
+        for section in [&b"other"[..], &empty_field()[..20], &[0; FIELD_BYTES], &[]] {
+            let error = error_of(&[section]);
+            assert!(error.ends_with("that is no field for a commit"), "{error}");
+        }
+    }
+
     #[test]
     fn this_program_has_exactly_one_field() {
         let program = std::env::current_exe().expect("Linux knows it");

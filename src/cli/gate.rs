@@ -3,15 +3,15 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use sealift::event::Silent;
 use sealift::format::FORMATS;
-use sealift::gate::Context;
 use sealift::gate::report::{GateReport, Outcome, Report, judge};
+use sealift::gate::{Context, Tables};
 use sealift::output::write_file;
 use sealift::release::Release;
 
 use super::exit::Exit;
-use super::project::ProjectArgs;
+use super::progress::Progress;
+use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 
 /// Judge a release directory by the gates
@@ -43,13 +43,15 @@ impl Gate {
         let release = Release::read(&self.directory)?;
         let limits = match self.manifest {
             None => release.gates.clone(),
-            manifest => ProjectArgs { manifest }.read(None, None)?.gates,
+            manifest => limits_of(manifest)?,
         };
         let context = Context {
             directory: &self.directory,
             formats: FORMATS,
         };
-        let report = judge(&release, &context, &limits, &Silent);
+        let progress = Progress::new(0);
+        let report = judge(&release, &context, &limits, &progress);
+        progress.finish();
         let path = self
             .report
             .unwrap_or_else(|| self.directory.join("report.json"));
@@ -64,6 +66,14 @@ impl Gate {
             Outcome::Error => Exit::CouldNotRun,
         })
     }
+}
+
+fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<Tables> {
+    let project = ProjectArgs {
+        manifest,
+        source: None,
+    };
+    Ok(project.read(&FormatArgs::default())?.gates)
 }
 
 fn to_text(report: &Report) -> String {

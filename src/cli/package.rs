@@ -69,7 +69,7 @@ pub struct Package {
 impl Package {
     /// Writes the packages.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let project = self.project.read(None, Some(&self.formats))?;
+        let project = self.project.read(&self.formats)?;
         let selection = Selection {
             targets: vec![self.target],
             formats: self.format,

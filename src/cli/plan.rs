@@ -36,7 +36,7 @@ pub struct Plan {
 impl Plan {
     /// Prints the plan.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let project = self.project.read(None, Some(&self.formats))?;
+        let project = self.project.read(&self.formats)?;
         let selection = Selection {
             targets: self.target,
             formats: self.format,

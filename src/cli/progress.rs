@@ -24,7 +24,7 @@ struct State {
 const CLEAR_LINE: &str = "\r\x1b[K";
 
 impl Progress {
-    /// Progress of writing some artifacts.
+    /// Progress of writing some artifacts, or of judging them.
     pub fn new(total: usize) -> Self {
         let state = || {
             Mutex::new(State {
@@ -67,7 +67,10 @@ impl Reporter for Progress {
                     state.done.push(line);
                 }
             }
-            Event::GateStarted { .. } => return,
+            Event::GateStarted { gate } => {
+                show(&format!("{CLEAR_LINE}judging {gate}"));
+                return;
+            }
         }
         show(&state.line());
     }

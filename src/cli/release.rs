@@ -1,12 +1,12 @@
 //! `sealift release`: from artifacts to a release directory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sealift::commit::Commit;
 use sealift::release::{Request, collect};
 
 use super::exit::Exit;
-use super::project::ProjectArgs;
+use super::project::{FormatArgs, ProjectArgs};
 
 /// Collect packages into a release directory
 ///
@@ -37,8 +37,8 @@ pub struct Release {
 impl Release {
     /// Fills the directory. Without a manifest the gates have their default limits.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let gates = match self.project.find(Path::new("")) {
-            Some(_) => self.project.read(None, None)?.gates,
+        let gates = match self.project.find() {
+            Some(_) => self.project.read(&FormatArgs::default())?.gates,
             None => sealift::gate::Tables::default(),
         };
         let built_with = self.built_with.as_deref().map(sealift::json::read);

@@ -7,7 +7,7 @@ use sealift::assemble::{Sources, assemble};
 use sealift::target::Target;
 
 use super::exit::Exit;
-use super::project::ProjectArgs;
+use super::project::{FormatArgs, ProjectArgs};
 
 /// Assemble the directory of the files to ship
 ///
@@ -15,10 +15,11 @@ use super::project::ProjectArgs;
 /// program prints.
 #[derive(clap::Args)]
 pub struct Tree {
-    #[command(flatten)]
-    project: ProjectArgs,
+    /// The manifest [default: `sealift.toml`, else `packaging/sealift.toml`, in the source]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
 
-    /// The project's source; a manifest is looked for here
+    /// The project's source
     #[arg(long, value_name = "DIR")]
     source: PathBuf,
 
@@ -38,7 +39,11 @@ pub struct Tree {
 impl Tree {
     /// Fills the directory.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let project = self.project.read(Some(&self.source), None)?;
+        let project = ProjectArgs {
+            manifest: self.manifest,
+            source: Some(self.source.clone()),
+        };
+        let project = project.read(&FormatArgs::default())?;
         let target = match (self.target, project.targets.as_slice()) {
             (Some(target), planned) if planned.contains(&target) => target,
             (None, [target]) => *target,

@@ -10,19 +10,22 @@
 //! Compilers store texts side by side without anything between them, so a path may follow another text directly. A
 //! build directory therefore counts wherever it begins a path: it does not when it is in the middle of a longer path,
 //! as in `target/release/build/x`, unless what stands before is itself the path of a source file. For the same reason
-//! the third rule cannot see a path that follows other path characters; a build directory in the list is seen there.
+//! the third rule cannot see a path that directly follows other path characters, or one that is directly followed by
+//! them; a build directory of the list is seen there too.
 
 use std::ops::Range;
+
+use super::patterns::{BuildDirectory, Extension, SourcePrefix};
 
 /// What to look for.
 #[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
-    /// Absolute directories; a component `*` stands for any name.
-    pub directories: &'a [String],
-    /// Extensions of source files, without the dot.
-    pub extensions: &'a [String],
+    /// Where programs are built.
+    pub directories: &'a [BuildDirectory],
+    /// What the names of source files end with.
+    pub extensions: &'a [Extension],
     /// Prefixes of absolute source paths that say nothing of the machine.
-    pub allowed: &'a [String],
+    pub allowed: &'a [SourcePrefix],
 }
 
 /// A path of the machine.
@@ -92,7 +95,7 @@ impl Scanner<'_> {
             let mut rest = path;
             directory
                 .split('/')
-                .filter(|component| !component.is_empty())
+                .skip(1)
                 .all(|component| match strip_component(rest, component) {
                     Some(after) => {
                         rest = after;
@@ -167,10 +170,11 @@ mod tests {
     use super::*;
 
     fn scan(text: &str) -> Vec<String> {
-        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        let directories = words(&["/build", "/home/*", "/root/.cargo"]);
-        let extensions = words(&["c", "h", "rs"]);
-        let allowed = words(&["/rustc/"]);
+        let directories = ["/build", "/home/*", "/root/.cargo"]
+            .map(|text| BuildDirectory::new(text.to_owned()).expect("valid"));
+        let extensions =
+            ["c", "h", "rs"].map(|text| Extension::new(text.to_owned()).expect("valid"));
+        let allowed = ["/rustc/"].map(|text| SourcePrefix::new(text.to_owned()).expect("valid"));
         let scanner = Scanner {
             directories: &directories,
             extensions: &extensions,

@@ -2,6 +2,7 @@
 
 mod build_paths;
 pub mod packages;
+pub mod patterns;
 pub mod report;
 pub mod size;
 pub mod static_linking;

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 
 use super::build_paths::{Match, Scanner};
+use super::patterns::{BuildDirectory, Extension, SourcePrefix};
 use super::{Context, Finding, Gate, GateError, Verdict};
 use crate::artifact::Artifact;
 use crate::elf::{self, Facts};
@@ -20,26 +21,30 @@ use crate::target::Target;
 pub struct StaticLinking {
     /// Directories that programs are built in, as absolute paths; a component `*` stands for any name. A path below
     /// one of them is a finding.
-    pub build_directories: Vec<String>,
+    pub build_directories: Vec<BuildDirectory>,
     /// Extensions of source files, without the dot. The absolute path of such a file is a finding.
-    pub source_extensions: Vec<String>,
+    pub source_extensions: Vec<Extension>,
     /// Prefixes that an absolute path of a source file may have.
-    pub allowed_source_prefixes: Vec<String>,
+    pub allowed_source_prefixes: Vec<SourcePrefix>,
 }
 
 /// Written without the `/` at their start: they would be findings in Sealift's own program otherwise.
 const BUILD_DIRECTORIES: [&str; 4] = ["build", "home/*", "root/.cargo", "Users/*"];
 const SOURCE_EXTENSIONS: [&str; 9] = ["rs", "c", "cc", "cpp", "h", "hpp", "S", "s", "zig"];
-/// Where the Rust project's own builds say that the standard library and what it depends on were.
-const ALLOWED_SOURCE_PREFIXES: [&str; 2] = ["/rustc/", "/rust/deps/"];
+/// Where the Rust project's own builds, and builds that follow them in mapping real directories to made-up ones, say
+/// that sources were. None of them tells anything of a machine.
+const ALLOWED_SOURCE_PREFIXES: [&str; 5] = ["/rustc/", "/rust/", "/cargo/", "/source/", "/target/"];
 
 impl Default for StaticLinking {
     fn default() -> Self {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let valid = "the defaults are tested";
+        let directory = |text: &&str| BuildDirectory::new(format!("/{text}")).expect(valid);
+        let extension = |text: &&str| Extension::new((*text).to_owned()).expect(valid);
+        let prefix = |text: &&str| SourcePrefix::new((*text).to_owned()).expect(valid);
         Self {
-            build_directories: BUILD_DIRECTORIES.iter().map(|d| format!("/{d}")).collect(),
-            source_extensions: owned(&SOURCE_EXTENSIONS),
-            allowed_source_prefixes: owned(&ALLOWED_SOURCE_PREFIXES),
+            build_directories: BUILD_DIRECTORIES.iter().map(directory).collect(),
+            source_extensions: SOURCE_EXTENSIONS.iter().map(extension).collect(),
+            allowed_source_prefixes: ALLOWED_SOURCE_PREFIXES.iter().map(prefix).collect(),
         }
     }
 }
@@ -266,6 +271,20 @@ mod tests {
     }
 
     #[test]
+    fn the_gate_s_own_words_are_no_findings() {
+        let words = [
+            &BUILD_DIRECTORIES[..],
+            &SOURCE_EXTENSIONS,
+            &ALLOWED_SOURCE_PREFIXES,
+        ]
+        .concat();
+        for between in ["", "\0", " "] {
+            let tail = words.join(between);
+            assert_eq!(findings(&elf(X86_64, None, &[], tail.as_bytes())), [""; 0]);
+        }
+    }
+
+    #[test]
     fn a_broken_program_is_found() {
         let findings = findings(b"\x7fELF\x02\x01\x01and nothing else");
         assert!(findings[0].contains("malformed ELF file"), "{findings:?}");
@@ -288,7 +307,7 @@ mod tests {
         let contents = std::fs::read(&path).expect("readable");
         let mut judge = Judge {
             scanner: Scanner {
-                directories: &["/build".to_owned()],
+                directories: &StaticLinking::default().build_directories,
                 extensions: &[],
                 allowed: &[],
             },

@@ -30,17 +30,20 @@ pub struct Manifest {
     pub tables: format::Tables,
 }
 
+/// A list of words, with the places of the list and of each word.
+pub type Words = Spanned<Vec<Spanned<String>>>;
+
 /// The part of a manifest that no format owns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct General {
     /// Metadata.
     #[serde(default)]
     pub package: PackageTable,
     /// Triples of the platforms to release for.
-    pub targets: Vec<Spanned<String>>,
+    pub targets: Words,
     /// Names of the formats to write.
-    pub formats: Vec<Spanned<String>>,
+    pub formats: Words,
     /// What goes into the packages.
     #[serde(default)]
     pub files: Vec<FileRule>,
@@ -92,7 +95,7 @@ pub struct FileRule {
     /// Permission bits; by default 0755 for binaries and 0644 for all else.
     pub mode: Option<Mode>,
     /// The targets whose packages have them; by default all.
-    pub targets: Option<Vec<Spanned<String>>>,
+    pub targets: Option<Words>,
 }
 
 /// A file that the built program prints.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::manifest::destination::{NoDefault, default_destination};
 use crate::manifest::located::{Located, Source};
 use crate::manifest::values::Origin;
-use crate::manifest::{self, GenerateRule};
+use crate::manifest::{self, GenerateRule, Words};
 use crate::path::RelativePath;
 use crate::target::Target;
 use crate::tree::Kind;
@@ -108,11 +108,12 @@ fn resolve_rule(
 
 fn rule_targets(
     source: &Source,
-    triples: &[toml::Spanned<String>],
+    triples: &Words,
     all: &[Target],
 ) -> Result<Vec<Target>, Box<Located>> {
     let targets = super::resolve_targets(source, "targets", triples)?;
     let stray = triples
+        .get_ref()
         .iter()
         .zip(&targets)
         .find(|(_, target)| !all.contains(target));

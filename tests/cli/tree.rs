@@ -102,10 +102,10 @@ fn a_program_that_is_missing_is_named() {
 #[test]
 fn a_link_out_of_the_source_is_refused() {
     let sandbox =
-        sandbox("[[files]]\nkind = 'doc'\nsource = 'README'\n").link("README", "/proc/version");
+        sandbox("[[files]]\nkind = 'doc'\nsource = 'README'\n").link("README", "/dev/null");
     let message = error_of(&sandbox);
     let expected =
-        "error: ./sealift.toml:16:10: `./README` leads to `/proc/version`, outside of `ROOT`\n";
+        "error: ./sealift.toml:16:10: `./README` leads to `/dev/null`, outside of `ROOT`\n";
     assert!(message.starts_with(expected), "{message}");
 }
 
@@ -141,6 +141,16 @@ fn a_target_that_the_manifest_does_not_have_is_a_usage_error() {
     );
     assert!(
         message.contains("unsupported target `pdp11-dec-unix`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_link_to_a_directory_is_refused_before_it_goes_round_in_circles() {
+    let sandbox = sandbox("[[files]]\nkind = 'doc'\nsource = 'docs/'\n").link("docs/again", ".");
+    let message = error_of(&sandbox);
+    assert!(
+        message.contains("`./docs/again` is a link to a directory; expected files"),
         "{message}"
     );
 }

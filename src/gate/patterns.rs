@@ -1,0 +1,94 @@
+//! The values of `[gates.static]`, valid from the moment they are parsed: a pattern that matches everything, or
+//! nothing, would make the gate worthless without a word.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+macro_rules! pattern {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $is_valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            pub(super) fn new(text: String) -> Result<Self, String> {
+                let is_valid: fn(&str) -> bool = $is_valid;
+                match is_valid(&text) {
+                    true => Ok(Self(text)),
+                    false => Err(format!("`{text}` is not valid; expected {}", $expected)),
+                }
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+pattern!(
+    /// An absolute directory without a `/` at its end; a component `*` stands for any name.
+    BuildDirectory,
+    "an absolute directory such as `/var/build` or `/home/*`, without a `/` at its end",
+    |text| match text.strip_prefix('/') {
+        Some(below) => below.split('/').all(|component| !component.is_empty()),
+        None => false,
+    }
+);
+
+pattern!(
+    /// The extension of a file name, without the dot.
+    Extension,
+    "a file extension without its dot, such as `rs`",
+    |text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+);
+
+pattern!(
+    /// The start of absolute paths: begins and ends with `/`.
+    SourcePrefix,
+    "an absolute directory with a `/` at its end, such as `/rustc/`",
+    |text| text.len() > 2 && text.starts_with('/') && text.ends_with('/')
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_match_everything_or_nothing_are_refused() {
+        for directory in ["", "/", "build", "/build/", "//", "/a//b"] {
+            assert!(
+                BuildDirectory::new(directory.to_owned()).is_err(),
+                "{directory:?}"
+            );
+        }
+        for extension in ["", ".rs", "a/b", "*"] {
+            assert!(
+                Extension::new(extension.to_owned()).is_err(),
+                "{extension:?}"
+            );
+        }
+        for prefix in ["", "/", "//", "/rustc", "rustc/"] {
+            assert!(SourcePrefix::new(prefix.to_owned()).is_err(), "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_expected() {
+        let error = Extension::new(".rs".to_owned()).expect_err("a dot");
+        let expected =
+            "`.rs` is not valid; expected a file extension without its dot, such as `rs`";
+        assert_eq!(error, expected);
+    }
+}
