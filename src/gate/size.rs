@@ -6,7 +6,7 @@ use crate::release::{ARTIFACTS, Release, artifact_path};
 
 /// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Size {
     /// Each artifact must be smaller than this many bytes.
     pub artifact_limit_bytes: u64,

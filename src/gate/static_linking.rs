@@ -17,7 +17,7 @@ use crate::target::Target;
 
 /// The table `[gates.static]`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StaticLinking {
     /// Directories that programs are built in, as absolute paths; a component `*` stands for any name. A path below
     /// one of them is a finding.

@@ -25,7 +25,7 @@ fn a_good_release_passes() {
 
 #[test]
 fn a_failed_gate_is_exit_code_1_with_its_findings() {
-    let manifest = crate::sandbox::MANIFEST.to_owned() + "[gates.size]\ntotal_limit_bytes = 1000\n";
+    let manifest = crate::sandbox::MANIFEST.to_owned() + "[gates.size]\ntotal-limit-bytes = 1000\n";
     let sandbox = released().file("strict.toml", manifest);
     let run = sandbox.run(["gate", "release", "--manifest", "strict.toml"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));

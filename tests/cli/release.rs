@@ -41,7 +41,7 @@ fn a_release_directory_is_complete() {
     let record = sandbox.json("release/release.json");
     assert_eq!(record["commit"], "abc123");
     assert_eq!(record["built_with"]["rustc"], "1.96.0");
-    assert_eq!(record["gates"]["size"]["artifact_limit_bytes"], 25_000_000);
+    assert_eq!(record["gates"]["size"]["artifact-limit-bytes"], 25_000_000);
     let files: Vec<_> = record["artifacts"]
         .as_array()
         .expect("a list")
@@ -63,11 +63,11 @@ fn a_release_directory_is_complete() {
 #[test]
 fn the_manifest_s_limits_are_those_of_the_release() {
     let sandbox = packaged();
-    let manifest = sandbox.text("sealift.toml") + "[gates.size]\ntotal_limit_bytes = 42\n";
+    let manifest = sandbox.text("sealift.toml") + "[gates.size]\ntotal-limit-bytes = 42\n";
     let sandbox = sandbox.file("sealift.toml", manifest);
     sandbox.succeed(release());
     let gates = &sandbox.json("release/release.json")["gates"];
-    assert_eq!(gates["size"]["total_limit_bytes"], 42);
+    assert_eq!(gates["size"]["total-limit-bytes"], 42);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn without_a_manifest_the_limits_are_the_default_ones() {
     fs::remove_file(sandbox.path("sealift.toml")).expect("it was there");
     sandbox.succeed(release());
     let gates = &sandbox.json("release/release.json")["gates"];
-    assert_eq!(gates["size"]["total_limit_bytes"], 25_000_000);
+    assert_eq!(gates["size"]["total-limit-bytes"], 25_000_000);
 }
 
 #[test]

@@ -66,7 +66,10 @@ impl Format for Writer {
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         let reason = match self.runtime(target) {
             _ if target.os != "linux" => "AppImages run on Linux alone",
-            None => "this build of sealift holds no AppImage runtime for it",
+            None => {
+                "this build of sealift holds no AppImage runtime for it; give one with `--appimage-runtime FILE`, or \
+                 build sealift with SEALIFT_APPIMAGE_RUNTIMES"
+            }
             Some(_) => return Ok(()),
         };
         Err(Unsupported {
