@@ -32,5 +32,7 @@ in
     bashInteractive = parts.${system}.tools;
     # `nixw seed` fetches crates with it.
     inherit (parts.${system}) cargo;
+    # `nixw` builds it once per machine.
+    sandbox-probe = parts.${system}.probe;
   });
 }

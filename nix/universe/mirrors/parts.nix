@@ -35,6 +35,7 @@ let
     targets = import ./targets.nix parts;
     tools = import ./tools.nix parts;
     run = import ./run.nix parts;
+    probe = import ./probe.nix parts;
     root = import ./root.nix parts;
     zig = import ./zig.nix parts;
     cc = import ./cc.nix parts;
@@ -42,6 +43,7 @@ let
     rustc = import ./rustc.nix parts;
     cargo = import ./cargo.nix parts;
     vendor = import ./vendor.nix parts;
+    reader = import ./reader.nix parts;
   };
 in
 parts

@@ -17,7 +17,8 @@ run {
   script = ''
     mkdir -p $out/bin
     for program in rustc rustdoc clippy-driver; do
-      printf '#!${tools}/bin/bash\nexec ${root}/usr/bin/%s --sysroot ${own} "$@"\n' $program >$out/bin/$program
+      # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
+      printf '#!${tools}/bin/bash\nexec ${root}/usr/bin/%s "$@" --sysroot ${own}\n' $program >$out/bin/$program
       chmod +x $out/bin/$program
     done
     # cargo-clippy looks for clippy-driver beside itself, so it is a copy and no link.

@@ -4,6 +4,7 @@
 {
   run,
   root,
+  tools,
   cc,
   targets,
   versions,
@@ -22,6 +23,22 @@ let
     codegen-units = 1
   '';
 
+  # cargo gives every crate of a profile one panic strategy. These two have their own: panic_abort by definition, and the
+  # builtins because programs without std link them and have no unwinder.
+  compiler = run {
+    name = "rustc-for-std";
+    script = ''
+      cat >$out <<'EOF'
+      #!${tools}/bin/bash
+      case " $* " in
+        *" --crate-name panic_abort "* | *" --crate-name compiler_builtins "*) set -- "$@" -C panic=abort ;;
+      esac
+      exec ${root}/usr/bin/rustc "$@"
+      EOF
+      chmod +x $out
+    '';
+  };
+
   standard =
     triple:
     let
@@ -34,7 +51,7 @@ let
       env = {
         # -Zbuild-std is the only way to compile std, and stable rustc has it behind this.
         RUSTC_BOOTSTRAP = "1";
-        RUSTC = "${root}/usr/bin/rustc";
+        RUSTC = "${compiler}";
         "CARGO_TARGET_${upper}_LINKER" = "${cc triple}/bin/cc";
         "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${cc host}/bin/cc";
         # Bitcode beside the machine code lets a program's own link-time optimisation reach into std.

@@ -1,1 +1,32 @@
-{ ... }: null
+# The mirrors universe as nix/universe/README.md describes a universe.
+{
+  system,
+  seeds,
+  checkout,
+  parts,
+}:
+# An overridden flake is dirty and has no revision of its own, so the facts come from `nixw`.
+facts:
+let
+  # A package's own times must not say 1970 where a file system or a reader takes that for an error.
+  undated = 315532800; # 1980-01-01, the earliest that zip can say
+in
+{
+  name = "mirrors";
+  inherit system;
+  inherit (checkout) commit dirty;
+  date = if checkout.date == null then undated else checkout.date;
+  inherit (parts) versions run;
+  drift = seeds.drift or [ ];
+
+  rust = import ./rust parts;
+
+  tools = {
+    dpkg = parts.reader "dpkg-deb";
+    squashfs = parts.reader "unsquashfs";
+    umoci = parts.reader "umoci";
+  };
+
+  shell = import ./shell.nix parts;
+  nixfmt = null;
+}

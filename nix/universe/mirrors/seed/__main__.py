@@ -1,12 +1,13 @@
 """Brings the mirrors universe's seeds into the Nix store and assembles its flake.
 
-usage: python3 seed assemble|fetch|refresh --tree DIR --cache DIR
+usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR
 
 assemble  fetches what is missing and prints the path of the assembled flake (what `nixw` calls before a build)
-fetch     the same, and says on stderr what was done
+locate    prints that path and fetches nothing: enough to evaluate
+fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh and rewrites the lock in the tree
 
-The environment variable NIX_FLAGS holds options for every call of Nix, one a line. Exit codes: 0 done, 2 could not.
+Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store. Exit codes: 0 done, 2 could not.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from store import Store
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="nixw seed")
-    parser.add_argument("action", choices=["assemble", "fetch", "refresh"])
+    parser.add_argument("action", choices=["assemble", "locate", "fetch", "refresh"])
     parser.add_argument("--tree", type=Path, required=True, help="the checkout whose Cargo.lock files are seeded")
     parser.add_argument("--cache", type=Path, required=True, help="where downloads and the lock in force are kept")
     arguments = parser.parse_args()
@@ -51,13 +52,16 @@ def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
     if action == "refresh":
         refresh(universe / "seeds.json", cache)
     lock = Lock.in_force(universe / "seeds.json", cache)
+    if action == "locate":
+        print(assemble(universe, tree, lock, cache))
+        return
     fetched = fetch_seeds(lock, cache, store)
     flake = assemble(universe, tree, lock, cache)
     fetched += fetch_crates(tree, flake, cache, store)
-    if action != "assemble":
-        print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
     if action == "assemble":
         print(flake)
+    else:
+        print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def cargo_of(flake: Path, store: Store) -> list[str]:
     """The command line of the universe's cargo; `nix shell` also enters a private store."""
     installable = f"path:{flake}#legacyPackages.x86_64-linux.cargo"
     store.nix("build", "--no-link", installable)
-    return ["nix", *store.flags, "shell", installable, "-c", "cargo"]
+    return ["nix", "shell", installable, "-c", "cargo"]
 
 
 def fetch_lock(cargo: list[str], lock: Path, home: Path) -> None:

@@ -11,23 +11,19 @@ ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
 
 
 class Store:
-    """Adds fixed-output files and keeps them from the garbage collector."""
-
-    def __init__(self) -> None:
-        self.flags = [flag for flag in os.environ.get("NIX_FLAGS", "").split("\n") if flag]
+    """Adds fixed-output files and keeps them from the garbage collector. Settings come by NIX_CONFIG, as `nixw` sets it."""
 
     def nix(self, *arguments: str) -> str:
         """Runs the new command line."""
-        return call(["nix", *self.flags, *arguments])
+        return call(["nix", *arguments])
 
     def nix_store(self, *arguments: str) -> str:
-        """Runs `nix-store`, which knows the same settings but not `--override-input`."""
-        return call(["nix-store", *self.flags, *arguments])
+        """Runs `nix-store`, for what the new command line cannot do in one call."""
+        return call(["nix-store", *arguments])
 
     def real_path(self, path: str) -> str:
         """Where a store path lies on this machine; a private store has it below its own directory."""
-        private = [value for flag, value in zip(self.flags, self.flags[1:]) if flag == "--store" and value.startswith("/")]
-        return (private[0] + path) if private else path
+        return os.environ.get("NIXW_STORE", "") + path
 
     def missing(self, paths: list[str]) -> set[str]:
         """Those of `paths` that are not valid in the store."""

@@ -1,0 +1,43 @@
+# What `nix flake check` builds, by name.
+#
+# checks :: { universe, root, sealift, own } -> { <name> : derivation }
+{
+  universe,
+  root,
+  sealift,
+  own,
+}@arguments:
+let
+  inherit (universe) rust;
+  runtime = {
+    pname = "sealift-appimage-runtime";
+    version = "0";
+    target = sealift.crate.target;
+    src = import ../nix/source.nix {
+      name = "appimage-runtime-source";
+      src = root + "/crates/appimage-runtime";
+      paths = [
+        "Cargo.toml"
+        "Cargo.lock"
+        "src"
+      ];
+    };
+    cargoLock = root + "/crates/appimage-runtime/Cargo.lock";
+  };
+in
+{
+  test = rust.test sealift.crate;
+  clippy = rust.clippy sealift.crate;
+  doc = rust.doc sealift.crate;
+  fmt = rust.fmt { src = sealift.project.source; };
+  fmt-appimage-runtime = rust.fmt { inherit (runtime) src; };
+  test-appimage-runtime = rust.test runtime;
+
+  # The gates judge the real release; one that fails makes this fail.
+  gates = own.release;
+
+  plan = import ./plan.nix arguments;
+  foreign-readers = import ./foreign-readers.nix arguments;
+  reproducible = import ./reproducible.nix arguments;
+}
+// (if universe.nixfmt == null then { } else { nixfmt = import ./nixfmt.nix arguments; })

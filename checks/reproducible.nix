@@ -1,0 +1,55 @@
+# The programs and every package, made a second time in another directory, with another umask, locale, time zone and
+# number of cores, are equal to the bit.
+{
+  universe,
+  root,
+  sealift,
+  own,
+}:
+let
+  variation = {
+    directory = "elsewhere/and/deeper";
+    umask = "077";
+    locale = "tr_TR.UTF-8";
+    timezone = "Asia/Kathmandu";
+    cores = 1;
+    user = "somebody";
+  };
+  other = import ../nix/sealift.nix { inherit universe root variation; };
+
+  again = map (
+    each:
+    each
+    // {
+      second = import ../nix/artifact.nix {
+        # Packed by the second program: it has to write the same, too.
+        sealift = other.build;
+        inherit universe variation;
+        inherit (sealift) project;
+        tree = own.trees.${each.target};
+        inherit (each) target format;
+      };
+    }
+  ) own.artifacts;
+in
+universe.run {
+  name = "reproducible";
+  script = ''
+    compare() {
+      cmp "$1" "$2"
+      echo "equal: ''${1##*/}" >>log
+    }
+    [ "$(ls ${sealift.build}/bin)" = "$(ls ${other.build}/bin)" ]
+    for program in ${sealift.build}/bin/*; do
+      compare $program ${other.build}/bin/''${program##*/}
+    done
+    ${builtins.concatStringsSep "\n" (
+      map (each: ''
+        for file in ${each.artifact}/*; do
+          compare $file ${each.second}/''${file##*/}
+        done
+      '') again
+    )}
+    cp log $out
+  '';
+}

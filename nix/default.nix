@@ -1,0 +1,37 @@
+# The flake's outputs.
+#
+# default :: inputs -> outputs
+inputs:
+let
+  # Written out: Nix 2.8 evaluates every system that a flake names, and the mirrors universe has this one only.
+  systems = [ "x86_64-linux" ];
+
+  perSystem =
+    system:
+    import ./outputs.nix {
+      universe = import ./universe { inherit inputs system; };
+      root = ../.;
+    };
+
+  bySystem = builtins.listToAttrs (
+    map (system: {
+      name = system;
+      value = perSystem system;
+    }) systems
+  );
+
+  output = name: builtins.mapAttrs (_: outputs: outputs.${name}) bySystem;
+in
+{
+  packages = output "packages";
+  checks = output "checks";
+  apps = output "apps";
+  devShells = output "devShells";
+  formatter = output "formatter";
+
+  lib = import ./lib.nix inputs;
+
+  overlays.default = final: prev: {
+    sealift = inputs.self.packages.${prev.stdenv.hostPlatform.system}.sealift;
+  };
+}

@@ -1,0 +1,25 @@
+# `nix fmt`: rustfmt, and nixfmt where the universe has it.
+#
+# formatter :: { universe } -> derivation with bin/fmt
+{ universe }:
+universe.run {
+  name = "fmt";
+  # The script runs on the developer's machine and has to find these there.
+  env = {
+    rust = universe.rust.toolchain;
+    nixfmt = if universe.nixfmt == null then "" else universe.nixfmt;
+  };
+  script = ''
+    mkdir -p $out/bin
+    cat >$out/bin/fmt <<EOF
+    #!$(command -v bash)
+    # Nix 2.8 gives "." and later ones nothing: all files of the checkout are meant.
+    set -eu
+    export PATH=$rust/bin:\$PATH
+    cargo fmt --all
+    cargo fmt --manifest-path crates/appimage-runtime/Cargo.toml
+    [ -z "$nixfmt" ] || git ls-files -z '*.nix' | xargs -0 $nixfmt/bin/nixfmt
+    EOF
+    chmod +x $out/bin/fmt
+  '';
+}

@@ -1,0 +1,51 @@
+# This repository's outputs for one system.
+#
+# outputs :: { universe, root } -> { packages, checks, apps, devShells, formatter }
+{ universe, root }:
+let
+  sealift = import ./sealift.nix { inherit universe root; };
+  inherit (sealift) project crate;
+  own = import ./release.nix { inherit universe sealift project; };
+  program = own.builds.${crate.target};
+in
+{
+  packages = {
+    default = program;
+    sealift = program;
+    inherit (own) report release;
+  }
+  // builtins.listToAttrs (
+    map (each: {
+      inherit (each) name;
+      value = each.artifact;
+    }) own.artifacts
+  );
+
+  checks = import ../checks {
+    inherit
+      universe
+      root
+      sealift
+      own
+      ;
+  };
+
+  apps.default = {
+    type = "app";
+    program = "${program}/bin/sealift";
+  };
+
+  devShells.default = universe.shell {
+    name = "sealift";
+    inherit (crate) target;
+    packages = [ program ];
+    # So that a `sealift` compiled in the shell writes AppImages too.
+    env = crate.env;
+    greeting = ''
+      Sealift ${project.version} with rustc ${universe.versions.rustc}, from the ${universe.name} universe.
+      `cargo build` is for this machine; `--target ${crate.target}` is what ships.
+    '';
+  };
+
+  formatter = import ./formatter.nix { inherit universe; };
+}

@@ -1,0 +1,192 @@
+# The `rust` part of the universe interface (nix/universe/README.md), by cargo itself.
+parts:
+let
+  inherit (parts)
+    run
+    rustc
+    vendor
+    root
+    ;
+  environment = import ./environment.nix parts;
+  dummies = import ./dummies.nix parts;
+
+  # Where a build happens and under which circumstances, unless a variation says otherwise. A path that is longer and
+  # deeper than the usual one shows what depends on it.
+  usual = {
+    directory = "build";
+    umask = "022";
+    locale = "C";
+    timezone = "UTC";
+    cores = null;
+  };
+
+  # Prepares cargo in a sandbox. The source is a writable copy with fresh times: the store's are all equal, and cargo
+  # would take the workspace's crates for unchanged.
+  setup = crate: src: circumstances: ''
+    umask ${circumstances.umask}
+    export LC_ALL=${circumstances.locale} TZ=${circumstances.timezone}
+    ${
+      if circumstances.cores == null then
+        "export CARGO_BUILD_JOBS=$NIX_BUILD_CORES"
+      else
+        "export CARGO_BUILD_JOBS=${toString circumstances.cores}"
+    }
+    mkdir -p $NIX_BUILD_TOP/${circumstances.directory}
+    cd $NIX_BUILD_TOP/${circumstances.directory}
+    export CARGO_HOME=$PWD/cargo-home CARGO_TARGET_DIR=$PWD/target CARGO_TERM_QUIET=true
+    mkdir -p $CARGO_HOME
+    printf '[source.crates-io]\nreplace-with = "vendor"\n[source.vendor]\ndirectory = "%s"\n[net]\noffline = true\n' \
+      ${vendor crate.cargoLock} >$CARGO_HOME/config.toml
+    cp -R ${src} source
+    chmod -R u+w source
+    find source -type f -exec touch {} +
+    cd source
+    # The build directory is known here and not before: without a sandbox it is another one every time.
+    for variable in ''${!CARGO_TARGET_@} ''${!CFLAGS_@}; do
+      case $variable in
+        *_RUSTFLAGS) prefix=--remap-path-prefix ;;
+        CFLAGS_*) prefix=-ffile-prefix-map ;;
+        *) continue ;;
+      esac
+      export $variable="''${!variable} $prefix=$PWD=/source $prefix=$CARGO_TARGET_DIR=/target"
+    done
+  '';
+
+  # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
+  locked = "--locked --offline";
+
+  make =
+    {
+      crate,
+      name,
+      src,
+      script,
+      env ? { },
+    }:
+    let
+      circumstances = usual // (if crate.variation or null == null then { } else crate.variation);
+    in
+    run {
+      inherit name;
+      tools = [ (rustc [ crate.target ]) ];
+      env =
+        environment {
+          inherit (crate) target;
+          rustflags = crate.rustflags or [ ];
+          remap = [
+            "${vendor crate.cargoLock}=/cargo"
+            "${root}=/rust"
+          ];
+        }
+        // env;
+      script = setup crate src circumstances + script;
+    };
+
+  profile = crate: crate.profile or "release";
+  arguments = crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ]);
+  outputs = crate: if profile crate == "dev" then "debug" else profile crate;
+
+  # cargo takes the workspace's crates for built unless their traces are gone.
+  keepDependencies = ''
+    cd $NIX_BUILD_TOP/*/target
+    mkdir $out
+    for member in $(sed -n 's/^name *= *"\(.*\)"/\1/p' $(find ../source -name Cargo.toml) | sort -u); do
+      find . -name "$member-*" -path '*/.fingerprint/*' -prune -exec rm -r {} +
+    done
+    find . -name incremental -prune -exec rm -r {} +
+    cp -a . $out/
+  '';
+
+  useDependencies = dependencies: ''
+    cp -a ${dependencies} $CARGO_TARGET_DIR
+    chmod -R u+w $CARGO_TARGET_DIR
+  '';
+
+  releaseDependencies =
+    crate:
+    make {
+      inherit crate;
+      name = "${crate.pname}-dependencies";
+      src = dummies crate.src;
+      script = ''
+        cargo build ${locked} --profile ${profile crate} ${arguments crate}
+        ${keepDependencies}
+      '';
+    };
+
+  # One for tests, clippy and docs: they share build scripts and procedural macros.
+  developmentDependencies =
+    crate:
+    make {
+      inherit crate;
+      name = "${crate.pname}-development-dependencies";
+      src = dummies crate.src;
+      script = ''
+        cargo test ${locked} --workspace --no-run ${arguments crate}
+        cargo check ${locked} --workspace --all-targets ${arguments crate}
+        ${keepDependencies}
+      '';
+    };
+
+  withDependencies =
+    dependencies: crate: what: env: script:
+    make {
+      inherit crate env;
+      name = "${crate.pname}-${what}";
+      inherit (crate) src;
+      script = useDependencies (dependencies crate) + script;
+    };
+in
+{
+  toolchain = rustc [ ];
+
+  build =
+    crate:
+    withDependencies releaseDependencies crate crate.version (crate.env or { }) ''
+      cargo build ${locked} --profile ${profile crate} ${arguments crate}
+      mkdir -p $out/bin
+      find $CARGO_TARGET_DIR/${crate.target}/${outputs crate} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
+        -exec cp {} $out/bin/ \;
+      chmod 755 $out/bin/*
+    '';
+
+  test =
+    crate:
+    withDependencies developmentDependencies crate "test" (crate.env or { }) ''
+      cargo test ${locked} --workspace ${arguments crate} 2>&1 | tee log
+      passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
+      if [ "$passed" -eq 0 ]; then
+        echo "no test ran" >&2
+        exit 1
+      fi
+      cp log $out
+    '';
+
+  clippy =
+    crate:
+    withDependencies developmentDependencies crate "clippy" (crate.env or { }) ''
+      cargo clippy ${locked} --workspace --all-targets ${arguments crate} -- --deny warnings 2>&1 | tee $out
+    '';
+
+  doc =
+    crate:
+    withDependencies developmentDependencies crate "doc"
+      ((crate.env or { }) // { RUSTDOCFLAGS = "--deny warnings"; })
+      ''
+        cargo doc ${locked} --workspace --no-deps ${arguments crate}
+        cp -R $CARGO_TARGET_DIR/${crate.target}/doc $out
+      '';
+
+  fmt =
+    { src, ... }:
+    run {
+      name = "fmt";
+      tools = [ (rustc [ ]) ];
+      script = ''
+        cp -R ${src} source
+        cd source
+        cargo fmt --all --check
+        touch $out
+      '';
+    };
+}
