@@ -1,0 +1,179 @@
+# Shell functions that the acceptance scripts share; sourced, never run.
+#
+# A script defines functions named `test_…` and ends with `run_tests`. Each test runs in a shell of its own, in which
+# any failing command ends it, in a directory of its own below $work. `ok NAME` or `FAIL NAME` is printed for each, and
+# for a failed one what it said. All that a script makes lies below $work, which is unmounted and removed in the end.
+# shellcheck shell=bash
+
+die() {
+    echo "$0: $1" >&2
+    exit 2
+}
+
+need_root() { [ "$(id -u)" = 0 ] || die "this needs root, to $1"; }
+
+# open_work: makes $work, which everyone may enter.
+open_work() {
+    work=$(mktemp -d) || die 'no temporary directory can be made'
+    trap close_work EXIT
+    # A signal must reach the trap above, too.
+    trap 'exit 130' INT TERM HUP
+    chmod 755 "$work"
+}
+
+# A script that has processes to end redefines `before_close`.
+before_close() { :; }
+
+close_work() {
+    before_close
+    cd /
+    unmount_below "$work"
+    # One that the script itself has put on it.
+    ! mountpoint --quiet "$work" || umount --lazy "$work"
+    rm -rf "$work"
+}
+
+unmount_below() {
+    local mounted
+    while read -r mounted; do
+        umount --lazy "$mounted"
+    done < <(awk -v dir="$1/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | tac)
+}
+
+# need_tools COMMAND:PACKAGE...: installs the packages whose commands are missing.
+need_tools() {
+    local each missing=()
+    for each in "$@"; do
+        command -v "${each%%:*}" >/dev/null || missing+=("${each#*:}")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    need_root "install ${missing[*]}"
+    echo "installing ${missing[*]}" >&2
+    {
+        apt-get update -qq && without_starting_services env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends --no-remove "${missing[@]}"
+    } </dev/null >&2 || die "cannot install ${missing[*]}"
+}
+
+# A package such as docker.io would start its service, which nobody here asked for.
+without_starting_services() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    if [ -e $policy ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    "$@" || status=$?
+    rm -f $policy
+    return $status
+}
+
+# run_tests: runs all tests in the order of the script's lines; fails when one failed.
+run_tests() {
+    local each failed=0
+    for each in $(declare_order); do
+        # Never as a condition: bash would ignore `set -e` in all that is called from one.
+        run_test "$each"
+        [ "$last" = ok ] || failed=1
+    done
+    return $failed
+}
+
+declare_order() {
+    shopt -s extdebug
+    local each
+    for each in $(compgen -A function test_); do declare -F "$each"; done | sort -k2n | cut -d' ' -f1
+    shopt -u extdebug
+}
+
+run_test() {
+    local title=${1#test_} log=$work/log status
+    title=${title//_/-}
+    mkdir "$work/$1"
+    (in_test "$1") >"$log" 2>&1 </dev/null
+    status=$?
+    if [ $status = 0 ]; then
+        last=ok
+    else
+        last=FAIL
+    fi
+    echo "$last $title"
+    [ $status = 0 ] || sed 's/^/    /' "$log"
+    unmount_below "$work/$1"
+    rm -rf "${work:?}/$1"
+}
+
+in_test() {
+    trap - EXIT INT TERM HUP
+    set -eE
+    trap name_the_end ERR
+    cd "$work/$1"
+    "$1"
+}
+
+# Names the test's command that failed, unless a comparison has spoken already.
+name_the_end() {
+    case ${FUNCNAME[1]}:$BASH_SUBSHELL:$BASH_COMMAND in
+    test_*:1:'return 1') ;;
+    test_*:1:*) echo "ended by: $BASH_COMMAND" ;;
+    esac
+}
+
+# eventually COMMAND...: waits up to ten seconds for it to succeed.
+eventually() {
+    local _
+    for _ in $(seq 100); do
+        "$@" && return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# equal EXPECTED FOUND
+equal() {
+    [ "$1" = "$2" ] && return 0
+    printf 'expected: %s\nfound:    %s\n' "$1" "$2"
+    return 1
+}
+
+# contains TEXT PART
+contains() {
+    case $1 in *"$2"*) return 0 ;; esac
+    printf 'expected to find: %s\nin: %s\n' "$2" "$1"
+    return 1
+}
+
+# fails CODE COMMAND...
+fails() {
+    local code=$1 found=0
+    shift
+    "$@" || found=$?
+    equal "exit code $code" "exit code $found"
+}
+
+# one_of PATTERN: the one file that matches.
+one_of() {
+    local found
+    mapfile -t found < <(compgen -G "$1")
+    [ ${#found[@]} = 1 ] || die "expected one file \`$1\`, found ${#found[@]}"
+    realpath "${found[0]}"
+}
+
+# recorded FILTER: what the release says about itself, by a filter of jq.
+recorded() { jq -er "$1" "$release/release.json"; }
+
+# open_release DIRECTORY: sets `release`, and what its program has to say of its version.
+open_release() {
+    [ -f "$1/release.json" ] || die "\`$1\` is no release directory: it has no release.json"
+    release=$(realpath "$1")
+    version=$(recorded .version)
+    # Where no commit is known, the program says so in words that name none.
+    commit=$(jq -r '.commit // "no commit"' "$release/release.json")
+}
+
+# is_own_version TEXT: whether it is the line of `--version`.
+is_own_version() {
+    contains "$1" "sealift $version ("
+    contains "$1" "$commit"
+}
