@@ -156,7 +156,17 @@ impl Assembly<'_> {
             };
             let relative = relative.join(&name);
             let is_link = path.is_symlink();
-            match self.resolve(rule, root, &path)?.is_dir() {
+            let resolved = self.resolve(rule, root, &path)?;
+            if self
+                .directory
+                .path()
+                .canonicalize()
+                .is_ok_and(|out| out == resolved)
+            {
+                let message = format!("`{}` is where the tree is being assembled", path.display());
+                return Err(self.complain(rule, message));
+            }
+            match resolved.is_dir() {
                 true if is_link => {
                     // Following it could go round in circles.
                     let message = format!(

@@ -1,10 +1,11 @@
 //! `sealift package`: from a tree to artifacts.
 
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sealift::artifact::Artifact;
 use sealift::commit::Commit;
 use sealift::load::load;
@@ -76,11 +77,12 @@ impl Package {
         };
         let plan = plan(&project, &selection)?;
         let [plan] = plan.targets.as_slice() else {
-            anyhow::bail!("expected a plan for one target");
+            bail!("expected a plan for one target");
         };
         let tree = load(&project, self.target, &self.tree)?;
         std::fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make the directory `{}`", self.out.display()))?;
+        refuse_inside(&self.out, &self.tree)?;
         let job = Job {
             tree: &tree,
             commit: self.commit,
@@ -91,9 +93,31 @@ impl Package {
         let progress = Progress::new(plan.artifacts.len());
         let artifacts = write(&project, plan, &job, &progress);
         progress.finish();
-        print(&artifacts?, &self.out, self.json)?;
+        let artifacts = artifacts?;
+        match self.json {
+            true => stdout::print_json(&artifacts)?,
+            // Who sees both streams has just been told the names, with sizes and times.
+            false if progress.is_shown() && std::io::stdout().is_terminal() => {}
+            false => print_paths(&artifacts, &self.out)?,
+        }
         Ok(Exit::Done)
     }
+}
+
+/// Packages in the tree would be packaged by the next run.
+fn refuse_inside(out: &Path, tree: &Path) -> anyhow::Result<()> {
+    let resolve = |path: &Path| {
+        let resolved = path.canonicalize();
+        resolved.with_context(|| format!("cannot read `{}`", path.display()))
+    };
+    if resolve(out)?.starts_with(resolve(tree)?) {
+        bail!(
+            "`{}` is in the tree `{}`; expected another directory",
+            out.display(),
+            tree.display()
+        );
+    }
+    Ok(())
 }
 
 fn default_date() -> anyhow::Result<i64> {
@@ -113,10 +137,7 @@ fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn print(artifacts: &[Artifact], out: &Path, json: bool) -> anyhow::Result<()> {
-    if json {
-        return Ok(stdout::print_json(&artifacts)?);
-    }
+fn print_paths(artifacts: &[Artifact], out: &Path) -> anyhow::Result<()> {
     let mut lines = String::new();
     for artifact in artifacts {
         let path = out.join(artifact.file.as_str());

@@ -46,6 +46,11 @@ impl Progress {
         }
     }
 
+    /// Whether somebody sees it.
+    pub fn is_shown(&self) -> bool {
+        self.shown.is_some()
+    }
+
     fn state(&self) -> Option<MutexGuard<'_, State>> {
         let state = self.shown.as_ref()?;
         Some(state.lock().unwrap_or_else(PoisonError::into_inner))
@@ -80,10 +85,13 @@ impl State {
     fn line(&self) -> String {
         let running: Vec<_> = self.started.keys().map(String::as_str).collect();
         let (done, total) = (self.done.len(), self.total);
-        format!(
-            "{CLEAR_LINE}{done} of {total} done, writing {}",
-            running.join(", ")
-        )
+        match running.as_slice() {
+            [] => format!("{CLEAR_LINE}{done} of {total} done"),
+            running => format!(
+                "{CLEAR_LINE}{done} of {total} done, writing {}",
+                running.join(", ")
+            ),
+        }
     }
 }
 

@@ -53,6 +53,11 @@ impl Moment {
     }
 }
 
+/// The year of the Gregorian calendar.
+pub(super) fn year(date: i64) -> i64 {
+    Moment::of(date).year
+}
+
 /// As RFC 3339 has it: `2026-01-02T03:04:05Z`.
 pub(super) fn rfc3339(date: i64) -> String {
     let m = Moment::of(date);

@@ -12,7 +12,7 @@ mod testing;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::format::{FormatError, Registration};
+use crate::format::{self, FormatError};
 use crate::release::Release;
 
 /// Something that a release must be.
@@ -32,12 +32,12 @@ pub struct Context<'a> {
     /// The release directory.
     pub directory: &'a Path,
     /// The formats that artifacts can have.
-    pub formats: &'static [Registration],
+    pub formats: &'static [format::Registration],
 }
 
 impl Context<'_> {
     /// A format by its name.
-    pub fn format(&self, name: &str) -> Result<&'static Registration, GateError> {
+    pub fn format(&self, name: &str) -> Result<&'static format::Registration, GateError> {
         let found = self.formats.iter().find(|format| format.name == name);
         found.ok_or_else(|| GateError::UnknownFormat {
             format: name.to_owned(),
@@ -104,7 +104,7 @@ pub enum GateError {
 }
 
 /// A gate's line in the table [`GATES`].
-pub struct Line {
+pub struct Registration {
     /// The name in manifests and reports.
     pub name: &'static str,
     /// One line for people.
@@ -127,18 +127,18 @@ pub struct Tables {
 }
 
 /// Every gate, sorted by name.
-pub const GATES: &[Line] = &[
-    Line {
+pub const GATES: &[Registration] = &[
+    Registration {
         name: "packages",
         summary: "every package opens, holds what was recorded, and has the recorded sum",
         new: |tables| Box::new(tables.packages.clone()),
     },
-    Line {
+    Registration {
         name: "size",
         summary: "downloads are small",
         new: |tables| Box::new(tables.size.clone()),
     },
-    Line {
+    Registration {
         name: "static",
         summary: "programs need nothing from the machine and tell nothing of the one they were built on",
         new: |tables| Box::new(tables.static_linking.clone()),

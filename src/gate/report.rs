@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Context, Finding, GATES, GateError, Line, Tables, Verdict};
+use super::{Context, Finding, GATES, GateError, Registration, Tables, Verdict};
 use crate::event::{Event, Reporter};
 use crate::release::Release;
 
@@ -57,7 +57,7 @@ pub fn judge(
     tables: &Tables,
     reporter: &dyn Reporter,
 ) -> Report {
-    let run = |line: &Line| {
+    let run = |line: &Registration| {
         reporter.report(Event::GateStarted { gate: line.name });
         let verdict = (line.new)(tables).run(release, context);
         gate_report(line, verdict)
@@ -73,7 +73,7 @@ pub fn judge(
     }
 }
 
-fn gate_report(line: &Line, verdict: Result<Verdict, GateError>) -> GateReport {
+fn gate_report(line: &Registration, verdict: Result<Verdict, GateError>) -> GateReport {
     let (outcome, findings, reason) = match verdict {
         Ok(Verdict::Pass) => (Outcome::Pass, Vec::new(), None),
         Ok(Verdict::Fail(findings)) => (Outcome::Fail, findings, None),

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::sandbox::{Sandbox, TARGET, words};
+use crate::sandbox::{Sandbox, TARGET, limit_file_size, words};
 
 const PACKAGE: &str = "package --target x86_64-unknown-linux-musl --tree tree --out out";
 
@@ -166,25 +166,6 @@ fn a_full_disk_leaves_nothing() {
     assert_eq!(sandbox.names("out"), [""; 0]);
 }
 
-/// Files of the command cannot grow beyond some bytes: it meets what it would on a full disk.
-fn limit_file_size(command: &mut Command, bytes: libc::rlim_t) {
-    // SAFETY: both calls are async-signal-safe, and the limit is read only.
-    unsafe {
-        command.pre_exec(move || {
-            // Without this the signal would end the program before it meets the error.
-            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
-            let limit = libc::rlimit {
-                rlim_cur: bytes,
-                rlim_max: bytes,
-            };
-            match libc::setrlimit(libc::RLIMIT_FSIZE, &limit) {
-                0 => Ok(()),
-                _ => Err(std::io::Error::last_os_error()),
-            }
-        });
-    }
-}
-
 #[test]
 fn a_file_in_the_place_of_the_output_directory_is_named() {
     let sandbox = Sandbox::with_tree().file("out", "a file");
@@ -223,4 +204,13 @@ fn a_bad_commit_is_a_usage_error() {
         message.contains("commit `main` is not valid; expected 1 to 64 hexadecimal digits"),
         "{message}"
     );
+}
+
+#[test]
+fn packages_are_not_written_into_the_tree() {
+    let sandbox = Sandbox::with_tree();
+    let line = "package --target x86_64-unknown-linux-musl --tree tree --out tree/bin";
+    let expected = "error: `tree/bin` is in the tree `tree`; expected another directory\n";
+    assert_eq!(sandbox.fail(words(line)), expected);
+    assert_eq!(sandbox.names("tree/bin"), ["hello"]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::sandbox::{Sandbox, words};
+use crate::sandbox::{Sandbox, limit_file_size, words};
 
 const DEB: &str = "out/hello_1.2.3-1_amd64.deb";
 const ARCHIVE: &str = "out/hello-1.2.3-x86_64-unknown-linux-musl.tar.gz";
@@ -122,4 +122,16 @@ fn a_release_directory_is_never_overwritten() {
 fn a_release_of_nothing_is_a_usage_error() {
     let message = Sandbox::new().fail(["release", "--out", "release"]);
     assert!(message.contains("--artifact <FILE>"), "{message}");
+}
+
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let sandbox = packaged();
+    let mut command = sandbox.command(release());
+    limit_file_size(&mut command, 100);
+    let run = sandbox.ran(command.output().expect("the program can be started"));
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let expected = "error: cannot write `release/artifacts/hello-1.2.3-x86_64-unknown-linux-musl.tar.gz`: File too large";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+    assert!(!sandbox.path("release").exists());
 }

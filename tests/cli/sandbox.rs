@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -167,4 +168,23 @@ fn program() -> PathBuf {
 /// The words of a command line without quotes.
 pub fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
+}
+
+/// Files of the command cannot grow beyond some bytes: it meets what it would on a full disk.
+pub fn limit_file_size(command: &mut Command, bytes: libc::rlim_t) {
+    // SAFETY: both calls are async-signal-safe, and the limit is read only.
+    unsafe {
+        command.pre_exec(move || {
+            // Without this the signal would end the program before it meets the error.
+            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+            let limit = libc::rlimit {
+                rlim_cur: bytes,
+                rlim_max: bytes,
+            };
+            match libc::setrlimit(libc::RLIMIT_FSIZE, &limit) {
+                0 => Ok(()),
+                _ => Err(std::io::Error::last_os_error()),
+            }
+        });
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::sandbox::{Sandbox, words};
+use crate::sandbox::{Sandbox, limit_file_size, words};
 
 const TREE: &str = "tree --source . --build build --out out";
 
@@ -153,4 +153,31 @@ fn a_link_to_a_directory_is_refused_before_it_goes_round_in_circles() {
         message.contains("`./docs/again` is a link to a directory; expected files"),
         "{message}"
     );
+}
+
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let sandbox = sandbox("").file("build/bin/hello", "x".repeat(1000));
+    let mut command = sandbox.command(words(TREE));
+    limit_file_size(&mut command, 100);
+    let run = sandbox.ran(command.output().expect("the program can be started"));
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .starts_with("error: cannot write `out/bin/hello`: File too large"),
+        "{}",
+        run.stderr
+    );
+    assert!(!sandbox.path("out").exists());
+}
+
+#[test]
+fn a_tree_is_not_assembled_in_what_it_is_made_of() {
+    let sandbox = sandbox("[[files]]\nkind = 'doc'\nsource = 'docs/'\n").file("docs/README", "");
+    let message = sandbox.fail(words("tree --source . --build build --out docs/out"));
+    assert!(
+        message.contains("`./docs/out` is where the tree is being assembled"),
+        "{message}"
+    );
+    assert_eq!(sandbox.names("docs"), ["README"]);
 }

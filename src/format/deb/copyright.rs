@@ -1,6 +1,7 @@
 //! The copyright file, in Debian's machine-readable format 1.0.
 
 use super::licence::{Licence, translate};
+use crate::format::date::year;
 use crate::package::Package;
 
 const FORMAT: &str = "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
@@ -21,14 +22,14 @@ pub(super) struct Copyright {
     pub(super) unused: Vec<usize>,
 }
 
-/// Makes the copyright file of a package.
-pub(super) fn copyright(package: &Package, texts: &[LicenceText]) -> Copyright {
+/// Makes the copyright file of a package that is released at this date.
+pub(super) fn copyright(package: &Package, texts: &[LicenceText], date: i64) -> Copyright {
     let expression = translate(&package.licence);
     let mut unused: Vec<usize> = (0..texts.len()).collect();
     let mut paragraphs = vec![head(package)];
     paragraphs.push(format!(
         "Files: *\nCopyright: {}\nLicense: {}\n{}",
-        holders(package, texts).join("\n           "),
+        holders(package, texts, year(date)).join("\n           "),
         expression.field,
         comment(&package.licence),
     ));
@@ -89,8 +90,9 @@ fn continuation(text: &str) -> String {
     text.trim_matches(['\n', '\r']).lines().map(line).collect()
 }
 
-/// The holders that the licence texts name, or else the maintainer.
-fn holders(package: &Package, texts: &[LicenceText]) -> Vec<String> {
+/// The holders that the licence texts name, or else the maintainer. A notice needs a year: without one, it is that of
+/// the release.
+fn holders(package: &Package, texts: &[LicenceText], year: i64) -> Vec<String> {
     let mut holders: Vec<String> = Vec::new();
     for line in texts.iter().flat_map(|text| text.text.lines()) {
         if let Some(holder) = holder(line)
@@ -101,6 +103,11 @@ fn holders(package: &Package, texts: &[LicenceText]) -> Vec<String> {
     }
     if holders.is_empty() {
         holders.push(package.maintainer.clone());
+    }
+    for holder in &mut holders {
+        if !holder.starts_with(|c: char| c.is_ascii_digit()) {
+            *holder = format!("{year} {holder}");
+        }
     }
     holders
 }
@@ -122,7 +129,7 @@ fn holder(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::testing::package;
+    use crate::format::testing::{DATE, package};
 
     fn text(name: &str, text: &str) -> LicenceText {
         LicenceText {
@@ -144,7 +151,7 @@ mod tests {
             ),
             text("NOTICE", "Thanks.\n"),
         ];
-        let made = copyright(&package(), &texts);
+        let made = copyright(&package(), &texts, DATE);
         assert_eq!(made.unused, [2]);
         assert_eq!(
             made.text,
@@ -171,8 +178,11 @@ mod tests {
 
     #[test]
     fn without_texts_the_maintainer_holds_the_copyright() {
-        let made = copyright(&package(), &[]);
-        assert!(made.text.contains("\nCopyright: Jo Doe <jo@example.org>\n"));
+        let made = copyright(&package(), &[], DATE);
+        assert!(
+            made.text
+                .contains("\nCopyright: 2026 Jo Doe <jo@example.org>\n")
+        );
         assert!(
             made.text
                 .contains("\nLicense: Expat\n The text of this licence is at\n")

@@ -99,7 +99,7 @@ pub(super) fn install(
     }
     let mut overrides = static_programs(&files)?;
     let texts = licence_texts(context.tree)?;
-    let made = copyright(package, &texts);
+    let made = copyright(package, &texts, context.date);
     files.push(text_file(
         &format!("{doc}/copyright"),
         Kind::Licence,

@@ -1,0 +1,173 @@
+#!/bin/bash
+# Prints time and size of each format beside the usual tool's, as ratios, on a tree of shared libraries.
+#
+# usage: benches/formats.sh [TREE-DIRECTORY]
+#
+# The tree: without an argument, this machine's shared libraries in the order of their paths until there are 40 MB, none
+# above 8 MB; so it is the same on each run, and as compressible as programs are. Its size is printed.
+# Each tool runs RUNS times (default 5) in turn with ours; medians are printed. Ours is the whole command
+# `sealift package`, which also reads the tree, hashes everything and writes records.
+# Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores).
+#
+# Goals: AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
+# 1.05 of dpkg-deb's time. What is missing is said, not installed. Exit status: 0 all that ran met its goal, 1 not, 2 no run.
+set -euo pipefail
+LC_ALL=C
+export LC_ALL
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+sealift=${SEALIFT:-$root/target/release/sealift}
+runs=${RUNS:-5}
+threads=${THREADS:-$(nproc)}
+[ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+missed=0
+
+# The tree, and a project with a manifest for each format around it.
+mkdir -p "$work/tree/lib"
+if [ $# -gt 0 ]; then
+    cp -R "$1/." "$work/tree/lib"
+else
+    total=0
+    while IFS= read -r file; do
+        size=$(stat -c %s "$file")
+        [ "$size" -le 8000000 ] || continue
+        # Libraries of the same name in different folders stay apart.
+        cp "$file" "$work/tree/lib/${file//\//_}"
+        total=$((total + size))
+        [ "$total" -lt 40000000 ] || break
+    done < <(find /usr/lib /lib -type f -name '*.so*' 2>/dev/null | sort -u)
+fi
+bytes=$(find "$work/tree/lib" -type f -printf '%s\n' | awk '{ n += $1 } END { print n + 0 }')
+count=$(find "$work/tree/lib" -type f | wc -l)
+[ "$bytes" -gt 0 ] || { echo "the tree is empty" >&2; exit 2; }
+
+manifest() {
+    mkdir -p "$work/$1"
+    cat >"$work/$1/sealift.toml" <<EOF
+targets = ["x86_64-unknown-linux-musl"]
+formats = ["$1"]
+
+[package]
+name = "bench"
+version = "1.0.0"
+licence = "MIT"
+maintainer = "Nobody <nobody@example.org>"
+summary = "measures packages"
+
+[[files]]
+kind = "data"
+source = "lib/"
+destination = "usr/lib/bench"
+
+[[files]]
+kind = "binary"
+source = "bin/bench"
+$2
+EOF
+}
+mkdir "$work/tree/bin"
+cp "$sealift" "$work/tree/bin/bench"
+
+# Prints the wall-clock seconds of a command; its output goes to a file that is shown when it fails.
+seconds() {
+    local start=$EPOCHREALTIME
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
+    awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }'
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+# shellcheck disable=SC2317  # This and the references are called by `seconds`.
+ours() {
+    rm -rf "$work/out"
+    "$sealift" package --manifest "$work/$1/sealift.toml" --target x86_64-unknown-linux-musl --tree "$work/tree" \
+        --out "$work/out" --threads "$threads" --date 0
+}
+
+artifact() { find "$work/out" -type f ! -name '*.json'; }
+
+# Compares format $1, held to $2 of the time and $3 of the size, with the command $5… that writes $work/reference.
+compare() {
+    local format=$1 most_time=$2 most_size=$3 name=$4 run
+    shift 4
+    : >"$work/ours"
+    : >"$work/theirs"
+    for run in $(seq 0 "$runs"); do
+        rm -f "$work/reference"
+        # The first round only fills the caches.
+        seconds ours "$format" >"$work/a" || { echo "$format: sealift failed"; missed=1; return; }
+        seconds "$@" >"$work/b" || { echo "$format: $name failed"; missed=1; return; }
+        [ "$run" -eq 0 ] || { cat "$work/a" >>"$work/ours"; cat "$work/b" >>"$work/theirs"; }
+    done
+    local a b x y
+    a=$(median <"$work/ours") b=$(median <"$work/theirs")
+    x=$(($(stat -c %s "$(artifact)") - $(overhead "$format"))) y=$(stat -c %s "$work/reference")
+    awk -v f="$format" -v n="$name" -v a="$a" -v b="$b" -v x="$x" -v y="$y" -v t="$most_time" -v s="$most_size" '
+        BEGIN {
+            met = (t == "-" || a / b <= t) && (s == "-" || x / y <= s)
+            printf "%-9s %7.3f s %7.3f MB   %-24s %7.3f s %7.3f MB   time %.2f (goal %s)  size %.3f (goal %s)  %s\n",
+                f, a, x / 1e6, n, b, y / 1e6, a / b, t, x / y, s, met ? "met" : "MISSED"
+            exit !met
+        }' || missed=1
+}
+
+# What stands before the payload, for the one format where the reference writes only that.
+overhead() {
+    case $1 in
+        appimage) "$(artifact)" --appimage-offset ;;
+        *) echo 0 ;;
+    esac
+}
+
+have() { command -v "$1" >/dev/null 2>&1 || { echo "$2: not compared, \`$1\` is missing"; return 1; }; }
+
+# shellcheck disable=SC2317
+reference_tar() {
+    # The same files in the same places.
+    tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C "$work/installed" . | "$@" >"$work/reference"
+}
+# shellcheck disable=SC2317
+reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
+# shellcheck disable=SC2317
+reference_squashfs() {
+    mksquashfs "$work/installed" "$work/reference" -comp gzip -processors "$threads" -no-xattrs -all-root -no-progress
+}
+
+mkdir -p "$work/installed/usr/lib/bench" "$work/installed/usr/bin" "$work/debian/DEBIAN"
+cp -R "$work/tree/lib/." "$work/installed/usr/lib/bench"
+cp "$sealift" "$work/installed/usr/bin/bench"
+cp -R "$work/installed/." "$work/debian"
+printf 'Package: bench\nVersion: 1.0.0-1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: x\n' \
+    >"$work/debian/DEBIAN/control"
+
+echo "tree: $count files, $bytes bytes; $threads threads, $runs runs; load $(cut -d' ' -f1-3 /proc/loadavg)"
+manifest appimage '
+[[files]]
+kind = "desktop"
+source = "bench.desktop"
+
+[[files]]
+kind = "icon"
+source = "bench.svg"
+
+[appimage]
+compression = "gzip"'
+printf '[Desktop Entry]\nType=Application\nName=bench\nExec=bench\nIcon=bench\nCategories=Utility;\nTerminal=true\n' >"$work/tree/bench.desktop"
+printf '<svg xmlns="http://www.w3.org/2000/svg"/>\n' >"$work/tree/bench.svg"
+manifest archive ''
+manifest deb ''
+manifest oci ''
+
+if have mksquashfs appimage; then
+    compare appimage 0.5 1.0 "mksquashfs gzip" reference_squashfs
+fi
+if have pigz "archive and oci"; then
+    compare archive - 1.0 "tar | pigz -9" reference_tar pigz -9 -n -p "$threads"
+    compare oci 0.6 - "tar | pigz -6" reference_tar pigz -6 -n -p "$threads"
+fi
+if have dpkg-deb deb; then
+    compare deb 1.05 - "dpkg-deb -Zxz" reference_deb
+fi
+exit "$missed"
