@@ -9,12 +9,15 @@ use liblzma::write::XzEncoder;
 /// The preset of `xz` and `dpkg-deb`: a dictionary of 8 MiB, which every reader can afford.
 const PRESET: u32 = 6;
 
+/// Each thread takes up to 170 MB, so that a machine of many cores would run out of memory; their number changes no byte.
+const MAX_THREADS: u32 = 8;
+
 /// Compresses what is written to it. Nothing is complete before its `finish`.
 ///
 /// liblzma's encoder for threads cuts the content into blocks of 24 MiB, its plain one does not, so the former is used
 /// even with one thread: then the bytes are the same for any number.
 pub fn writer<W: Write>(out: W, threads: NonZeroUsize) -> io::Result<XzEncoder<W>> {
-    let threads = u32::try_from(threads.get()).unwrap_or(u32::MAX);
+    let threads = u32::try_from(threads.get()).map_or(MAX_THREADS, |n| n.min(MAX_THREADS));
     let stream = MtStreamBuilder::new()
         .preset(PRESET)
         .check(Check::Crc64)

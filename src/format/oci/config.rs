@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Digest, RootFs, Texts};
 use super::rootfs::CA_CERTIFICATES;
-use super::table::{HealthCheck, Oci};
+use super::table::{Folder, HealthCheck, Oci};
 use crate::format::FormatError;
 use crate::format::date::rfc3339;
 use crate::format::program::program;
@@ -104,11 +104,12 @@ fn run(oci: &Oci, package: &Package, context: &Context<'_>) -> Result<Run, Forma
         env: environment(oci)?,
         entrypoint,
         cmd: oci.command.clone(),
-        volumes: set(oci.volumes.clone()),
+        volumes: set(oci.volumes.iter().map(|v| v.as_str().to_owned()).collect()),
         working_dir: oci
             .working_directory
-            .clone()
-            .unwrap_or_else(|| "/".to_owned()),
+            .as_ref()
+            .map_or("/", Folder::as_str)
+            .to_owned(),
         labels,
         stop_signal: oci.stop_signal.clone(),
         healthcheck: oci.healthcheck.as_ref().map(test),
@@ -148,7 +149,7 @@ fn environment(oci: &Oci) -> Result<Vec<String>, FormatError> {
 fn test(check: &HealthCheck) -> Test {
     let nanoseconds = |seconds: u32| u64::from(seconds) * 1_000_000_000;
     let mut test = vec!["CMD".to_owned()];
-    test.extend(check.command.clone());
+    test.extend_from_slice(check.command.words());
     Test {
         test,
         interval: nanoseconds(check.interval_seconds),

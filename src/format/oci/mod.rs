@@ -14,7 +14,7 @@ mod table;
 mod tests;
 mod write;
 
-pub use table::{HealthCheck, NotValid, Oci, Port, User};
+pub use table::{Command, Folder, HealthCheck, NotValid, Oci, Port, Repository, User};
 
 use super::{Format, FormatError, Output, Registration, Unsupported};
 use crate::entry::Entry;

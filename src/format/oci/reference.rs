@@ -9,12 +9,13 @@ const MAX_TAG: usize = 128;
 
 /// The image's name.
 pub(super) fn repository<'a>(oci: &'a Oci, package: &'a Package) -> Result<&'a str, FormatError> {
-    let name = oci.repository.as_deref().unwrap_or(&package.name);
-    match is_repository(name) {
-        true => Ok(name),
-        false => Err(FormatError::Invalid(format!(
-            "`{name}` cannot be the name of an image: its parts must be lower-case letters and digits, with `.`, `_` \
-             or `-` between them; set `repository`"
+    match &oci.repository {
+        Some(repository) => Ok(repository.as_str()),
+        None if is_repository(&package.name) => Ok(&package.name),
+        None => Err(FormatError::Invalid(format!(
+            "`{}` cannot be the name of an image: its parts must be lower-case letters and digits, with `.`, `_` or \
+             `-` between them; set `repository`",
+            package.name
         ))),
     }
 }
@@ -39,7 +40,8 @@ pub(super) fn full_name(name: &str) -> String {
     }
 }
 
-fn is_repository(name: &str) -> bool {
+/// Whether an image can have this name.
+pub(super) fn is_repository(name: &str) -> bool {
     match host(name) {
         Some((host, rest)) => is_host(host) && rest.split('/').all(is_part),
         None => name.split('/').all(is_part),
@@ -105,15 +107,13 @@ mod tests {
 
     #[test]
     fn a_name_that_no_image_can_have_is_refused() {
-        let oci = Oci {
-            repository: Some("G++".to_owned()),
-            ..Oci::default()
-        };
-        let error = repository(&oci, &package()).expect_err("not valid");
+        let mut package = package();
+        package.name = "g++".parse().expect("Debian's rule allows it");
+        let error = repository(&Oci::default(), &package).expect_err("not valid");
         assert!(
             error
                 .to_string()
-                .starts_with("`G++` cannot be the name of an image")
+                .starts_with("`g++` cannot be the name of an image")
         );
     }
 

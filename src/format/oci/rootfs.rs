@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
-use super::table::{Oci, User};
+use super::table::{Folder, Oci, User};
 use crate::entry::Entry;
 use crate::format::FormatError;
 use crate::format::layout::{Step, parents, steps};
@@ -143,24 +143,20 @@ fn directories(oci: &Oci) -> Result<BTreeMap<String, (u32, Owner)>, FormatError>
     if oci.user.user != 0 {
         directories.insert(format!("home/{USER_NAME}"), (0o755, owner));
     }
-    let working = oci.working_directory.iter();
-    for path in oci
+    if oci
         .volumes
         .iter()
-        .chain(working.filter(|path| *path != "/"))
+        .any(|volume| volume.below_root().is_empty())
     {
-        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-        let parts = path
-            .strip_prefix('/')
-            .filter(|rest| rest.split('/').all(is_plain));
-        let Some(parts) = parts else {
-            let what =
-                format!("`{path}` is not an absolute path without `.`, `..` and double slashes");
-            return Err(FormatError::Invalid(what));
-        };
-        directories
-            .entry(parts.to_owned())
-            .or_insert((0o755, owner));
+        let what = "the whole image `/` cannot be a volume".to_owned();
+        return Err(FormatError::Invalid(what));
+    }
+    let wanted = oci.volumes.iter().chain(&oci.working_directory);
+    for path in wanted
+        .map(Folder::below_root)
+        .filter(|path| !path.is_empty())
+    {
+        directories.entry(path.to_owned()).or_insert((0o755, owner));
     }
     Ok(directories)
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::reference::is_repository;
+
 /// The format and its table of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Oci {
     /// The image's name where it is not the package's, such as `registry.example.org/team/hello`.
-    pub repository: Option<String>,
+    pub repository: Option<Repository>,
     /// Who runs the program.
     pub user: User,
     /// What is run; the program itself where it is empty.
@@ -17,13 +19,13 @@ pub struct Oci {
     /// Arguments where the user of the image gives none.
     pub command: Vec<String>,
     /// Where the program starts; `/` by default, since that is readable to any user.
-    pub working_directory: Option<String>,
+    pub working_directory: Option<Folder>,
     /// Ports that the program listens on.
     pub ports: Vec<Port>,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,
     /// Folders for data that outlives the container; they belong to the user.
-    pub volumes: Vec<String>,
+    pub volumes: Vec<Folder>,
     /// Labels beside those that are made from the package's metadata.
     pub labels: BTreeMap<String, String>,
     /// How an engine finds out whether the program works.
@@ -38,8 +40,8 @@ pub struct Oci {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HealthCheck {
-    /// The command to run inside the container; there is no shell.
-    pub command: Vec<String>,
+    /// The command to run inside the container, with its arguments; there is no shell.
+    pub command: Command,
     /// The time between two runs.
     #[serde(default = "HealthCheck::default_interval")]
     pub interval_seconds: u32,
@@ -75,6 +77,91 @@ impl HealthCheck {
 pub struct NotValid {
     found: String,
     expected: &'static str,
+}
+
+/// A program and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Command(Vec<String>);
+
+impl TryFrom<Vec<String>> for Command {
+    type Error = NotValid;
+
+    fn try_from(words: Vec<String>) -> Result<Self, NotValid> {
+        match words.first().is_some_and(|program| !program.is_empty()) {
+            true => Ok(Self(words)),
+            false => Err(NotValid {
+                found: words.join(" "),
+                expected: "a list of a program and its arguments",
+            }),
+        }
+    }
+}
+
+impl Command {
+    /// The program and its arguments.
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// An image's name without a tag.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(try_from = "String")]
+pub struct Repository(String);
+
+impl TryFrom<String> for Repository {
+    type Error = NotValid;
+
+    fn try_from(found: String) -> Result<Self, NotValid> {
+        match is_repository(&found) {
+            true => Ok(Self(found)),
+            false => Err(NotValid {
+                found,
+                expected: "an image's name without a tag, such as `registry.example.org/team/hello`",
+            }),
+        }
+    }
+}
+
+impl Repository {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An absolute path in an image.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[serde(try_from = "String")]
+pub struct Folder(String);
+
+impl TryFrom<String> for Folder {
+    type Error = NotValid;
+
+    fn try_from(found: String) -> Result<Self, NotValid> {
+        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+        let rest = found.strip_prefix('/');
+        match rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_plain)) {
+            true => Ok(Self(found)),
+            false => Err(NotValid {
+                found,
+                expected: "an absolute path without `.`, `..` and double slashes, such as `/var/lib/hello`",
+            }),
+        }
+    }
+}
+
+impl Folder {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path from the root; empty for the root itself.
+    pub fn below_root(&self) -> &str {
+        &self.0[1..]
+    }
 }
 
 /// A user and a group by their numbers: Kubernetes can tell only from a number that a user is not root.
@@ -216,6 +303,32 @@ mod tests {
         for bad in ["0", "65536", "80/http", "", "/tcp", "-1"] {
             assert!(port(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn folders_are_absolute_and_plain() {
+        let folder = |text: &str| Folder::try_from(text.to_owned());
+        assert_eq!(folder("/var/lib").expect("valid").below_root(), "var/lib");
+        assert_eq!(folder("/").expect("valid").below_root(), "");
+        for bad in ["data", "/a/../b", "/a//b", "/a/", "", "//"] {
+            assert!(folder(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_command_has_a_program() {
+        assert!(Command::try_from(vec![]).is_err());
+        assert!(Command::try_from(vec![String::new()]).is_err());
+        assert!(Command::try_from(vec!["/hello".to_owned()]).is_ok());
+    }
+
+    #[test]
+    fn a_name_with_a_tag_is_no_repository() {
+        let error = Repository::try_from("hello:1".to_owned()).expect_err("a tag");
+        assert_eq!(
+            error.to_string(),
+            "`hello:1` is not valid; expected an image's name without a tag, such as `registry.example.org/team/hello`"
+        );
     }
 
     #[test]
