@@ -1,9 +1,13 @@
 //! Decompression of one block.
 
+use alloc::vec::Vec;
+
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+use ruzstd::decoding::FrameDecoder;
 
 use crate::error::Reason;
+use crate::sync::Mutex;
 
 /// How an image's blocks are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +25,39 @@ impl Compression {
             _ => None,
         }
     }
+}
+
+/// Decompresses blocks, on any number of threads.
+pub struct Decompressor {
+    compression: Compression,
+    /// Decoders that no thread is using: each holds memory that is worth keeping.
+    idle: Mutex<Vec<FrameDecoder>>,
+}
+
+impl Decompressor {
+    pub fn new(compression: Compression) -> Self {
+        Self {
+            compression,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
 
     /// Fills `output` from the start and returns how many bytes came out. More than fit is an error.
-    pub fn decompress(self, input: &[u8], output: &mut [u8]) -> Result<usize, Reason> {
-        match self {
+    pub fn decompress(&self, input: &[u8], output: &mut [u8]) -> Result<usize, Reason> {
+        match self.compression {
             Compression::Zlib => inflate(input, output),
-            Compression::Zstd => ruzstd::decoding::FrameDecoder::new()
-                .decode_all(input, output)
-                .map_err(|_| Reason::Malformed("a zstd block is damaged")),
+            Compression::Zstd => self.decode(input, output),
         }
+    }
+
+    fn decode(&self, input: &[u8], output: &mut [u8]) -> Result<usize, Reason> {
+        let idle = self.idle.lock().pop();
+        let mut decoder = idle.unwrap_or_default();
+        let size = decoder.decode_all(input, output);
+        // A decoder that has failed may be in any state.
+        let size = size.map_err(|_| Reason::Malformed("a zstd block is damaged"))?;
+        self.idle.lock().push(decoder);
+        Ok(size)
     }
 }
 

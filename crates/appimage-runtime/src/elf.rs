@@ -115,3 +115,59 @@ pub fn le32(bytes: &[u8], at: usize) -> u32 {
 pub fn le64(bytes: &[u8], at: usize) -> u64 {
     u64::from(le32(bytes, at)) | u64::from(le32(bytes, at + 4)) << 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::squashfs::testing::file;
+
+    /// A header, eight bytes of a section called `.x`, the names, and a table of three sections.
+    fn elf() -> Vec<u8> {
+        let mut elf = vec![0; 64];
+        elf[..6].copy_from_slice(b"\x7fELF\x02\x01");
+        elf[40..48].copy_from_slice(&80u64.to_le_bytes());
+        elf[58..64].copy_from_slice(&[64, 0, 3, 0, 2, 0]);
+        elf.extend_from_slice(b"content!\0.x\0....");
+        for (name, offset, size) in [(0u32, 0u64, 0u64), (1, 64, 8), (0, 72, 4)] {
+            let mut section = [0; 64];
+            section[..4].copy_from_slice(&name.to_le_bytes());
+            section[24..32].copy_from_slice(&offset.to_le_bytes());
+            section[32..40].copy_from_slice(&size.to_le_bytes());
+            elf.extend_from_slice(&section);
+        }
+        elf
+    }
+
+    #[test]
+    fn the_end_and_the_sections_are_found_whatever_follows() {
+        let file = file(&[&elf()[..], b"hsqs and so on"].concat());
+        assert_eq!(size(&file).expect("valid"), 80 + 3 * 64);
+        assert_eq!(section(&file, b".x").expect("valid"), b"content!");
+        assert_eq!(section(&file, b".y").expect("valid"), b"");
+    }
+
+    #[test]
+    fn damage_is_an_error_or_another_answer_and_never_a_panic() {
+        let whole = elf();
+        for place in 0..whole.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut damaged = whole.clone();
+                damaged[place] = byte;
+                let file = file(&damaged);
+                let _ = (size(&file), section(&file, b".x"));
+            }
+        }
+        for size_left in 0..whole.len() {
+            assert!(
+                size(&file(&whole[..size_left])).is_err(),
+                "{size_left} bytes"
+            );
+        }
+        assert!(
+            size(&file(
+                b"#!/bin/sh\necho no program of this kind, but long enough to be read\n"
+            ))
+            .is_err()
+        );
+    }
+}

@@ -214,3 +214,117 @@ fn times(inode: &Inode<'_>) -> [libc::timespec; 2] {
     time.tv_sec = inode.modified.into();
     [time; 2]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::squashfs::testing::{Compression, DATE, Node, build, open};
+
+    /// A directory that is removed when the test ends.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(test: &str) -> Self {
+            let name = format!("appimage-runtime-{}-{test}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            std::fs::create_dir(&path).expect("the temporary directory is writable");
+            Place(path)
+        }
+
+        fn path(&self, below: &str) -> PathBuf {
+            self.0.join(below)
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            crate::tempdir::remove(self.0.as_os_str().as_encoded_bytes());
+            assert!(!self.0.exists(), "all of it can be removed");
+        }
+    }
+
+    fn extract(
+        entries: &[(&'static str, Node)],
+        pattern: Option<&CStr>,
+        into: &Place,
+    ) -> Result<()> {
+        let image = open(&build(Compression::Zstd, entries)).expect("the image opens");
+        let path = sys::c_string(into.0.as_os_str().as_encoded_bytes()).expect("a path");
+        let directory = File::open(&path, libc::O_RDONLY).expect("the directory is there");
+        Extraction::new(&image, pattern, |_| ()).run(&directory)
+    }
+
+    fn file(text: &str) -> Node {
+        Node::File(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn files_links_modes_and_times_are_as_in_the_image() {
+        let place = Place::new("whole");
+        let below = vec![("file", file("text")), ("link", Node::Symlink("file"))];
+        extract(&[("usr", Node::Directory(below))], None, &place).expect("the image is whole");
+        assert_eq!(
+            std::fs::read(place.path("usr/link")).expect("extracted"),
+            b"text"
+        );
+        let metadata = std::fs::metadata(place.path("usr/file")).expect("extracted");
+        assert_eq!(metadata.permissions().mode() & 0o7777, 0o640);
+        let date = std::time::UNIX_EPOCH + std::time::Duration::from_secs(DATE.into());
+        assert_eq!(metadata.modified().expect("Linux has it"), date);
+    }
+
+    #[test]
+    fn names_that_lead_out_are_refused_and_nothing_is_written() {
+        for name in ["..", ".", "../evil", "/tmp/evil", "a/b"] {
+            let place = Place::new("names");
+            std::fs::create_dir(place.path("inside")).expect("the place is ours");
+            let inside = Place(place.path("inside"));
+            assert!(
+                extract(&[(name, file("evil"))], None, &inside).is_err(),
+                "{name}"
+            );
+            assert!(!place.path("evil").exists() && !place.path("inside/a").exists());
+        }
+    }
+
+    #[test]
+    fn a_directory_that_contains_itself_is_refused() {
+        let place = Place::new("itself");
+        assert!(extract(&[("again", Node::Root)], None, &place).is_err());
+    }
+
+    #[test]
+    fn links_in_the_way_are_replaced_and_never_followed() {
+        let place = Place::new("links");
+        let outside = place.path("outside");
+        std::fs::create_dir(&outside).expect("the place is ours");
+        std::fs::create_dir(place.path("inside")).expect("the place is ours");
+        let inside = Place(place.path("inside"));
+        std::os::unix::fs::symlink(outside.join("target"), inside.path("file")).expect("ours");
+        extract(&[("file", file("text"))], None, &inside).expect("a file's place is made free");
+        assert!(!outside.join("target").exists());
+        std::os::unix::fs::symlink(&outside, inside.path("usr")).expect("ours");
+        let usr = Node::Directory(vec![("file", file("text"))]);
+        assert!(extract(&[("usr", usr)], None, &inside).is_err());
+        assert!(!outside.join("file").exists());
+    }
+
+    #[test]
+    fn a_pattern_makes_only_the_directories_that_lead_to_matches() {
+        let place = Place::new("pattern");
+        let tree = || {
+            let one = Node::Directory(vec![("a", file("1")), ("b", file("2"))]);
+            let two = Node::Directory(vec![("c", file("3"))]);
+            [("one", one), ("two", two)]
+        };
+        extract(&tree(), Some(c"*/b"), &place).expect("something matches");
+        assert!(place.path("one/b").exists());
+        assert!(!place.path("one/a").exists() && !place.path("two").exists());
+        extract(&tree(), Some(c"two"), &place).expect("something matches");
+        assert!(place.path("two/c").exists());
+        assert!(extract(&tree(), Some(c"three"), &place).is_err());
+    }
+}

@@ -102,6 +102,19 @@ impl File {
         Ok(n as usize)
     }
 
+    /// Writes several parts as one.
+    pub fn write_parts(&self, parts: &[&[u8]]) -> Result<usize, Errno> {
+        let piece = |part: &&[u8]| libc::iovec {
+            iov_base: part.as_ptr().cast_mut().cast(),
+            iov_len: part.len(),
+        };
+        let pieces: Vec<_> = parts.iter().map(piece).collect();
+        let count = pieces.len() as c_int;
+        // SAFETY: each piece is valid for reads of its length.
+        let n = retry(|| unsafe { libc::writev(self.0, pieces.as_ptr(), count) })?;
+        Ok(n as usize)
+    }
+
     pub fn write_all(&self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
             let n = self.write(bytes)?;

@@ -4,5 +4,7 @@
 
 mod protocol;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use server::Server;

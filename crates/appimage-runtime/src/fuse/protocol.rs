@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::squashfs::Block;
+
 pub const VERSION: (u32, u32) = (7, 31);
 
 /// Since this minor version, the answer to `INIT` has its present length.
@@ -86,8 +88,11 @@ pub fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_ne_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// An answer: its header, and a body that is appended field by field.
-pub struct Answer(Vec<u8>);
+/// An answer: its header, and a body that is appended field by field, or of pieces that are not copied.
+pub struct Answer {
+    fields: Vec<u8>,
+    pieces: Vec<Block>,
+}
 
 const ANSWER_HEADER: usize = 16;
 
@@ -95,13 +100,16 @@ impl Answer {
     pub fn new(unique: u64) -> Self {
         let mut bytes = alloc::vec![0; ANSWER_HEADER];
         bytes[8..].copy_from_slice(&unique.to_ne_bytes());
-        Answer(bytes)
+        Answer {
+            fields: bytes,
+            pieces: Vec::new(),
+        }
     }
 
     /// The answer that an operation failed.
     pub fn error(unique: u64, errno: i32) -> Self {
         let mut answer = Self::new(unique);
-        answer.0[4..8].copy_from_slice(&(-errno).to_ne_bytes());
+        answer.fields[4..8].copy_from_slice(&(-errno).to_ne_bytes());
         answer
     }
 
@@ -118,49 +126,80 @@ impl Answer {
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.extend_from_slice(bytes);
+        self.fields.extend_from_slice(bytes);
         self
     }
 
     pub fn zeros(&mut self, count: usize) -> &mut Self {
-        self.0.resize(self.0.len() + count, 0);
+        self.fields.resize(self.fields.len() + count, 0);
         self
     }
 
-    pub fn reserve(&mut self, size: usize) {
-        self.0.reserve_exact(size);
+    /// Appends file content behind all fields.
+    pub fn piece(&mut self, piece: Block) {
+        self.pieces.push(piece);
     }
 
     pub fn body_size(&self) -> usize {
-        self.0.len() - ANSWER_HEADER
+        let pieces = self.pieces.iter().map(Block::len);
+        self.fields.len() - ANSWER_HEADER + pieces.sum::<usize>()
     }
 
-    pub fn truncate_body(&mut self, size: usize) {
-        self.0.truncate(ANSWER_HEADER + size);
+    pub fn truncate_fields(&mut self, size: usize) {
+        self.fields.truncate(ANSWER_HEADER + size);
     }
 
-    /// The finished message.
-    pub fn finish(&mut self) -> &[u8] {
-        let size = self.0.len() as u32;
-        self.0[..4].copy_from_slice(&size.to_ne_bytes());
-        &self.0
+    /// The finished message, in parts.
+    pub fn finish(&mut self) -> Vec<&[u8]> {
+        let size = (ANSWER_HEADER + self.body_size()) as u32;
+        self.fields[..4].copy_from_slice(&size.to_ne_bytes());
+        let mut parts = alloc::vec![&self.fields[..]];
+        for piece in &self.pieces {
+            match piece {
+                Block::Bytes(bytes, range) => parts.push(&bytes[range.clone()]),
+                Block::Hole(size) => zeros(*size).for_each(|zeros| parts.push(zeros)),
+            }
+        }
+        parts
     }
+}
+
+/// Zero bytes, from few that are repeated.
+fn zeros(size: usize) -> impl Iterator<Item = &'static [u8]> {
+    static ZEROS: [u8; 4096] = [0; 4096];
+    let offsets = (0..size).step_by(ZEROS.len());
+    offsets.map(move |offset| &ZEROS[..ZEROS.len().min(size - offset)])
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::sync::Arc;
+
     use super::*;
 
     #[test]
     fn an_answer_begins_with_its_size_error_and_request() {
         let mut answer = Answer::new(7);
         answer.u32(1).zeros(4);
-        let bytes = answer.finish();
+        let bytes = answer.finish().concat();
         assert_eq!(bytes.len(), 24);
-        assert_eq!(u32_at(bytes, 0), Some(24));
-        assert_eq!((u32_at(bytes, 4), u64_at(bytes, 8)), (Some(0), Some(7)));
+        assert_eq!(u32_at(&bytes, 0), Some(24));
+        assert_eq!((u32_at(&bytes, 4), u64_at(&bytes, 8)), (Some(0), Some(7)));
         let mut error = Answer::error(8, libc::ENOENT);
-        assert_eq!(u32_at(error.finish(), 4), Some((-libc::ENOENT) as u32));
+        let error = error.finish().concat();
+        assert_eq!(u32_at(&error, 4), Some((-libc::ENOENT) as u32));
+    }
+
+    #[test]
+    fn content_follows_the_header_with_its_holes_filled() {
+        let mut answer = Answer::new(7);
+        answer.piece(Block::Bytes(Arc::new(b"abcdef".to_vec()), 1..4));
+        answer.piece(Block::Hole(5000));
+        assert_eq!(answer.body_size(), 5003);
+        let bytes = answer.finish().concat();
+        assert_eq!(u32_at(&bytes, 0), Some(16 + 5003));
+        assert_eq!(bytes[16..19], *b"bcd");
+        assert_eq!(bytes[19..], [0; 5000]);
     }
 
     #[test]

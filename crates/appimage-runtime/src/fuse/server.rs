@@ -103,10 +103,10 @@ impl Server {
             answer = Answer::error(request.unique, reason.errno().0);
         }
         // Fails where the request was withdrawn in the meantime, which is no concern of ours.
-        let _ = self.device.write(answer.finish());
+        let _ = self.device.write_parts(&answer.finish());
     }
 
-    fn answer(&self, request: &Request<'_>, answer: &mut Answer) -> Result<(), Reason> {
+    pub(super) fn answer(&self, request: &Request<'_>, answer: &mut Answer) -> Result<(), Reason> {
         match request.operation {
             op::INIT => self.init(request, answer),
             op::LOOKUP => self.lookup(request, answer),
@@ -132,7 +132,7 @@ impl Server {
         // Times have a granularity of one nanosecond, as far as the protocol goes.
         answer.u32(1).u16(fuse::PAGES_PER_READ).u16(0).zeros(32);
         if minor < fuse::LONG_INIT_SINCE {
-            answer.truncate_body(fuse::SHORT_INIT_SIZE);
+            answer.truncate_fields(fuse::SHORT_INIT_SIZE);
         }
         Ok(())
     }
@@ -189,17 +189,15 @@ impl Server {
         let inode = self.inode(request.node)?;
         let mut reader = FileReader::new(&self.image, &inode).ok_or(Errno(libc::EISDIR))?;
         let size = (size as u64).min(inode.size.saturating_sub(offset)) as usize;
-        answer.reserve(size);
         let mut start = reader.skip_to(offset)?;
-        while answer.body_size() < size
-            && let Some(block) = reader.next()?
+        let mut left = size;
+        while left > 0
+            && let Some(mut block) = reader.next()?
         {
-            let length = (block.len() - start).min(size - answer.body_size());
-            match block.bytes() {
-                Some(bytes) => answer.bytes(&bytes[start..start + length]),
-                None => answer.zeros(length),
-            };
+            block.narrow(start, left);
             start = 0;
+            left -= block.len();
+            answer.piece(block);
         }
         Ok(())
     }

@@ -26,11 +26,12 @@ impl<T: Clone> Cache<T> {
         self.entries.last().map(|(_, value)| value.clone())
     }
 
-    pub fn insert(&mut self, key: u64, value: T) {
-        if self.entries.len() == self.capacity {
-            self.entries.remove(0);
-        }
+    /// Adds a value, and returns the one that was dropped for it.
+    pub fn insert(&mut self, key: u64, value: T) -> Option<T> {
+        let is_full = self.entries.len() == self.capacity;
+        let dropped = is_full.then(|| self.entries.remove(0).1);
         self.entries.push((key, value));
+        dropped
     }
 }
 
@@ -41,10 +42,10 @@ mod tests {
     #[test]
     fn the_value_used_longest_ago_is_dropped() {
         let mut cache = Cache::new(2);
-        cache.insert(1, 'a');
-        cache.insert(2, 'b');
+        assert_eq!(cache.insert(1, 'a'), None);
+        assert_eq!(cache.insert(2, 'b'), None);
         assert_eq!(cache.get(1), Some('a'));
-        cache.insert(3, 'c');
+        assert_eq!(cache.insert(3, 'c'), Some('b'));
         assert_eq!(cache.get(2), None);
         assert_eq!((cache.get(1), cache.get(3)), (Some('a'), Some('c')));
     }

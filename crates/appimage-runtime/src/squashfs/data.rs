@@ -39,6 +39,18 @@ impl Block {
         }
     }
 
+    /// Leaves out what comes before a place in it, and all but so many bytes.
+    pub fn narrow(&mut self, start: usize, max_size: usize) {
+        let size = (self.len() - start).min(max_size);
+        match self {
+            Block::Bytes(_, range) => {
+                range.start += start;
+                range.end = range.start + size;
+            }
+            Block::Hole(hole) => *hole = size,
+        }
+    }
+
     /// The bytes; nothing for a hole.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
@@ -154,16 +166,25 @@ impl Image {
         if stored_size == 0 || stored_size > self.block_size {
             return Err(Reason::Malformed("a data block's size is out of range"));
         }
-        let mut bytes = alloc::vec![0; stored_size];
-        self.read_at(&mut bytes, position)?;
-        if word & STORED == 0 {
-            let mut plain = alloc::vec![0; self.block_size];
-            let size = self.compression.decompress(&bytes, &mut plain)?;
-            plain.truncate(size);
-            bytes = plain;
-        }
+        let mut bytes = self.buffers.take();
+        self.read_at(&mut bytes[..stored_size], position)?;
+        let size = if word & STORED == 0 {
+            let mut plain = self.buffers.take();
+            let size = self
+                .decompressor
+                .decompress(&bytes[..stored_size], &mut plain)?;
+            self.buffers
+                .give_back(core::mem::replace(&mut bytes, plain));
+            size
+        } else {
+            stored_size
+        };
+        bytes.truncate(size);
         let block = Arc::new(bytes);
-        self.blocks.lock().insert(position, block.clone());
+        let dropped = self.blocks.lock().insert(position, block.clone());
+        if let Some(unused) = dropped.and_then(|block| Arc::try_unwrap(block).ok()) {
+            self.buffers.give_back(unused);
+        }
         Ok(block)
     }
 }

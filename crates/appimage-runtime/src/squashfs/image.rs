@@ -3,10 +3,11 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::buffers::Buffers;
 use super::cache::Cache;
 use super::inode::InodeReference;
 use super::metadata::MetadataBlock;
-use crate::decompress::Compression;
+use crate::decompress::{Compression, Decompressor};
 use crate::elf::{le16, le32, le64};
 use crate::error::Reason;
 use crate::sync::Mutex;
@@ -25,7 +26,7 @@ pub struct Image {
     file: File,
     /// Where the image begins in the file.
     start: u64,
-    pub(super) compression: Compression,
+    pub(super) decompressor: Decompressor,
     pub(super) block_size: usize,
     /// The image's size; all positions lie below it.
     pub(super) size: u64,
@@ -37,6 +38,7 @@ pub struct Image {
     pub root: InodeReference,
     pub(super) metadata: Mutex<Cache<MetadataBlock>>,
     pub(super) blocks: Mutex<Cache<Arc<Vec<u8>>>>,
+    pub(super) buffers: Buffers,
 }
 
 impl Image {
@@ -58,10 +60,11 @@ impl Image {
         if !(12..=20).contains(&block_log) || block_size != 1 << block_log {
             return Err(Reason::Malformed("the squashfs block size is out of range"));
         }
+        let compression = Compression::from_id(le16(&bytes, 20)).ok_or(Reason::Malformed(
+            "the squashfs compression is neither gzip nor zstd",
+        ))?;
         Ok(Self {
-            compression: Compression::from_id(le16(&bytes, 20)).ok_or(Reason::Malformed(
-                "the squashfs compression is neither gzip nor zstd",
-            ))?,
+            decompressor: Decompressor::new(compression),
             block_size: block_size as usize,
             size: le64(&bytes, 40),
             inode_table: le64(&bytes, 64),
@@ -72,6 +75,7 @@ impl Image {
             root: InodeReference(le64(&bytes, 32)),
             metadata: Mutex::new(Cache::new(METADATA_BLOCKS)),
             blocks: Mutex::new(Cache::new(DATA_BLOCKS)),
+            buffers: Buffers::new(block_size as usize),
             file,
             start,
         })

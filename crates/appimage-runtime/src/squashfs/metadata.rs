@@ -43,7 +43,7 @@ impl Image {
         self.read_at(&mut bytes, position + 2)?;
         if header & STORED == 0 {
             let mut plain = alloc::vec![0; METADATA_SIZE];
-            let size = self.compression.decompress(&bytes, &mut plain)?;
+            let size = self.decompressor.decompress(&bytes, &mut plain)?;
             plain.truncate(size);
             bytes = plain;
         }
