@@ -109,8 +109,14 @@ in_test() {
     set -eE
     trap name_the_end ERR
     cd "$work/$1"
+    before_test
     "$1"
+    after_test
 }
+
+# A script whose tests all begin or end alike redefines these.
+before_test() { :; }
+after_test() { :; }
 
 # Names the test's command that failed, unless a comparison has spoken already.
 name_the_end() {

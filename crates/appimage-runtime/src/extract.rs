@@ -30,6 +30,7 @@ pub struct Extraction<'a> {
     depth: usize,
     /// Directories that may still be entered: an image has no more than inodes.
     directories_left: u32,
+    has_found_some: bool,
 }
 
 impl<'a> Extraction<'a> {
@@ -41,6 +42,7 @@ impl<'a> Extraction<'a> {
             path: Vec::new(),
             depth: 0,
             directories_left: image.inode_count,
+            has_found_some: false,
         }
     }
 
@@ -48,7 +50,13 @@ impl<'a> Extraction<'a> {
     pub fn run(mut self, into: &File) -> Result<()> {
         let root = self.image.root;
         let outcome = self.content(root, into, self.pattern.is_none());
-        outcome.during("extract", &self.path)
+        outcome.during("extract", &self.path)?;
+        match self.pattern {
+            Some(pattern) if !self.has_found_some => {
+                Err(Errno(libc::ENOENT)).during("extract", pattern.to_bytes())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Extracts what is in a directory; all of it where the directory itself was wanted.
@@ -84,6 +92,7 @@ impl<'a> Extraction<'a> {
 
     fn entry(&mut self, entry: &Entry, into: &File, parent_wanted: bool) -> Outcome {
         let wanted = parent_wanted || self.is_wanted()?;
+        self.has_found_some |= wanted;
         let inode = self.image.inode(entry.inode)?;
         let name = sys::c_string(&entry.name[..])?;
         match &inode.kind {
