@@ -1,0 +1,260 @@
+#!/bin/sh
+# Holds the documentation against the program and the sources: every claim here that a machine can check.
+#
+# usage: docs.sh PROGRAM CHECKOUT [APPIMAGE-RUNTIME]
+#
+# PROGRAM is sealift, static as it ships; the runtime is needed where none is embedded in it. Needs the POSIX commands, of
+# GNU or busybox.
+# Exit status: 0 all holds, 1 something does not, 2 the check could not be run.
+set -eu
+LC_ALL=C
+export LC_ALL
+
+cannot() { printf 'docs: %s\n' "$*" >&2; exit 2; }
+[ $# -ge 2 ] || cannot "usage: docs.sh PROGRAM CHECKOUT [APPIMAGE-RUNTIME]"
+[ -x "$1" ] || cannot "no program \`$1\`"
+root=$(cd "$2" && pwd) || cannot "no directory \`$2\`"
+work=$(mktemp -d) || cannot "no temporary directory"
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin"
+cp "$1" "$work/bin/sealift"
+PATH=$work/bin:$PATH
+export PATH
+runtime=
+if [ $# -ge 3 ]; then
+    cp "$3" "$work/runtime" || cannot "no runtime \`$3\`"
+    runtime="--appimage-runtime $work/runtime"
+fi
+target=x86_64-unknown-linux-musl
+failed=0
+passed=0
+
+ok() { passed=$((passed + 1)); }
+wrong() { printf 'docs: %s\n' "$*" >&2; failed=$((failed + 1)); }
+
+# Splits a document's code blocks into files $2/NUMBER.INFO, where blanks of the info string become hyphens.
+blocks() {
+    mkdir -p "$2"
+    awk -v out="$2" '
+        /^```/ && inside { inside = 0; close(file); next }
+        /^```/ {
+            info = substr($0, 4); gsub(/ /, "-", info)
+            file = sprintf("%s/%03d.%s", out, ++count, info); printf "" >file; inside = 1; next
+        }
+        inside { print >file }
+    ' "$1"
+}
+
+has_targets() { awk '/^\[/ { exit } /^targets = / { found = 1 } END { exit !found }' "$1"; }
+
+# A whole manifest from a part of one: what is missing of the top level, of [package] and of [[files]] is added.
+whole() {
+    has_targets "$1" || printf 'targets = ["%s"]\nformats = ["%s"]\n' "$target" "${2-deb}"
+    cat "$1"
+    grep -q '^\[package\]' "$1" || printf '[package]\nname = "hello"\nversion = "1.2.3"\nsummary = "greets"\nlicence = "MIT"\nmaintainer = "A <a@example.org>"\n'
+    grep -q '^\[\[files\]\]' "$1" || printf '[[files]]\nkind = "binary"\nsource = "bin/hello"\n'
+}
+
+# A manifest in a directory of its own, planned; the output is in $work/said.
+plan() {
+    rm -rf "$work/project"
+    mkdir "$work/project"
+    cp "$1" "$work/project/sealift.toml"
+    # shellcheck disable=SC2086 # the option and its value, or nothing
+    (cd "$work/project" && sealift plan --appimage-runtime "$work/bin/sealift") >"$work/said" 2>&1
+}
+
+# --- the manifest ---
+
+# Each block of TOML is taken, or refused with the very words of the text block that follows it.
+manifest_blocks() {
+    blocks "$root/docs/manifest.md" "$work/manifest"
+    for block in "$work"/manifest/*.toml "$work"/manifest/*.toml-defaults; do
+        whole "$block" >"$work/complete.toml"
+        if plan "$work/complete.toml"; then ok; else wrong "docs/manifest.md: refused: $(cat "$block" "$work/said")"; fi
+    done
+    for block in "$work"/manifest/*.toml-refused; do
+        next=$(printf '%03d' $(($(basename "$block" | sed 's/^0*//; s/[.].*//') + 1)))
+        whole "$block" >"$work/complete.toml"
+        plan "$work/complete.toml" && wrong "docs/manifest.md: taken: $(cat "$block")"
+        added=2
+        ! has_targets "$block" || added=0
+        # The complaint about the part alone: the lines before it do not count.
+        awk -v added=$added '
+            /^error: sealift.toml:[0-9]+:/ { split($2, place, ":"); old = place[2]; new = old - added; sub(":" old ":", ":" new ":") }
+            /^  [0-9]+ \| /                { pad = length(old) > length(new); sub(old " ", new " ") }
+            /^   +\| /                     { if (pad) sub(/^ /, "") }
+            { print }
+        ' "$work/said" >"$work/expected"
+        if diff "$work/expected" "$work/manifest/$next.text" >"$work/difference"; then ok; else
+            wrong "docs/manifest.md: another complaint: $(cat "$block" "$work/difference")"
+        fi
+    done
+}
+
+# Lines `table key`, for each key that the document has a row for.
+documented_keys() {
+    awk -F'`' '
+        /^## Top level/ { table = "-"; rows = 1 }
+        /^##+ `\[/      { table = $2; gsub(/[][]/, "", table); rows = 1 }
+        /^\| kind \|/   { rows = 0 }
+        rows && /^\| `/ && table != "" { print table " " $2 }
+    ' "$root/docs/manifest.md" | sort
+}
+
+# The keys that the program knows of a table: an unknown one makes it list them.
+known_keys() {
+    case $1 in
+    -) printf 'unknown = 0\n' ;;
+    files) printf '[[files]]\nunknown = 0\n' ;;
+    generate) printf '[[generate]]\nunknown = 0\n' ;;
+    *) printf '[%s]\nunknown = 0\n' "$1" ;;
+    esac >"$work/part.toml"
+    if [ "$1" = - ]; then cp "$work/part.toml" "$work/complete.toml"; else whole "$work/part.toml" >"$work/complete.toml"; fi
+    plan "$work/complete.toml" && wrong "an unknown key of \`$1\` is taken"
+    # shellcheck disable=SC2016 # the message's own backquotes
+    grep -q 'unknown field `unknown`' "$work/said" || wrong "no list of the keys of \`$1\`: $(cat "$work/said")"
+    # shellcheck disable=SC2016 # the message's own backquotes
+    sed -n 's/.*unknown field `unknown`, expected \(one of \)\{0,1\}//p' "$work/said" | grep -o '`[a-z-]*`' | tr -d '`' | sed "s/^/$1 /"
+}
+
+manifest_keys() {
+    documented_keys >"$work/documented"
+    # Every table of the document, and every key that is a table.
+    awk -F'`' '/^##+ `\[/ { gsub(/[][]/, "", $2); print $2 }' "$root/docs/manifest.md" | sort >"$work/sections"
+    { echo -; cat "$work/sections"; } | while read -r table; do known_keys "$table"; done | sort >"$work/known"
+    if diff "$work/documented" "$work/known" >"$work/difference"; then ok; else
+        wrong "docs/manifest.md has other keys (<) than the program (>): $(cat "$work/difference")"
+    fi
+    # Deeper tables name their parents; texts by any name are no table with known keys.
+    awk -F'|' '
+        /^## Top level/ { table = "" }
+        /^##+ `\[/      { split($0, part, "`"); table = part[2]; gsub(/[][]/, "", table); table = table "." }
+        $3 ~ /^ (list of tables|table) $/ { key = $2; gsub(/[` ]/, "", key); print table key }
+    ' "$root/docs/manifest.md" | sort >"$work/tables"
+    if diff "$work/tables" "$work/sections" >"$work/difference"; then ok; else
+        wrong "docs/manifest.md: keys that are tables (<) and sections (>) differ: $(cat "$work/difference")"
+    fi
+}
+
+# Writes the package and the release of a manifest to $2: a tree with one program.
+make() {
+    mkdir -p "$work/tree/bin" "$2"
+    printf '#!/bin/sh\necho hello\n' >"$work/tree/bin/hello"
+    # shellcheck disable=SC2086 # the option and its value, or nothing
+    sealift package --manifest "$1" --source "$work/tree" --target "$target" --tree "$work/tree" --out "$2" $runtime >"$work/packages"
+    # shellcheck disable=SC2046 # paths of our own, without blanks
+    sealift release --manifest "$1" --source "$work/tree" --artifact $(cat "$work/packages") --out "$2/release"
+}
+
+# What is said to be the default, written down, changes no byte.
+manifest_defaults() {
+    formats='appimage", "archive", "deb", "oci'
+    : >"$work/nothing"
+    whole "$work/nothing" "$formats" >"$work/plain.toml"
+    for block in "$work"/manifest/*.toml-defaults; do cat "$block"; done >"$work/defaults"
+    whole "$work/defaults" "$formats" >"$work/explicit.toml"
+    make "$work/plain.toml" "$work/plain" || cannot "the packages of the plain manifest cannot be made"
+    make "$work/explicit.toml" "$work/explicit" || cannot "the packages of the explicit manifest cannot be made"
+    if diff -r "$work/plain/release" "$work/explicit/release" >"$work/difference"; then ok; else
+        wrong "docs/manifest.md: a default is another one: $(cat "$work/difference")"
+    fi
+    # A value that is not the default makes a difference, or the comparison would be worth nothing.
+    sed 's/^revision = "1"/revision = "2"/' "$work/defaults" >"$work/others"
+    whole "$work/others" "$formats" >"$work/explicit.toml"
+    make "$work/explicit.toml" "$work/different"
+    if diff -r "$work/plain/release" "$work/different/release" >"$work/difference"; then wrong 'revision 2 of a deb is like revision 1'; else ok; fi
+}
+
+# --- the README ---
+
+# The example project: planned as shown, and the commands by hand run as they stand, with a finished program in place of
+# compiling one.
+readme() {
+    blocks "$root/README.md" "$work/readme"
+    project=$work/example
+    mkdir -p "$project" "$work/stub"
+    cp "$work"/readme/*.toml "$project/sealift.toml"
+    cp "$root/LICENSE-MIT" "$project/LICENSE"
+    (cd "$project" && sealift plan) >"$work/said" 2>&1 || true
+    if diff "$work/said" "$(first "$work"/readme/*.text)" >"$work/difference"; then ok; else
+        wrong "README.md: the plan is another one: $(cat "$work/difference")"
+    fi
+    printf '%s\n' '#!/bin/sh' "mkdir -p target/$target/release" "cp '$work/bin/sealift' target/$target/release/hello" >"$work/stub/cargo"
+    chmod +x "$work/stub/cargo"
+    if (cd "$project" && PATH=$work/stub:$PATH && sh -eu "$(first "$work"/readme/*.sh)") >"$work/said" 2>&1; then ok; else
+        wrong "README.md: the commands by hand fail: $(cat "$work/said")"
+    fi
+    for name in artifacts release.json SHA256SUMS report.json; do
+        if [ -e "$project/release/$name" ]; then ok; else wrong "README.md: no \`$name\` in the release"; fi
+        grep -qF "    $name" "$root/README.md" || wrong "README.md does not list \`$name\`"
+    done
+    # Sealift's own packages have the names that the first screen shows.
+    sealift plan --manifest "$root/packaging/sealift.toml" --source "$root" --appimage-runtime "$work/bin/sealift" --json >"$work/own.json"
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$work/own.json" >"$work/own"
+    [ -s "$work/own" ] || cannot "no file names in the plan"
+    while read -r file; do
+        if head -n 40 "$root/README.md" | grep -qF "      $file "; then ok; else wrong "README.md: the first screen does not have \`$file\`"; fi
+    done <"$work/own"
+    # Every command has its row.
+    # shellcheck disable=SC2016 # Markdown's own backquotes
+    for command in $(sealift --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on && $1 != "help" { print $1 }'); do
+        if grep -qF "| \`sealift $command\` |" "$root/README.md"; then ok; else wrong "README.md: no row for \`sealift $command\`"; fi
+    done
+}
+
+first() { printf '%s\n' "$1"; }
+
+# --- what is quoted ---
+
+# Code of the worked example is that of the test, indentation aside.
+quoted_code() {
+    blocks "$root/docs/adding-a-format.md" "$work/format"
+    sed 's/^ *//' "$root/tests/adding_a_format.rs" >"$work/source"
+    for block in "$work"/format/*.rust; do
+        sed 's/^ *//' "$block" >"$work/quoted"
+        if awk 'FNR == NR { all = all $0 "\n"; next } { part = part $0 "\n" } END { exit !index(all, part) }' "$work/source" "$work/quoted"; then ok; else
+            wrong "docs/adding-a-format.md: not in tests/adding_a_format.rs: $(cat "$block")"
+        fi
+    done
+}
+
+# Every message of the troubleshooting table is in the wrapper or in what it calls: `…` stands for what varies.
+quoted_messages() {
+    cat "$root/nixw" "$root"/nix/universe/mirrors/*.nix "$root"/nix/universe/mirrors/seed/*.py "$root"/nix/release.nix >"$work/source"
+    # shellcheck disable=SC2016 # Markdown's own backquotes
+    sed -n '/^## Messages/,$s/^| `\([^`]*\)` |.*/\1/p' "$root/docs/nixw.md" >"$work/messages"
+    [ -s "$work/messages" ] || wrong "docs/nixw.md: no messages"
+    sed 's/…/\n/g' "$work/messages" | while read -r fragment; do
+        [ -z "$fragment" ] || grep -qF -e "$fragment" "$work/source" || printf '%s\n' "$fragment"
+    done >"$work/difference"
+    if [ -s "$work/difference" ]; then wrong "docs/nixw.md: nothing says: $(cat "$work/difference")"; else ok; fi
+    # Variables that are read are described.
+    grep -oh 'SEALIFT_[A-Z]*' "$root/nixw" | sort -u >"$work/variables"
+    while read -r variable; do
+        if grep -qF "\`$variable\`" "$root/docs/nixw.md"; then ok; else wrong "docs/nixw.md: nothing on $variable"; fi
+    done <"$work/variables"
+}
+
+# Every link to a file of the repository leads somewhere.
+links() {
+    (
+        cd "$root"
+        for document in README.md CHANGELOG.md docs/*.md; do
+            grep -oE '\]\([^):]*\)' "$document" | sed 's/^](//; s/)$//; s/#.*//' | while read -r link; do
+                [ -e "$(dirname "$document")/$link" ] || printf '%s: %s\n' "$document" "$link"
+            done
+        done
+    ) >"$work/difference"
+    if [ -s "$work/difference" ]; then wrong "links that lead nowhere: $(cat "$work/difference")"; else ok; fi
+}
+
+manifest_blocks
+manifest_keys
+manifest_defaults
+readme
+quoted_code
+quoted_messages
+links
+echo "docs: $passed hold, $failed do not"
+[ "$failed" -eq 0 ]
