@@ -26,7 +26,7 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     if not missing and has_bootstrap:
         return 0
     downloads = cache / "seeds"
-    fetch(lock, missing, downloads, cache)
+    fetch(lock, missing, downloads, cache, store)
     # A refreshed lock names other files than the ones that were missing.
     missing = missing_seeds(lock, store)
     present = [verified(seed, downloads) for seed in missing]
@@ -45,7 +45,7 @@ def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
     return [seed for seed in seeds if flat_path(seed.store_name, seed.sha256) in invalid]
 
 
-def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path) -> None:
+def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: Store) -> None:
     """Downloads the missing seeds, after bringing the lock up to what the mirrors still serve."""
     apt = Apt(cache)
     wheel_names = {seed.name for seed in lock.python}
@@ -59,7 +59,9 @@ def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path) -> None
         if debian:
             drifted = follow_debian(lock, debian, apt)
             if drifted:
-                debian = [seed for seed in lock.debian if not is_here(seed, downloads)]
+                # The store has most of what was resolved afresh.
+                fresh = missing_seeds(lock, store)
+                debian = [seed for seed in fresh if seed.name not in wheel_names and not is_here(seed, downloads)]
             apt.download(debian, downloads)
         drifted_wheels = [wheel.result() for wheel in fetched_wheels]
     if lock.drift or any(drifted_wheels):
