@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# Uses the wrapper as people do: from everywhere, on mirrors that have moved on, without rights, in others' checkouts.
+#
+#     checks/acceptance/nixw.sh
+#
+# Wants root, and Debian's mirrors. Tests the checkout's last commit, in clones, from the mirrors universe, whose seeds
+# are fetched where the Nix store lacks them. Prints `ok NAME` or `FAIL NAME` for each test, and what it saw of a failed
+# one; exits with 1 when one failed.
+
+# shellcheck disable=SC2016 # messages have backticks
+set -uo pipefail
+# shellcheck source=SCRIPTDIR/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+readonly release_drv=.#packages.x86_64-linux.release.drvPath
+# A seed of a few kilobytes, so that nothing large is fetched for it.
+readonly small=libkeyutils1
+readonly nobody=65534
+
+main() {
+    [ $# -eq 0 ] || die "usage: $0"
+    need_root 'become other users and to mount'
+    need_tools git:git jq:jq
+    checkout=$(realpath "$(dirname "$0")/../..")
+    open_work
+    # Caches and clones of its own; the Nix store is the machine's, so that what is there is not fetched again.
+    export XDG_CACHE_HOME=$work/cache SEALIFT_UNIVERSE=mirrors
+    # What some machines set and others do not.
+    unset SEALIFT_SANDBOX NIX_CONFIG PYTHONDONTWRITEBYTECODE
+    # The checkout may be anybody's.
+    printf '[safe]\n\tdirectory = *\n[user]\n\tname = A. Person\n\temail = a@example.org\n[advice]\n\tdetachedHead = false\n' \
+        >"$work/gitconfig"
+    clone "$work/clone" || die "$checkout cannot be cloned"
+    clone "$work/drifted" && falsify "$work/drifted" "$small"
+    "$work/clone/nixw" seed </dev/null >"$work/log" 2>&1 || die "the seeds cannot be fetched: $(cat "$work/log")"
+    time_seeding
+    expected=$(cd "$work/clone" && ./nixw eval --raw $release_drv 2>"$work/log") ||
+        die "the release does not evaluate: $(cat "$work/log")"
+    run_tests
+}
+
+# Roots that Nix's collector was told of would point to nothing.
+before_close() {
+    find /nix/var/nix/gcroots/auto -lname "$work/*" -delete 2>/dev/null
+}
+
+my_git() { GIT_CONFIG_GLOBAL=$work/gitconfig git "$@"; }
+
+clone() { my_git clone --quiet --no-hardlinks "$checkout" "$1"; }
+
+# falsify CLONE PACKAGE: pins a version that no mirror has ever had, and commits that.
+falsify() {
+    local lock=$1/nix/universe/mirrors/seeds.json
+    jq --arg name "$2" '
+        (.debian[] | select(.name == $name)) |=
+            (.version = "0.0.0-0" | .file = "\($name)_0.0.0-0_amd64.deb" | .sha256 = "0" * 64)
+    ' "$lock" >"$work/falsified" && cat "$work/falsified" >"$lock"
+    my_git -C "$1" commit --quiet --all --message 'Pin a version that is gone'
+}
+
+# A benchmark: how long it takes to see that nothing is missing depends on the machine, so it decides nothing.
+time_seeding() {
+    local before after
+    before=$(date +%s%N)
+    "$work/clone/nixw" seed </dev/null >/dev/null 2>&1
+    after=$(date +%s%N)
+    echo "seeding when nothing is missing: $(((after - before) / 1000000)) ms; the goal is 2000 ms"
+}
+
+unchanged() { equal '' "$(my_git -C "$1" status --porcelain)"; }
+
+as_nobody() {
+    setpriv --reuid=$nobody --regid=$nobody --clear-groups -- env -i PATH="$PATH" SEALIFT_UNIVERSE=mirrors "$@"
+}
+
+# with_sources TEXT COMMAND...: runs it where apt's only configuration is this sources.list.
+with_sources() {
+    mkdir -p etc-apt/apt.conf.d etc-apt/sources.list.d etc-apt/preferences.d etc-apt/trusted.gpg.d
+    echo "$1" >etc-apt/sources.list
+    shift
+    # shellcheck disable=SC2016 # the inner shell expands it
+    unshare --mount --propagation private -- bash -euc 'mount --bind "$1" /etc/apt; shift; exec "$@"' - "$PWD/etc-apt" "$@"
+}
+
+# --- where it is called ---
+
+test_the_release_evaluates_from_a_subdirectory() {
+    cd "$work/clone/src/cli"
+    equal "$expected" "$(../../nixw eval --raw $release_drv)"
+}
+
+test_the_release_evaluates_from_a_path_with_spaces() {
+    clone 'a path/with spaces'
+    cd 'a path/with spaces'
+    equal "$expected" "$(./nixw eval --raw $release_drv)"
+    cd src
+    equal "$expected" "$(../nixw eval --raw $release_drv)"
+}
+
+test_another_clone_evaluates_to_the_same_release() {
+    clone other
+    cd other
+    equal "$expected" "$(./nixw eval --raw $release_drv)"
+}
+
+test_nothing_in_the_checkout_changes() {
+    cd "$work/clone"
+    ./nixw eval --raw $release_drv
+    ./nixw flake metadata
+    ./nixw seed
+    unchanged .
+}
+
+# --- what it says ---
+
+test_the_universe_is_named_in_one_line() {
+    cd "$work/clone"
+    ./nixw eval --raw $release_drv 2>said
+    equal 'nixw: universe mirrors (SEALIFT_UNIVERSE says so)' "$(grep '^nixw:' said)"
+    env -u SEALIFT_UNIVERSE ./nixw eval --raw $release_drv 2>said >drv || true
+    equal 1 "$(grep -c '^nixw: universe \(mirrors\|nixpkgs\) (.*)$' said)"
+    rm said drv
+}
+
+test_an_unknown_universe_is_refused_with_the_known_ones() {
+    cd "$work/clone"
+    SEALIFT_UNIVERSE=debian fails 2 ./nixw eval --raw $release_drv 2>"$work/said"
+    contains "$(cat "$work/said")" '`debian`; expected `nixpkgs` or `mirrors`'
+}
+
+test_commands_that_need_no_universe_get_none() {
+    equal "$(nix --version)" "$("$work/clone/nixw" --version 2>&1)"
+}
+
+test_a_call_without_arguments_explains_itself() {
+    fails 2 "$work/clone/nixw" >said 2>&1
+    contains "$(cat said)" './nixw seed'
+}
+
+test_seed_refuses_what_it_does_not_know() {
+    fails 2 "$work/clone/nixw" seed --everything 2>said
+    contains "$(cat said)" '`--everything`'
+}
+
+test_building_without_the_sandbox_is_said_each_time() {
+    cd "$work/clone"
+    local _
+    for _ in 1 2; do
+        contains "$(SEALIFT_SANDBOX=off ./nixw eval --raw $release_drv 2>&1 >/dev/null)" 'SEALIFT_SANDBOX=off'
+    done
+}
+
+# --- seeds and mirrors ---
+
+test_a_version_that_left_the_mirrors_is_replaced_for_this_machine_alone() {
+    export XDG_CACHE_HOME=$PWD/cache
+    cd "$work/drifted"
+    ./nixw seed 2>"$XDG_CACHE_HOME.said"
+    local said used
+    said=$(cat "$XDG_CACHE_HOME.said")
+    used=$(jq -r --arg name $small '.debian[] | select(.name == $name).version' "$work/clone/nix/universe/mirrors/seeds.json")
+    contains "$said" "$small: locked 0.0.0-0 is gone, using "
+    # The clone's own pin may be gone, too, and then the newest is used.
+    [ "$(jq -r --arg name $small '.debian[] | select(.name == $name).version' "$XDG_CACHE_HOME"/sealift/locks/*.json)" != 0.0.0-0 ]
+    echo "$said" | grep -F "using $used" || echo "the mirrors have left $used behind"
+    equal 0.0.0-0 "$(jq -r --arg name $small '.drift[] | select(.seed == $name).locked' "$XDG_CACHE_HOME"/sealift/locks/*.json)"
+    unchanged .
+    # The run goes on, and the next one has nothing left to ask the mirrors.
+    [[ $(./nixw eval --raw $release_drv) == /nix/store/*-release.drv ]]
+    with_sources '' ./nixw seed 2>"$XDG_CACHE_HOME.said"
+    equal 'nixw: 0 seeds fetched, all are in the store' "$(cat "$XDG_CACHE_HOME.said")"
+}
+
+test_a_replaced_version_fetches_nothing_that_is_there_already() {
+    export XDG_CACHE_HOME=$PWD/cache
+    "$work/drifted/nixw" seed
+    local bytes
+    bytes=$(find cache/sealift/seeds -type f -printf '%s\n' 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')
+    # The store holds all but one package, or even that under its right name.
+    [ "$bytes" -lt 1000000 ] || { echo "$bytes bytes were fetched and kept" && return 1; }
+}
+
+test_a_mirror_without_debian_12_is_an_error_with_a_hint() {
+    export XDG_CACHE_HOME=$PWD/cache
+    mkdir -p empty/debian
+    fails 2 with_sources "deb file:$PWD/empty/debian bookworm main" "$work/drifted/nixw" seed 2>said
+    contains "$(cat said)" 'Debian 12 could not be fetched'
+    contains "$(cat said)" 'hint: the mirrors universe needs a mirror of Debian 12'
+}
+
+test_a_machine_without_a_mirror_is_told_so() {
+    export XDG_CACHE_HOME=$PWD/cache
+    fails 2 with_sources '' "$work/drifted/nixw" seed 2>said
+    contains "$(cat said)" 'no Debian mirror is configured'
+    contains "$(cat said)" 'hint: '
+}
+
+test_a_build_that_misses_a_seed_says_what_to_run() {
+    local assembled
+    assembled=("$work"/cache/sealift/universe/*)
+    cp -R "${assembled[0]}" universe
+    jq --arg name $small '(.debian[] | select(.name == $name).sha256) |= "0" * 64' universe/seeds.json >falsified
+    cat falsified >universe/seeds.json
+    local here=$PWD
+    cd "$work/clone"
+    fails 1 ./nixw build --no-link "path:$here/universe#legacyPackages.x86_64-linux.cargo" 2>"$here/said"
+    cd "$here"
+    contains "$(cat said)" 'run `./nixw seed`'
+    contains "$(cat said)" "$small"
+}
+
+# --- who calls ---
+
+test_root_works_in_a_checkout_of_somebody_else() {
+    clone theirs
+    chown -R $nobody:$nobody theirs
+    cd theirs
+    equal "$expected" "$(./nixw eval --raw $release_drv)"
+    unchanged .
+}
+
+test_a_plain_user_without_a_daemon_gets_a_store_of_their_own() {
+    [ ! -S /nix/var/nix/daemon-socket/socket ] || not_applicable 'this machine has a daemon of Nix'
+    local home=$PWD/home
+    mkdir home
+    clone theirs
+    chown -R $nobody:$nobody theirs home
+    cd theirs
+    equal "$expected" "$(as_nobody HOME="$home" ./nixw eval --raw $release_drv)"
+    equal $nobody "$(stat -c %u "$home/.local/share/sealift/store$expected")"
+    unchanged .
+}
+
+main "$@"
