@@ -2,13 +2,16 @@
 #
 # A script defines functions named `test_…` and ends with `run_tests`. Each test runs in a shell of its own, in which
 # any failing command ends it, in a directory of its own below $work. `ok NAME` or `FAIL NAME` is printed for each, and
-# for a failed one what it said. All that a script makes lies below $work, which is unmounted and removed in the end.
+# for a failed one what it said; `not applicable: NAME`, with the reason, where the machine cannot run it. All that a
+# script makes lies below $work, which is unmounted and removed in the end.
 # shellcheck shell=bash
 
 die() {
     echo "$0: $1" >&2
     exit 2
 }
+
+SEALIFT_TEST=${SEALIFT_TEST-}
 
 # What a test exits with that this machine cannot run; it counts for nothing.
 readonly skipped=77
@@ -78,14 +81,17 @@ without_starting_services() {
     return $status
 }
 
-# run_tests: runs all tests in the order of the script's lines; fails when one failed.
+# run_tests: runs all tests in the order of the script's lines, or those whose names have SEALIFT_TEST in them; fails
+# when one failed.
 run_tests() {
-    local each failed=0
+    local each failed=0 last=
     for each in $(declare_order); do
+        [[ $each == *"${SEALIFT_TEST//-/_}"* ]] || continue
         # Never as a condition: bash would ignore `set -e` in all that is called from one.
         run_test "$each"
         [ "$last" != FAIL ] || failed=1
     done
+    [ -n "$last" ] || die "no test is called \`$SEALIFT_TEST\`"
     return $failed
 }
 
