@@ -55,9 +55,14 @@ sources() {
     done < <(mirrors)
 }
 
+# Addresses of Debian's archives. Others call their folders `debian`, too, but have no component `main`.
 mirrors() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-        grep -E '^(deb |URIs:)' | grep -oE '[a-z+]+:/[^] ]*/debian(-security)?/?( |$)' | sed 's|/* *$||' | sort -u
+    {
+        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | grep -E '^deb .* main( |$)'
+        cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v RS= '
+            /(^|\n)Components:[^\n]* main/ && !/(^|\n)Enabled: *no/
+        ' | grep '^URIs:'
+    } | grep -oE '[a-z+]+:/[^] ]*/debian(-security)?/?( |$)' | sed 's|/* *$||' | sort -u
 }
 
 # fresh_system: a system of the test's own in `root`.

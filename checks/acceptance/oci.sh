@@ -17,7 +17,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 main() {
     [ $# -eq 1 ] || die "usage: $0 RELEASE-DIRECTORY"
     need_root 'start an engine'
-    need_tools jq:jq skopeo:skopeo dockerd:docker.io podman:podman runc:runc
+    need_tools jq:jq skopeo:skopeo dockerd:docker.io podman:podman runc:runc pgrep:procps
     # Newer Debians have the engine's client in a package of its own.
     need_tools docker:docker-cli
     open_release "$1"
@@ -47,12 +47,15 @@ start_engine() {
 before_close() {
     [ -n "${engine-}" ] || return
     kill "$engine" 2>/dev/null
+    # It ends its own children, unless it hangs.
+    # shellcheck disable=SC2046 # one word for each process
+    eventually no_engine_left || kill -KILL "$engine" $(engine_processes) 2>/dev/null
     wait "$engine" 2>/dev/null
-    # It takes its children with it, unless it was killed by force.
-    eventually no_children_left || echo "$0: the engine has left processes behind" >&2
 }
 
-no_children_left() { ! pgrep --full -- "$work/engine/" >/dev/null; }
+engine_processes() { pgrep --full -- "$work/engine/"; }
+
+no_engine_left() { [ -z "$(engine_processes)" ]; }
 
 # docker_run ARGUMENT...
 docker_run() { docker run --rm --network none "$@"; }
