@@ -36,6 +36,7 @@ in
   # The gates judge the real release; one that fails makes this fail.
   gates = own.release;
 
+  docs = import ./docs.nix arguments;
   plan = import ./plan.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;

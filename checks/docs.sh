@@ -142,7 +142,8 @@ make() {
     mkdir -p "$work/tree/bin" "$2"
     printf '#!/bin/sh\necho hello\n' >"$work/tree/bin/hello"
     # shellcheck disable=SC2086 # the option and its value, or nothing
-    sealift package --manifest "$1" --source "$work/tree" --target "$target" --tree "$work/tree" --out "$2" $runtime >"$work/packages"
+    sealift package --manifest "$1" --source "$work/tree" --target "$target" --tree "$work/tree" --out "$2" $runtime >"$work/packages" 2>"$work/said" ||
+        cannot "no packages of $1: $(cat "$work/said")"
     # shellcheck disable=SC2046 # paths of our own, without blanks
     sealift release --manifest "$1" --source "$work/tree" --artifact $(cat "$work/packages") --out "$2/release"
 }
@@ -154,8 +155,8 @@ manifest_defaults() {
     whole "$work/nothing" "$formats" >"$work/plain.toml"
     for block in "$work"/manifest/*.toml-defaults; do cat "$block"; done >"$work/defaults"
     whole "$work/defaults" "$formats" >"$work/explicit.toml"
-    make "$work/plain.toml" "$work/plain" || cannot "the packages of the plain manifest cannot be made"
-    make "$work/explicit.toml" "$work/explicit" || cannot "the packages of the explicit manifest cannot be made"
+    make "$work/plain.toml" "$work/plain"
+    make "$work/explicit.toml" "$work/explicit"
     if diff -r "$work/plain/release" "$work/explicit/release" >"$work/difference"; then ok; else
         wrong "docs/manifest.md: a default is another one: $(cat "$work/difference")"
     fi
@@ -180,7 +181,8 @@ readme() {
     if diff "$work/said" "$(first "$work"/readme/*.text)" >"$work/difference"; then ok; else
         wrong "README.md: the plan is another one: $(cat "$work/difference")"
     fi
-    printf '%s\n' '#!/bin/sh' "mkdir -p target/$target/release" "cp '$work/bin/sealift' target/$target/release/hello" >"$work/stub/cargo"
+    # A sandbox has no /bin/sh.
+    printf '%s\n' "#!$(command -v sh)" "mkdir -p target/$target/release" "cp '$work/bin/sealift' target/$target/release/hello" >"$work/stub/cargo"
     chmod +x "$work/stub/cargo"
     if (cd "$project" && PATH=$work/stub:$PATH && sh -eu "$(first "$work"/readme/*.sh)") >"$work/said" 2>&1; then ok; else
         wrong "README.md: the commands by hand fail: $(cat "$work/said")"

@@ -1,0 +1,34 @@
+# The documentation says what the program and the sources say.
+{
+  universe,
+  root,
+  sealift,
+  ...
+}:
+universe.run {
+  name = "docs";
+  script = ''
+    bash ${./docs.sh} ${sealift.build}/bin/sealift ${
+      import ../nix/source.nix {
+        name = "documented";
+        src = root;
+        paths = [
+          "CHANGELOG.md"
+          "Cargo.toml"
+          "LICENSE-APACHE"
+          "LICENSE-MIT"
+          "README.md"
+          "checks"
+          "crates/appimage-runtime/README.md"
+          "docs"
+          "nix"
+          "nixw"
+          "packaging"
+          "src"
+          "tests"
+        ];
+      }
+    } | tee log
+    cp log $out
+  '';
+}
