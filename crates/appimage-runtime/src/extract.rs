@@ -62,7 +62,7 @@ impl<'a> Extraction<'a> {
     /// Extracts what is in a directory; all of it where the directory itself was wanted.
     fn content(&mut self, directory: InodeReference, into: &File, wanted: bool) -> Outcome {
         let place = self.enter(directory)?;
-        let mut entries = self.image.entries(place)?;
+        let mut entries = self.image.entries(&place)?;
         while let Some(entry) = entries.next()? {
             let parent_length = self.path.len();
             if parent_length > 0 {
@@ -77,7 +77,10 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    fn enter(&mut self, directory: InodeReference) -> core::result::Result<DirectoryPlace, Reason> {
+    fn enter(
+        &mut self,
+        directory: InodeReference,
+    ) -> core::result::Result<DirectoryPlace<'a>, Reason> {
         let Kind::Directory(place) = self.image.inode(directory)?.kind else {
             return Err(Reason::Malformed("a directory's inode is not one"));
         };
@@ -126,7 +129,7 @@ impl<'a> Extraction<'a> {
     /// Whether anything below a directory is wanted, so that no empty directories are made on the way.
     fn holds_wanted(&mut self, directory: InodeReference) -> core::result::Result<bool, Reason> {
         let place = self.enter(directory)?;
-        let mut entries = self.image.entries(place)?;
+        let mut entries = self.image.entries(&place)?;
         let mut found = false;
         while !found && let Some(entry) = entries.next()? {
             let parent_length = self.path.len();

@@ -5,7 +5,11 @@ use core::ffi::c_void;
 
 use super::protocol::{self as fuse, Answer, Request, operation as op};
 use crate::error::Reason;
-use crate::squashfs::{DirectoryPlace, FileReader, Image, Inode, InodeReference, Kind};
+use crate::squashfs::cache::Cache;
+use crate::squashfs::{
+    DirectoryPlace, Entries, FileReader, Image, Inode, InodeReference, Kind, Position,
+};
+use crate::sync::Mutex;
 use crate::sys::{Errno, File};
 
 /// More threads than this wait for the disk, not for the processor.
@@ -19,7 +23,12 @@ pub struct Server {
     device: File,
     /// Files belong to whoever mounted them: the ids of the machine that made the image mean nothing here.
     owner: (u32, u32),
+    /// Where listings were left, by node and offset: they are asked for in pieces.
+    left_at: Mutex<Cache<(u64, u64), Position>>,
 }
+
+/// As many directories may be listed at the same time without being read from their start again and again.
+const MAX_LISTINGS: usize = 16;
 
 impl Server {
     pub fn new(image: Image, device: File) -> Self {
@@ -29,6 +38,7 @@ impl Server {
             image,
             device,
             owner,
+            left_at: Mutex::new(Cache::new(MAX_LISTINGS)),
         }
     }
 
@@ -140,7 +150,7 @@ impl Server {
     fn lookup(&self, request: &Request<'_>, answer: &mut Answer) -> Result<(), Reason> {
         let found = self
             .image
-            .lookup(self.directory(request.node)?, request.name())?;
+            .lookup(&self.directory(request.node)?, request.name())?;
         let Some(entry) = found else {
             // Node 0 with a validity is a "no" that the kernel keeps: programs look for libraries in many places.
             answer
@@ -202,32 +212,45 @@ impl Server {
         Ok(())
     }
 
-    /// The offset of an entry is its number in the directory plus one, with `.` and `..` as the first two.
+    /// The offset behind an entry is its number in the directory, counted from 1, with `.` and `..` as the first two.
     fn read_directory(&self, request: &Request<'_>, answer: &mut Answer) -> Result<(), Reason> {
-        let (offset, size) = range(request)?;
+        let (mut offset, size) = range(request)?;
         let own_number = self.inode(request.node)?.number;
-        let mut entries = self.image.entries(self.directory(request.node)?)?;
-        for index in 0.. {
-            let (number, kind, name) = match index {
-                0 => (own_number, libc::DT_DIR, b".".to_vec()),
-                1 => (own_number, libc::DT_DIR, b"..".to_vec()),
-                _ => match entries.next()? {
-                    Some(entry) => (entry.number, entry_type(entry.kind), entry.name),
-                    None => break,
-                },
-            };
-            if index < offset {
-                continue;
+        for name in DOTS.into_iter().skip(offset.min(2) as usize) {
+            if !push_entry(answer, size, own_number, libc::DT_DIR, name, offset + 1) {
+                return Ok(());
             }
-            let padding = name.len().next_multiple_of(8) - name.len();
-            if answer.body_size() + 24 + name.len() + padding > size {
+            offset += 1;
+        }
+        let mut entries = self.entries_from(request.node, offset)?;
+        let mut before = entries.position();
+        while let Some(entry) = entries.next()? {
+            let kind = entry_type(entry.kind);
+            if !push_entry(answer, size, entry.number, kind, &entry.name, offset + 1) {
                 break;
             }
-            answer.u64(number.into()).u64(index + 1);
-            answer.u32(name.len() as u32).u32(kind.into());
-            answer.bytes(&name).zeros(padding);
+            offset += 1;
+            before = entries.position();
+        }
+        if let Some(position) = before {
+            self.left_at.lock().insert((request.node, offset), position);
         }
         Ok(())
+    }
+
+    /// A directory's entries from an offset, which is at least that of `..`.
+    fn entries_from(&self, node: u64, offset: u64) -> Result<Entries<'_>, Reason> {
+        let left_at = self.left_at.lock().get((node, offset));
+        if let Some(position) = left_at {
+            return self.image.resume(&position);
+        }
+        let mut entries = self.image.entries(&self.directory(node)?)?;
+        for _ in DOTS.len() as u64..offset {
+            if entries.next()?.is_none() {
+                break;
+            }
+        }
+        Ok(entries)
     }
 
     fn statistics(&self, answer: &mut Answer) -> Result<(), Reason> {
@@ -251,7 +274,7 @@ impl Server {
         })
     }
 
-    fn directory(&self, node: u64) -> Result<DirectoryPlace, Reason> {
+    fn directory(&self, node: u64) -> Result<DirectoryPlace<'_>, Reason> {
         match self.inode(node)?.kind {
             Kind::Directory(place) => Ok(place),
             _ => Err(Errno(libc::ENOTDIR).into()),
@@ -272,6 +295,28 @@ fn node(reference: InodeReference) -> u64 {
 fn open(answer: &mut Answer, flags: u32) -> Result<(), Reason> {
     answer.u64(0).u32(flags).u32(0);
     Ok(())
+}
+
+const DOTS: [&[u8]; 2] = [b".", b".."];
+
+/// Appends a directory entry, unless the answer would become larger than was asked for.
+fn push_entry(
+    answer: &mut Answer,
+    size: usize,
+    number: u32,
+    kind: u8,
+    name: &[u8],
+    next_offset: u64,
+) -> bool {
+    const FIXED_SIZE: usize = 24;
+    let padding = name.len().next_multiple_of(8) - name.len();
+    if answer.body_size() + FIXED_SIZE + name.len() + padding > size {
+        return false;
+    }
+    answer.u64(number.into()).u64(next_offset);
+    answer.u32(name.len() as u32).u32(kind.into());
+    answer.bytes(name).zeros(padding);
+    true
 }
 
 /// The offset and size that a read asks for.

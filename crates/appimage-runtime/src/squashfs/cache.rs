@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 /// Keeps a fixed number of values, dropping the one that was used longest ago.
-pub struct Cache<T> {
+pub struct Cache<K, T> {
     /// In order of use, the newest at the end.
-    entries: Vec<(u64, T)>,
+    entries: Vec<(K, T)>,
     capacity: usize,
 }
 
-impl<T: Clone> Cache<T> {
+impl<K: PartialEq, T: Clone> Cache<K, T> {
     pub fn new(capacity: usize) -> Self {
         Self {
             entries: Vec::new(),
@@ -17,7 +17,7 @@ impl<T: Clone> Cache<T> {
         }
     }
 
-    pub fn get(&mut self, key: u64) -> Option<T> {
+    pub fn get(&mut self, key: K) -> Option<T> {
         // From the end, as the newest are the likeliest.
         let index = self.entries.iter().rposition(|(k, _)| *k == key)?;
         if let Some(newer) = self.entries.get_mut(index..) {
@@ -27,7 +27,7 @@ impl<T: Clone> Cache<T> {
     }
 
     /// Adds a value, and returns the one that was dropped for it.
-    pub fn insert(&mut self, key: u64, value: T) -> Option<T> {
+    pub fn insert(&mut self, key: K, value: T) -> Option<T> {
         let is_full = self.entries.len() == self.capacity;
         let dropped = is_full.then(|| self.entries.remove(0).1);
         self.entries.push((key, value));

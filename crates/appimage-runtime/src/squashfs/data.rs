@@ -95,11 +95,10 @@ impl<'a> FileReader<'a> {
             return Ok(0);
         }
         let block_size = self.image.block_size as u64;
-        for _ in 0..offset / block_size {
-            let word = self.place.sizes.u32()?;
-            self.step(word)?;
-            self.left -= block_size;
-        }
+        let blocks = offset / block_size;
+        let stored_size = self.place.sizes.sum(blocks, !STORED)?;
+        self.advance(stored_size)?;
+        self.left -= blocks * block_size;
         Ok((offset % block_size) as usize)
     }
 
@@ -107,8 +106,7 @@ impl<'a> FileReader<'a> {
         self.left.min(self.image.block_size as u64) as usize
     }
 
-    fn step(&mut self, word: u32) -> Result<(), Reason> {
-        let stored_size = u64::from(word & !STORED);
+    fn advance(&mut self, stored_size: u64) -> Result<(), Reason> {
         self.position = (self.position.checked_add(stored_size))
             .ok_or(Reason::Malformed("a data block lies outside the image"))?;
         Ok(())
@@ -120,7 +118,7 @@ impl<'a> FileReader<'a> {
             return Ok(Block::Hole(length));
         }
         let bytes = self.image.data_block(self.position, word)?;
-        self.step(word)?;
+        self.advance(u64::from(word & !STORED))?;
         if bytes.len() != length {
             return Err(Reason::Malformed("a data block has the wrong size"));
         }

@@ -1,10 +1,11 @@
 //! Directory listings.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use super::image::Image;
 use super::inode::{DirectoryPlace, InodeReference};
-use super::metadata::Cursor;
+use super::metadata::{Cursor, METADATA_SIZE};
 use crate::error::Reason;
 
 /// One name in a directory.
@@ -24,8 +25,17 @@ pub struct Entries<'a> {
     header: Header,
 }
 
+/// Where a reader of entries stands.
+#[derive(Clone, Copy)]
+pub struct Position {
+    block: u64,
+    offset: usize,
+    left: u32,
+    header: Header,
+}
+
 /// What a run of entries has in common.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Header {
     /// Entries that follow before the next header.
     left: u32,
@@ -38,7 +48,7 @@ const ENTRY_SIZE: u32 = 8;
 const MAX_RUN: u32 = 256;
 
 impl Image {
-    pub fn entries(&self, place: DirectoryPlace) -> Result<Entries<'_>, Reason> {
+    pub fn entries(&self, place: &DirectoryPlace<'_>) -> Result<Entries<'_>, Reason> {
         // An empty directory has no listing, and its place may be behind the table's end.
         let cursor = match place.size {
             0 => None,
@@ -56,19 +66,66 @@ impl Image {
         })
     }
 
+    /// Goes on from where a reader stood.
+    pub fn resume(&self, position: &Position) -> Result<Entries<'_>, Reason> {
+        Ok(Entries {
+            cursor: Some(self.cursor(position.block, position.offset)?),
+            left: position.left,
+            header: position.header,
+        })
+    }
+
     /// Finds a name in a directory.
-    pub fn lookup(&self, place: DirectoryPlace, name: &[u8]) -> Result<Option<Entry>, Reason> {
-        let mut entries = self.entries(place)?;
+    pub fn lookup(&self, place: &DirectoryPlace<'_>, name: &[u8]) -> Result<Option<Entry>, Reason> {
+        let mut entries = self.entries(&near(place, name)?)?;
         while let Some(entry) = entries.next()? {
-            if entry.name == name {
-                return Ok(Some(entry));
+            match entry.name[..].cmp(name) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Some(entry)),
+                // Listings are sorted by the names' bytes.
+                Ordering::Greater => break,
             }
         }
         Ok(None)
     }
 }
 
+/// The part of a listing that begins at the last header which the index has before a name.
+fn near<'a>(place: &DirectoryPlace<'a>, name: &[u8]) -> Result<DirectoryPlace<'a>, Reason> {
+    let mut part = place.clone();
+    let Some((count, mut cursor)) = part.index.take() else {
+        return Ok(part);
+    };
+    for _ in 0..count {
+        let (start, block) = (cursor.u32()?, cursor.u32()?);
+        let length = cursor.u32()?.saturating_add(1) as usize;
+        if length > libc::NAME_MAX as usize {
+            return Err(Reason::Malformed(
+                "a name in a directory's index is too long",
+            ));
+        }
+        if &cursor.bytes(length)?[..] > name {
+            break;
+        }
+        part.block = block;
+        part.offset = ((u64::from(place.offset) + u64::from(start)) % METADATA_SIZE as u64) as u16;
+        part.size = take(place.size, start)?;
+    }
+    Ok(part)
+}
+
 impl Entries<'_> {
+    /// Where it stands; nothing in an empty directory.
+    pub fn position(&self) -> Option<Position> {
+        let (block, offset) = self.cursor.as_ref()?.place();
+        Some(Position {
+            block,
+            offset,
+            left: self.left,
+            header: self.header,
+        })
+    }
+
     pub fn next(&mut self) -> Result<Option<Entry>, Reason> {
         let Some(cursor) = &mut self.cursor else {
             return Ok(None);

@@ -36,8 +36,8 @@ pub struct Image {
     pub(super) fragment_count: u32,
     pub inode_count: u32,
     pub root: InodeReference,
-    pub(super) metadata: Mutex<Cache<MetadataBlock>>,
-    pub(super) blocks: Mutex<Cache<Arc<Vec<u8>>>>,
+    pub(super) metadata: Mutex<Cache<u64, MetadataBlock>>,
+    pub(super) blocks: Mutex<Cache<u64, Arc<Vec<u8>>>>,
     pub(super) buffers: Buffers,
 }
 

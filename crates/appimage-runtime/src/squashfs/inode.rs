@@ -30,7 +30,7 @@ pub struct Inode<'a> {
 }
 
 pub enum Kind<'a> {
-    Directory(DirectoryPlace),
+    Directory(DirectoryPlace<'a>),
     File(FilePlace<'a>),
     Symlink(Vec<u8>),
     /// A device, pipe or socket, which no AppImage needs.
@@ -38,12 +38,14 @@ pub enum Kind<'a> {
 }
 
 /// Where a directory's listing is.
-#[derive(Clone, Copy)]
-pub struct DirectoryPlace {
+#[derive(Clone)]
+pub struct DirectoryPlace<'a> {
     pub block: u32,
     pub offset: u16,
     /// The size of the listing in bytes.
     pub size: u32,
+    /// How many entries the index of a large listing has, and where they are.
+    pub index: Option<(u16, Cursor<'a>)>,
 }
 
 /// Where a file's blocks are.
@@ -77,7 +79,7 @@ impl Image {
         let number = cursor.u32()?;
         let (links, size, kind) = match kind {
             1 => directory(&mut cursor)?,
-            8 => extended_directory(&mut cursor)?,
+            8 => extended_directory(cursor)?,
             2 => file(cursor)?,
             9 => extended_file(cursor)?,
             3 | 10 => symlink(&mut cursor)?,
@@ -102,24 +104,28 @@ fn directory<'a>(cursor: &mut Cursor<'_>) -> Result<Body<'a>, Reason> {
     let links = cursor.u32()?;
     let size = u32::from(cursor.u16()?);
     let offset = cursor.u16()?;
-    Ok((links, size.into(), listing(block, offset, size)))
+    let kind = listing(block, offset, size, None);
+    Ok((links, size.into(), kind))
 }
 
-fn extended_directory<'a>(cursor: &mut Cursor<'_>) -> Result<Body<'a>, Reason> {
+fn extended_directory(mut cursor: Cursor<'_>) -> Result<Body<'_>, Reason> {
     let links = cursor.u32()?;
     let size = cursor.u32()?;
     let block = cursor.u32()?;
     let _parent = cursor.u32()?;
-    let _index_count = cursor.u16()?;
+    let index_count = cursor.u16()?;
     let offset = cursor.u16()?;
-    Ok((links, size.into(), listing(block, offset, size)))
+    let _attributes = cursor.u32()?;
+    let kind = listing(block, offset, size, Some((index_count, cursor)));
+    Ok((links, size.into(), kind))
 }
 
-fn listing<'a>(block: u32, offset: u16, size: u32) -> Kind<'a> {
+fn listing(block: u32, offset: u16, size: u32, index: Option<(u16, Cursor<'_>)>) -> Kind<'_> {
     Kind::Directory(DirectoryPlace {
         block,
         offset,
         size: size.saturating_sub(LISTING_BIAS),
+        index,
     })
 }
 

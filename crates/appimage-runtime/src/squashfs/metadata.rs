@@ -24,6 +24,8 @@ pub struct MetadataBlock {
 pub struct Cursor<'a> {
     image: &'a Image,
     block: MetadataBlock,
+    /// Where the block is.
+    position: u64,
     offset: usize,
 }
 
@@ -66,6 +68,7 @@ impl Image {
         Ok(Cursor {
             image: self,
             block,
+            position,
             offset,
         })
     }
@@ -76,7 +79,8 @@ impl Cursor<'_> {
         while !buffer.is_empty() {
             let left = &self.block.bytes[self.offset..];
             if left.is_empty() {
-                self.block = self.image.metadata_block(self.block.next)?;
+                self.position = self.block.next;
+                self.block = self.image.metadata_block(self.position)?;
                 self.offset = 0;
                 if self.block.bytes.is_empty() {
                     return Err(Reason::Malformed("a metadata block is empty"));
@@ -89,6 +93,33 @@ impl Cursor<'_> {
             self.offset += n;
         }
         Ok(())
+    }
+
+    /// Where it stands: the position of its block, and the offset in that.
+    pub fn place(&self) -> (u64, usize) {
+        (self.position, self.offset)
+    }
+
+    /// Reads so many numbers and adds them up, without the bits that are masked.
+    pub fn sum(&mut self, mut count: u64, mask: u32) -> Result<u64, Reason> {
+        let mut sum: u64 = 0;
+        while count > 0 {
+            let words = self.block.bytes[self.offset..].chunks_exact(4);
+            let words = words.take(usize::try_from(count).unwrap_or(usize::MAX));
+            let in_block = words.len();
+            // At most 2048 numbers of 32 bits.
+            let word = |bytes| u64::from(le32(bytes, 0) & mask);
+            let mut total = words.map(word).sum::<u64>();
+            self.offset += in_block * 4;
+            count -= in_block as u64;
+            if in_block == 0 {
+                // One that the block's end cuts, or the first of the next block.
+                total = u64::from(self.u32()? & mask);
+                count -= 1;
+            }
+            sum = (sum.checked_add(total)).ok_or(Reason::Malformed("a file is too large"))?;
+        }
+        Ok(sum)
     }
 
     pub fn u16(&mut self) -> Result<u16, Reason> {

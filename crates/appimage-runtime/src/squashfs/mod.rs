@@ -4,7 +4,7 @@
 //! Nothing in an image is believed: every position, size and name is checked before it is used.
 
 mod buffers;
-mod cache;
+pub mod cache;
 mod data;
 mod directory;
 mod image;
@@ -16,6 +16,6 @@ pub mod testing;
 mod tests;
 
 pub use data::{Block, FileReader};
-pub use directory::Entry;
+pub use directory::{Entries, Entry, Position};
 pub use image::Image;
 pub use inode::{DirectoryPlace, Inode, InodeReference, Kind};

@@ -32,7 +32,7 @@ fn find<'a>(image: &'a Image, path: &str) -> Option<Inode<'a>> {
             return None;
         };
         let entry = image
-            .lookup(place, name.as_bytes())
+            .lookup(&place, name.as_bytes())
             .expect("the image is whole")?;
         inode = image.inode(entry.inode).expect("the image is whole");
     }
@@ -100,7 +100,7 @@ fn a_listing_of_several_runs_and_blocks_is_whole() {
     let Kind::Directory(place) = image.inode(image.root).expect("the image is whole").kind else {
         panic!("not a directory");
     };
-    let mut listing = image.entries(place).expect("the image is whole");
+    let mut listing = image.entries(&place).expect("the image is whole");
     for name in &names {
         let entry = listing
             .next()
@@ -111,7 +111,7 @@ fn a_listing_of_several_runs_and_blocks_is_whole() {
     assert!(listing.next().expect("the image is whole").is_none());
     assert!(
         image
-            .lookup(place, names[699].as_bytes())
+            .lookup(&place, names[699].as_bytes())
             .is_ok_and(|found| found.is_some())
     );
 }
@@ -123,7 +123,7 @@ fn walk(image: &Image, reference: InodeReference, depth: u32) -> Result<(), Reas
         // A damaged size may be that of holes without end.
         Kind::File(_) if inode.size < 1 << 20 => read_from(image, &inode, 0).map(drop),
         Kind::Directory(place) if depth > 0 => {
-            let mut entries = image.entries(place)?;
+            let mut entries = image.entries(&place)?;
             while let Some(entry) = entries.next()? {
                 walk(image, entry.inode, depth - 1)?;
             }
