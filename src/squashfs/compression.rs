@@ -6,7 +6,8 @@
 pub enum Compression {
     /// Zlib, written by libdeflate at level 9: three times as fast as zlib at that level, and smaller.
     Gzip,
-    /// Zstandard at level 15, as mksquashfs has it: smaller by a twelfth, and slower to write.
+    /// Zstandard at level 15, as mksquashfs has it. Measured against gzip: smaller by a twelfth, which every download
+    /// saves; five times the processor time to write, once; a fifth more to read, 3 ms of a start in 15.
     #[default]
     Zstd,
 }
