@@ -15,9 +15,13 @@ let
     run {
       name = "zig-cache-${triple}";
       script = ''
-        export ZIG_GLOBAL_CACHE_DIR=$out
+        export ZIG_GLOBAL_CACHE_DIR=$out ZIG_LOCAL_CACHE_DIR=$out
         printf 'int main(void) { return 0; }\n' >empty.c
-        ${zig}/bin/zig cc -target ${targets.${triple}.zig} ${targets.${triple}.link} empty.c -lunwind -o empty
+        # zig has one C library for stripped programs and another for those that keep their symbols.
+        for strip in "" -Wl,--strip-all; do
+          ${zig}/bin/zig cc -target ${targets.${triple}.zig} -fno-sanitize=all ${targets.${triple}.link} $strip \
+            empty.c -lunwind -o empty
+        done
       '';
     };
 
@@ -39,7 +43,10 @@ let
       export ZIG_GLOBAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple} ZIG_LOCAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple}
       if [ ! -e "$ZIG_GLOBAL_CACHE_DIR" ]; then
         copy=$ZIG_GLOBAL_CACHE_DIR.$$
-        ${tools}/bin/cp -R ${warmCache triple} "$copy"
+        # What was compiled is only read, so links do; the rest zig locks or writes.
+        ${tools}/bin/mkdir "$copy"
+        ${tools}/bin/cp -Rs ${warmCache triple}/o "$copy/"
+        for part in ${warmCache triple}/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
         ${tools}/bin/chmod -R u+w "$copy"
         # Where another call was first, its copy is as good.
         ${tools}/bin/mv -T "$copy" "$ZIG_GLOBAL_CACHE_DIR" 2>/dev/null || ${tools}/bin/rm -rf "$copy"

@@ -7,7 +7,8 @@ locate    prints that path and fetches nothing: enough to evaluate
 fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh and rewrites the lock in the tree
 
-Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store. Exit codes: 0 done, 2 could not.
+Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store; SEALIFT_SANDBOX=off spares the
+proof that builds are shut off. Exit codes: 0 done, 2 could not.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from assemble import assemble
 from crates import fetch_crates
 from fail import Fail
 from lock import Lock
+from sandbox import prove_sandbox
 from seeds import fetch_seeds, refresh
 from store import Store
 
@@ -57,6 +59,7 @@ def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
         return
     fetched = fetch_seeds(lock, cache, store)
     flake = assemble(universe, tree, lock, cache)
+    prove_sandbox(flake, cache, store)
     fetched += fetch_crates(tree, flake, cache, store)
     if action == "assemble":
         print(flake)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from lock import Lock
 
+KEPT = 20
+
 
 def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
     """Returns the directory; equal content gives the same directory, so that parallel calls never meet."""
@@ -20,7 +22,15 @@ def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
     directory = cache / "universe" / digest.hexdigest()[:32]
     if not directory.exists():
         write(files, directory)
+        forget_old(directory.parent)
     return directory
+
+
+def forget_old(parent: Path) -> None:
+    """Keeps the last few: every commit assembles its own."""
+    by_age = sorted((path for path in parent.iterdir() if not path.name.startswith(".")), key=lambda path: path.stat().st_mtime)
+    for directory in by_age[:-KEPT]:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def write(files: dict[str, bytes], directory: Path) -> None:

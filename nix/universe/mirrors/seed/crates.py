@@ -63,7 +63,7 @@ def crates_of(lock: Path) -> list[tuple[str, str, str]]:
 def cargo_of(flake: Path, store: Store) -> list[str]:
     """The command line of the universe's cargo; `nix shell` also enters a private store."""
     installable = f"path:{flake}#legacyPackages.x86_64-linux.cargo"
-    store.nix("build", "--no-link", installable)
+    store.build(installable)
     return ["nix", "shell", installable, "-c", "cargo"]
 
 

@@ -38,22 +38,32 @@ class Lock:
     debian: list[Seed]
     python: list[Seed]
     bootstrap: dict
-    drift: list[dict] = field(default_factory=list)
     base: str = ""
+    # What the tree's lock says; the same seeds unless this one was refreshed.
+    locked: list[Seed] = field(default_factory=list)
+
+    @property
+    def seeds(self) -> list[Seed]:
+        return self.debian + self.python
+
+    @property
+    def drift(self) -> list[dict]:
+        """Every seed that is not the one that the tree's lock names."""
+        before = {seed.name: seed for seed in self.locked}
+        after = {seed.name: seed for seed in self.seeds}
+        changed = [name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)]
+        version = lambda seed: seed and seed.version
+        return [{"seed": name, "locked": version(before.get(name)), "used": version(after.get(name))} for name in changed]
 
     @classmethod
     def read(cls, path: Path) -> "Lock":
         try:
             text = path.read_bytes()
             data = json.loads(text)
-            return cls(
-                wanted=data["wanted"],
-                debian=[Seed(**seed) for seed in data["debian"]],
-                python=[Seed(**seed) for seed in data["python"]],
-                bootstrap=data["bootstrap"],
-                drift=data.get("drift", []),
-                base=data.get("base", hashlib.sha256(text).hexdigest()),
-            )
+            debian = [Seed(**seed) for seed in data["debian"]]
+            python = [Seed(**seed) for seed in data["python"]]
+            base = data.get("base", hashlib.sha256(text).hexdigest())
+            return cls(data["wanted"], debian, python, data["bootstrap"], base, debian + python)
         except FileNotFoundError:
             raise Fail(f"seed lock `{path}` is missing") from None
         except (ValueError, KeyError, TypeError) as error:
@@ -64,7 +74,11 @@ class Lock:
         """The cache's refreshed lock where it stems from this tree's lock, else the tree's."""
         own = cls.read(tree_lock)
         refreshed = cls.path_of_refreshed(own, cache)
-        return cls.read(refreshed) if refreshed.exists() else own
+        if not refreshed.exists():
+            return own
+        lock = cls.read(refreshed)
+        lock.locked = own.seeds
+        return lock
 
     @staticmethod
     def path_of_refreshed(lock: "Lock", cache: Path) -> Path:

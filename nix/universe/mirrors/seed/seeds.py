@@ -32,7 +32,7 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     present = [verified(seed, downloads) for seed in missing]
     add(missing, present, store)
     add_bootstrap(lock, downloads, cache, store)
-    paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.debian + lock.python]
+    paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.seeds]
     store.keep(paths + [recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])], cache / "roots" / "seed-")
     for file in present:
         file.unlink()
@@ -40,9 +40,8 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
 
 
 def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
-    seeds = lock.debian + lock.python
-    invalid = store.missing([flat_path(seed.store_name, seed.sha256) for seed in seeds])
-    return [seed for seed in seeds if flat_path(seed.store_name, seed.sha256) in invalid]
+    invalid = store.missing([flat_path(seed.store_name, seed.sha256) for seed in lock.seeds])
+    return [seed for seed in lock.seeds if flat_path(seed.store_name, seed.sha256) in invalid]
 
 
 def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: Store) -> None:
@@ -63,8 +62,9 @@ def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: 
                 fresh = missing_seeds(lock, store)
                 debian = [seed for seed in fresh if seed.name not in wheel_names and not is_here(seed, downloads)]
             apt.download(debian, downloads)
-        drifted_wheels = [wheel.result() for wheel in fetched_wheels]
-    if lock.drift or any(drifted_wheels):
+        for wheel in fetched_wheels:
+            wheel.result()
+    if lock.drift:
         lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
         lock.write(Lock.path_of_refreshed(lock, cache), in_tree=False)
 
@@ -77,40 +77,37 @@ def is_here(seed: Seed, downloads: Path) -> bool:
 def follow_debian(lock: Lock, missing: list[Seed], apt: Apt) -> bool:
     """Resolves all Debian seeds afresh where a pinned one is no longer served; says what changed."""
     known = apt.known([seed.name for seed in missing])
-    gone = [seed for seed in missing if known.get((seed.name, seed.version), seed).sha256 != seed.sha256
-            or (seed.name, seed.version) not in known]
-    if not gone:
+    if all(known.get((seed.name, seed.version)) == seed for seed in missing):
         return False
     fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
-    note_drift(lock, lock.debian, fresh)
+    tell_drift(lock.debian, fresh)
     lock.debian = fresh
     return True
 
 
-def note_drift(lock: Lock, old: list[Seed], new: list[Seed]) -> None:
+def tell_drift(old: list[Seed], new: list[Seed]) -> None:
+    """Says which seeds are other ones from now on."""
     before = {seed.name: seed for seed in old}
     after = {seed.name: seed for seed in new}
     for name in sorted(before.keys() | after.keys()):
         locked, used = before.get(name), after.get(name)
-        if locked and used and locked.sha256 == used.sha256:
+        if locked == used:
             continue
-        words = {"seed": name, "locked": locked and locked.version, "used": used and used.version}
-        lock.drift = [drift for drift in lock.drift if drift["seed"] != name] + [words]
-        message = f"nixw: seed {name}: locked {words['locked'] or 'not at all'} is gone, using {words['used'] or 'none'}"
-        print(message, file=sys.stderr)
+        gone = f"locked {locked.version} is gone" if locked else "was not needed"
+        taken = f"using {used.version}" if used else "needed no more"
+        print(f"nixw: seed {name}: {gone}, {taken}", file=sys.stderr)
 
 
-def fetch_wheel(lock: Lock, seed: Seed, downloads: Path) -> bool:
-    """Fetches one wheel; true where another one than the locked had to be taken."""
+def fetch_wheel(lock: Lock, seed: Seed, downloads: Path) -> None:
+    """Fetches one wheel, or the newest of its name where the locked one is gone."""
     found = wheels.download(f"{seed.name}=={seed.version}", downloads)
     if found and found.sha256 == seed.sha256:
-        return False
+        return
     found = found or wheels.download(seed.name, downloads)
     if not found:
         raise Fail(f"no version of the wheel `{seed.name}` is served", "look at pip's configuration")
-    note_drift(lock, [seed], [found])
+    tell_drift([seed], [found])
     lock.python = [found if old.name == seed.name else old for old in lock.python]
-    return True
 
 
 def verified(seed: Seed, downloads: Path) -> Path:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from fail import Fail
@@ -13,9 +14,13 @@ ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
 class Store:
     """Adds fixed-output files and keeps them from the garbage collector. Settings come by NIX_CONFIG, as `nixw` sets it."""
 
-    def nix(self, *arguments: str) -> str:
-        """Runs the new command line."""
-        return call(["nix", *arguments])
+    def build(self, installable: str) -> None:
+        """Builds without a link; what Nix says is shown while it works on a terminal, and with the error elsewhere."""
+        command = ["nix", "build", "--no-link", installable]
+        if not sys.stderr.isatty():
+            call(command)
+        elif subprocess.run(command).returncode != 0:
+            raise Fail(f"`{installable}` could not be built")
 
     def nix_store(self, *arguments: str) -> str:
         """Runs `nix-store`, for what the new command line cannot do in one call."""
