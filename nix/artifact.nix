@@ -30,7 +30,8 @@ universe.run {
   env.SOURCE_DATE_EPOCH = toString universe.date;
   script = ''
     umask ${circumstances.umask}
-    export LC_ALL=${circumstances.locale} TZ=${circumstances.timezone}
+    unset LC_ALL
+    export LANG=${circumstances.locale} TZ=${circumstances.timezone}
     mkdir -p ${circumstances.directory}
     # A tree that is already in the build directory is read from there: where it lies must not matter either.
     cp -R ${tree} ${circumstances.directory}/tree

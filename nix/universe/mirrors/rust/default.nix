@@ -18,13 +18,16 @@ let
     locale = "C";
     timezone = "UTC";
     cores = null;
+    user = "nixbld";
   };
 
   # Prepares cargo in a sandbox. The source is a writable copy with fresh times: the store's are all equal, and cargo
   # would take the workspace's crates for unchanged.
   setup = crate: src: circumstances: ''
     umask ${circumstances.umask}
-    export LC_ALL=${circumstances.locale} TZ=${circumstances.timezone}
+    # Not LC_ALL: every bash would warn of a locale that the sandbox does not have.
+    unset LC_ALL
+    export LANG=${circumstances.locale} TZ=${circumstances.timezone} USER=${circumstances.user}
     ${
       if circumstances.cores == null then
         "export CARGO_BUILD_JOBS=$NIX_BUILD_CORES"
@@ -88,7 +91,7 @@ let
 
   # cargo takes the workspace's crates for built unless their traces are gone.
   keepDependencies = ''
-    cd $NIX_BUILD_TOP/*/target
+    cd $CARGO_TARGET_DIR
     mkdir $out
     for member in $(sed -n 's/^name *= *"\(.*\)"/\1/p' $(find ../source -name Cargo.toml) | sort -u); do
       find . -name "$member-*" -path '*/.fingerprint/*' -prune -exec rm -r {} +
