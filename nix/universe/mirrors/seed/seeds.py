@@ -93,9 +93,12 @@ def tell_drift(old: list[Seed], new: list[Seed]) -> None:
         locked, used = before.get(name), after.get(name)
         if locked == used:
             continue
-        gone = f"locked {locked.version} is gone" if locked else "was not needed"
-        taken = f"using {used.version}" if used else "needed no more"
-        print(f"nixw: seed {name}: {gone}, {taken}", file=sys.stderr)
+        if locked and used:
+            print(f"nixw: seed {name}: locked {locked.version} is gone, using {used.version}", file=sys.stderr)
+        elif used:
+            print(f"nixw: seed {name}: {used.version} is needed by what replaced a locked seed", file=sys.stderr)
+        else:
+            print(f"nixw: seed {name}: needed no more", file=sys.stderr)
 
 
 def fetch_wheel(lock: Lock, seed: Seed, downloads: Path) -> None:
