@@ -115,9 +115,9 @@ unpack_oci() {
     tar -xpf "$1" -C "$work/own/layout"
     name=$(sed -n 's/.*"org.opencontainers.image.ref.name":"\([^"]*\)".*/\1/p' "$work/own/layout/index.json")
     [ -n "$name" ] || cannot "index.json names no image"
-    umoci unpack --rootless --image "$work/own/layout:$name" "$work/own/bundle"
+    # It makes its directory itself. Not the plain `unpack`, whose runtime configuration wants a resolv.conf.
     rmdir "$2"
-    mv "$work/own/bundle/rootfs" "$2"
+    umoci raw unpack --rootless --image "$work/own/layout:$name" "$2"
     # The docker half of the file: each blob that it names must be there, under its sum.
     grep -o 'blobs/sha256/[0-9a-f]*' "$work/own/layout/manifest.json" >"$work/own/blobs"
     [ "$(sort -u "$work/own/blobs" | wc -l)" -eq 2 ] || cannot "manifest.json does not name two blobs"

@@ -21,6 +21,8 @@ in
   CARGO_BUILD_TARGET = target;
   "CARGO_TARGET_${upper target}_LINKER" = "${compiler}/bin/cc";
   "CARGO_TARGET_${upper target}_RUSTFLAGS" = builtins.concatStringsSep " " flags;
+  # Examples in the documentation are linked by rustdoc, which does not look at the flags above.
+  "CARGO_TARGET_${upper target}_RUSTDOCFLAGS" = targets.${target}.rustflags;
   "CC_${under target}" = "${compiler}/bin/cc";
   "CXX_${under target}" = "${compiler}/bin/c++";
   "AR_${under target}" = "${compiler}/bin/ar";

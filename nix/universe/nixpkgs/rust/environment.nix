@@ -27,6 +27,8 @@ lib.throwIfNot (targets ? ${target})
     "CARGO_TARGET_${upper}_RUSTFLAGS" = lib.concatStringsSep " " (
       targets.${target}.rustflags ++ prefixed "--remap-path-prefix" ++ rustflags
     );
+    # Examples in the documentation are linked by rustdoc, which does not look at the flags above.
+    "CARGO_TARGET_${upper}_RUSTDOCFLAGS" = lib.concatStringsSep " " targets.${target}.rustflags;
     "CC_${under}" = "${compiler}/bin/cc";
     "CXX_${under}" = "${compiler}/bin/c++";
     "AR_${under}" = "${compiler}/bin/ar";
