@@ -15,6 +15,7 @@ universe.run {
     #!$(command -v bash)
     # Nix 2.8 gives "." and later ones nothing: all files of the checkout are meant.
     set -eu
+    cd "\$(git rev-parse --show-toplevel)"
     export PATH=$rust/bin:\$PATH
     cargo fmt --all
     cargo fmt --manifest-path crates/appimage-runtime/Cargo.toml
