@@ -20,7 +20,7 @@ readonly nobody=65534
 main() {
     [ $# -eq 0 ] || die "usage: $0"
     need_root 'become other users and to mount'
-    need_tools git:git jq:jq
+    need_tools git:git jq:jq shellcheck:shellcheck
     checkout=$(realpath "$(dirname "$0")/../..")
     open_work
     # Caches and clones of its own; the Nix store is the machine's, so that what is there is not fetched again.
@@ -126,6 +126,41 @@ test_an_unknown_universe_is_refused_with_the_known_ones() {
     cd "$work/clone"
     SEALIFT_UNIVERSE=debian fails 2 ./nixw eval --raw $release_drv 2>"$work/said"
     contains "$(cat "$work/said")" '`debian`; expected `nixpkgs` or `mirrors`'
+}
+
+test_the_wrapper_is_short_and_passes_shellcheck() {
+    shellcheck "$work/clone/nixw"
+    [ "$(wc -l <"$work/clone/nixw")" -lt 250 ]
+}
+
+# compilations CLONE: the derivations that compile Rust, on the way to its release.
+compilations() {
+    (
+        cd "$1"
+        nix-store --query --requisites "$(./nixw eval --raw $release_drv 2>/dev/null)" |
+            grep -E -- '-(std-|sealift-.*dependencies|sealift-[0-9.]*\.drv|sealift-appimage-runtime-[0-9.]*\.drv)'
+    )
+}
+
+test_a_commit_of_words_compiles_nothing_and_makes_another_release() {
+    clone "$PWD/words"
+    echo 'More words.' >>words/README.md
+    my_git -C words commit --quiet --all --message 'Add words'
+    compilations "$work/clone" >before
+    compilations words >after
+    [ "$(wc -l <before)" -ge 5 ]
+    equal "$(cat before)" "$(cat after)"
+    [ "$(cd words && ./nixw eval --raw $release_drv 2>/dev/null)" != "$expected" ]
+}
+
+test_an_edit_of_code_compiles_the_last_crate_alone() {
+    clone "$PWD/code"
+    echo '// A remark.' >>code/src/main.rs
+    my_git -C code commit --quiet --all --message 'Add a remark'
+    compilations "$work/clone" >before
+    compilations code >after
+    equal 1 "$(comm -13 <(sort before) <(sort after) | wc -l)"
+    contains "$(comm -13 <(sort before) <(sort after))" '-sealift-0'
 }
 
 test_commands_that_need_no_universe_get_none() {
