@@ -21,8 +21,7 @@ let
   }
   // (if variation == null then { } else variation);
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
-  threads =
-    if circumstances.cores == null then "" else "--threads ${toString circumstances.cores}";
+  threads = if circumstances.cores == null then "" else "--threads ${toString circumstances.cores}";
 in
 universe.run {
   name = "${format}-${target}";

@@ -41,10 +41,7 @@ let
       inherit universe;
       sealift = packer;
       build =
-        if isOwn then
-          packer
-        else
-          universe.rust.build (import ./crate.nix { inherit project target; });
+        if isOwn then packer else universe.rust.build (import ./crate.nix { inherit project target; });
     }
   );
 

@@ -14,8 +14,11 @@ let
   under = builtins.replaceStrings [ "-" ] [ "_" ];
   upper = triple: import ../upper.nix (under triple);
   compiler = cc target;
-  flags =
-    [ targets.${target}.rustflags ] ++ map (prefix: "--remap-path-prefix=${prefix}") remap ++ rustflags;
+  flags = [
+    targets.${target}.rustflags
+  ]
+  ++ map (prefix: "--remap-path-prefix=${prefix}") remap
+  ++ rustflags;
 in
 {
   CARGO_BUILD_TARGET = target;
