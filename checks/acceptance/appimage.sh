@@ -24,9 +24,20 @@ main() {
     appimage=$(realpath "$1")
     unset APPIMAGE_EXTRACT_AND_RUN FUSERMOUNT_PROG NO_CLEANUP TARGET_APPIMAGE VERBOSE
     open_work
+    ensure_mtab
     make_probe
     run_tests
 }
+
+# fusermount looks a mount up in /etc/mtab before it takes it away. Every installed system has that link, but a root
+# that was only unpacked, as containers are, may not.
+ensure_mtab() {
+    [ ! -e /etc/mtab ] || return 0
+    ln -s ../proc/self/mounts /etc/mtab
+    own_mtab=yes
+}
+
+before_close() { [ -z "${own_mtab-}" ] || rm /etc/mtab; }
 
 # All that the runtime leaves behind would be in TMPDIR.
 before_test() {

@@ -56,7 +56,7 @@ unmount_below() {
 need_tools() {
     local each missing=()
     for each in "$@"; do
-        command -v "${each%%:*}" >/dev/null || missing+=("${each#*:}")
+        type -P "${each%%:*}" >/dev/null || missing+=("${each#*:}")
     done
     [ ${#missing[@]} = 0 ] && return
     need_root "install ${missing[*]}"
