@@ -145,6 +145,9 @@ pub(super) fn control_archive(
     Ok((compress(&bytes, Level::Best), entries))
 }
 
+/// Headers and contents fill whole blocks of this length (POSIX.1-2017, pax, "ustar Interchange Format").
+const TAR_BLOCK_BYTES: u64 = 512;
+
 /// The archive of the installed files.
 pub(super) struct Data<'a> {
     pub(super) compression: Compression,
@@ -185,7 +188,7 @@ impl Data<'_> {
     fn content<W: Write>(&self, mut out: Limited<W>) -> io::Result<Vec<Entry>> {
         match self.compression {
             Compression::Xz => {
-                let (xz, entries) = self.tar(xz::writer(out, self.threads)?)?;
+                let (xz, entries) = self.tar(xz::writer(out, self.tar_bytes(), self.threads)?)?;
                 xz.finish()?;
                 Ok(entries)
             }
@@ -196,6 +199,16 @@ impl Data<'_> {
             }
             Compression::None => Ok(self.tar(&mut out)?.1),
         }
+    }
+
+    /// About how long the archive is before compression, and no less but for names that need a record of their own.
+    fn tar_bytes(&self) -> u64 {
+        let records = self.steps.iter().map(|step| match step {
+            Step::Directory(_) => TAR_BLOCK_BYTES,
+            Step::File(file) => TAR_BLOCK_BYTES + file.size().next_multiple_of(TAR_BLOCK_BYTES),
+        });
+        // The root's own record, and the end, which tar pads to twenty blocks.
+        records.sum::<u64>() + 21 * TAR_BLOCK_BYTES
     }
 
     fn tar<W: Write>(&self, out: W) -> io::Result<(W, Vec<Entry>)> {
