@@ -23,7 +23,7 @@ def fetch_crates(tree: Path, flake: Path, cache: Path, store: Store) -> int:
     home = cache / "cargo"
     print(f"nixw: fetching {len(invalid)} crates", file=sys.stderr)
     cargo = cargo_of(flake, store)
-    with Progress(home, 0):
+    with Progress(home):
         for lock, crates in locks.items():
             if any(path in invalid for path, _, _ in crates):
                 fetch_lock(cargo, lock, home)

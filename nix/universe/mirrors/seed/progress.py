@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 class Progress:
-    """Shows how many bytes have arrived below a directory while the block runs."""
+    """Shows how many bytes have arrived below a directory while the block runs, of `total` where that is known."""
 
-    def __init__(self, directory: Path, total: int) -> None:
+    def __init__(self, directory: Path, total: int | None = None) -> None:
         self.directory, self.total = directory, total
         self.done = threading.Event()
         self.thread = threading.Thread(target=self.show, daemon=True)
@@ -32,8 +32,8 @@ class Progress:
     def show(self) -> None:
         while not self.done.wait(0.3):
             arrived = max(0, self.size() - self.before)
-            words = f"\rnixw: {arrived / 1e6:.0f} of {self.total / 1e6:.0f} MB"
-            print(words, end="\033[K", file=sys.stderr, flush=True)
+            whole = f" of {self.total / 1e6:.0f}" if self.total else ""
+            print(f"\rnixw: {arrived / 1e6:.0f}{whole} MB", end="\033[K", file=sys.stderr, flush=True)
 
 
 def size_of(file: Path) -> int:
