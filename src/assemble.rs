@@ -115,22 +115,13 @@ impl Assembly<'_> {
     }
 
     fn add_existing(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<(), AssembleError> {
-        let is_directory = self.resolve(rule, root, path)?.is_dir();
+        if let Some(message) = rule
+            .origin
+            .contradiction(self.resolve(rule, root, path)?.is_dir())
+        {
+            return Err(self.complain(rule, message));
+        }
         match &rule.origin {
-            Origin::File(_) if is_directory => {
-                let message = format!(
-                    "`{}` is a directory; write `{0}/` to ship what is in it",
-                    rule.origin
-                );
-                Err(self.complain(rule, message))
-            }
-            Origin::Directory(_) if !is_directory => {
-                let message = format!(
-                    "`{}` is not a directory; write it without the `/` at its end",
-                    rule.origin
-                );
-                Err(self.complain(rule, message))
-            }
             Origin::File(file) => self.copy(rule, root, path, file),
             Origin::Directory(directory) => self.copy_directory(rule, root, path, directory),
         }

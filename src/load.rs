@@ -97,22 +97,10 @@ impl Loader<'_> {
             }
             resolved => resolved?,
         };
-        let is_directory = resolved.is_dir();
+        if let Some(message) = rule.origin.contradiction(resolved.is_dir()) {
+            return Err(self.complain(rule, message));
+        }
         match &rule.origin {
-            Origin::File(_) if is_directory => {
-                let message = format!(
-                    "`{}` is a directory; write `{0}/` to ship what is in it",
-                    rule.origin
-                );
-                Err(self.complain(rule, message))
-            }
-            Origin::Directory(_) if !is_directory => {
-                let message = format!(
-                    "`{}` is not a directory; write it without the `/` at its end",
-                    rule.origin
-                );
-                Err(self.complain(rule, message))
-            }
             Origin::File(name) => {
                 let name = name.file_name().parse();
                 let name = name.expect("the last component of a valid path is a valid path");

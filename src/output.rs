@@ -219,16 +219,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let entries = fs::read_dir(directory).expect("it was just made");
-        let name = |entry: io::Result<fs::DirEntry>| entry.expect("readable").file_name();
-        let mut names: Vec<_> = entries
-            .map(|entry| name(entry).into_string().expect("UTF-8"))
-            .collect();
-        names.sort();
-        names
-    }
+    use crate::testing::names;
 
     #[test]
     fn a_file_is_hidden_until_it_is_committed() {

@@ -1,8 +1,8 @@
 //! What unit tests share: formats that need no specification, and projects in temporary directories.
 
-use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::artifact::Artifact;
 use crate::entry::{Entry, EntryContent};
@@ -248,4 +248,15 @@ pub(crate) fn target() -> Target {
     "x86_64-unknown-linux-musl"
         .parse()
         .expect("it is in the table")
+}
+
+/// The names in a directory, hidden ones too, sorted.
+pub(crate) fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("it was just made");
+    let name = |entry: io::Result<fs::DirEntry>| entry.expect("readable").file_name();
+    let mut names: Vec<_> = entries
+        .map(|entry| name(entry).into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
 }

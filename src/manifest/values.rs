@@ -44,6 +44,19 @@ impl Origin {
             Self::Directory(directory) => path.below(directory).is_some(),
         }
     }
+
+    /// What is wrong where a file is named and a directory found, or the other way round.
+    pub fn contradiction(&self, is_directory: bool) -> Option<String> {
+        match self {
+            Self::File(_) if is_directory => Some(format!(
+                "`{self}` is a directory; write `{self}/` to ship what is in it"
+            )),
+            Self::Directory(_) if !is_directory => Some(format!(
+                "`{self}` is not a directory; write it without the `/` at its end"
+            )),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Origin {

@@ -81,17 +81,7 @@ impl Drop for NewDirectory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let entries = fs::read_dir(directory).expect("it was just made");
-        let name = |entry: io::Result<fs::DirEntry>| entry.expect("readable").file_name();
-        let mut names: Vec<_> = entries
-            .map(|entry| name(entry).into_string().expect("UTF-8"))
-            .collect();
-        names.sort();
-        names
-    }
+    use crate::testing::names;
 
     #[test]
     fn a_new_directory_that_is_not_kept_goes_away() {
