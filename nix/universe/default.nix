@@ -1,16 +1,46 @@
-# The universe of a flake's inputs: an attribute set as README.md describes it.
+# The universe of a flake's inputs, with a builder and a toolchain: an attribute set as README.md describes it.
 #
-# universe :: { inputs, system } -> universe
-{ inputs, system }:
+# universe :: { inputs, system, builder ? null, toolchain ? null, facts ? of inputs.self } -> universe
+#
+# null stands for the universe's own default.
+{
+  inputs,
+  system,
+  builder ? null,
+  toolchain ? null,
+  facts ? import ./facts.nix inputs.self,
+}@arguments:
 let
-  self = inputs.self;
-  facts = {
-    rev = self.rev or null;
-    dirty = !(self ? rev);
-    lastModified = self.lastModified or null;
+  base =
+    if inputs.nixpkgs ? sealift then
+      inputs.nixpkgs.sealift.${system} facts
+    else
+      import ./nixpkgs { inherit inputs system; } facts;
+
+  choose =
+    kind: table: wanted:
+    import ./choose.nix {
+      inherit kind table wanted;
+      universe = base;
+    };
+
+  chosen = choose "toolchain" (import ../toolchains) toolchain base.parts;
+  parts = base.parts // {
+    toolchain = chosen;
   };
 in
-if inputs.nixpkgs ? sealift then
-  inputs.nixpkgs.sealift.${system} facts
+# A mirrors flake that was assembled by an older wrapper is joined already.
+if base ? rust then
+  base
 else
-  import ./nixpkgs { inherit inputs system; } facts
+  removeAttrs base [ "parts" ]
+  // {
+    versions = base.versions // chosen.versions;
+    rust = choose "builder" (import ../builders) builder parts // {
+      toolchain = chosen.build [ ];
+    };
+    shell = base.shell parts;
+
+    # The same universe with another builder or toolchain.
+    using = others: import ./. (arguments // { inherit facts; } // others);
+  }

@@ -1,6 +1,6 @@
-# The universe made from the flake's own inputs: nixpkgs, crane and fenix.
+# The universe made from the flake's own inputs.
 #
-# default :: { inputs, system } -> { rev, dirty, lastModified } -> universe, as ../README.md describes it
+# default :: { inputs, system } -> { rev, dirty, lastModified } -> what ../default.nix joins to a universe
 { inputs, system }:
 {
   rev,
@@ -11,55 +11,43 @@ let
   inherit (inputs.nixpkgs) lib;
   pkgs = inputs.nixpkgs.legacyPackages.${system};
 
+  run = import ./run.nix { inherit lib pkgs system; };
   targets = import ./targets.nix;
-  toolchain = import ./toolchain.nix { inherit lib targets; } (
-    # Not `inputs.fenix.packages`: its evaluation forces every toolchain and editor plugin that fenix has.
-    import inputs.fenix { inherit lib pkgs system; }
-  );
   cc = import ./cc.nix { inherit lib pkgs targets; };
-  crane = import ./crane.nix {
-    inherit pkgs toolchain;
-    inherit (inputs.crane) mkLib;
-  };
-  environment = import ./rust/environment.nix { inherit lib cc targets; };
 in
 {
   name = "nixpkgs";
-  inherit system dirty;
+  inherit system dirty run;
   commit = rev;
   # Without a date: the first day that a zip archive can hold.
   date = if lastModified == null then 315532800 else lastModified;
 
-  versions = {
-    inherit (toolchain) rustc cargo;
-    zig = lib.getVersion pkgs.zig;
-  };
+  versions.zig = lib.getVersion pkgs.zig;
 
   # Every input is locked by its hash, so none can differ from the lock.
   drift = [ ];
 
-  run = import ./run.nix { inherit lib pkgs system; };
+  # The first of each is the default.
+  builders = [ "crane" ];
+  toolchains = [ "fenix" ];
 
-  rust = import ./rust {
+  parts = {
     inherit
+      system
+      run
       lib
+      pkgs
+      inputs
       cc
-      crane
-      environment
-      toolchain
       ;
+    environment = import ./environment.nix { inherit lib cc targets; };
+    vendor = import ./vendor.nix {
+      inherit pkgs;
+      inherit (inputs.crane) mkLib;
+    };
   };
 
   tools = import ./tools.nix { inherit pkgs; };
-
-  shell = import ./shell.nix {
-    inherit
-      lib
-      pkgs
-      environment
-      toolchain
-      ;
-  };
-
+  shell = import ./shell.nix;
   inherit (pkgs) nixfmt;
 }

@@ -1,11 +1,12 @@
 # The development shell: Rust with its analyser, and cargo told of the target as the builds are.
 #
-# shell :: { name, target, packages ? [ ], env ? { }, greeting ? "" } -> derivation
+# shell :: parts -> { name, target, packages ? [ ], env ? { }, greeting ? "" } -> derivation
 {
   lib,
   pkgs,
   environment,
   toolchain,
+  ...
 }:
 {
   name,
@@ -20,7 +21,7 @@ let
 in
 pkgs.mkShell {
   inherit name;
-  packages = [ toolchain.develop ] ++ packages;
+  packages = [ (toolchain.develop [ target ]) ] ++ packages;
   env = settings // env;
   shellHook = lib.optionalString (greeting != "") ''
     [ ! -t 1 ] || printf '%s\n' ${lib.escapeShellArg greeting}

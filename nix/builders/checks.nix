@@ -1,0 +1,35 @@
+# What is done to a crate beside building it: the same cargo commands by every builder that has a stdenv.
+#
+# checks :: { <name> : { command, install, env ? { } } }
+#
+#   command   function of cargo's arguments to bash, run in the source
+#   install   function of the target to bash, which writes $out
+{
+  # Static programs of the target, which run in the sandbox as they are.
+  test = {
+    command = arguments: ''
+      cargo test ${arguments} --workspace 2>&1 | tee log
+      passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
+      if [ "$passed" -eq 0 ]; then
+        echo "no test ran" >&2
+        exit 1
+      fi
+    '';
+    install = _target: "cp log $out";
+  };
+
+  clippy = {
+    command = arguments: ''
+      cargo clippy ${arguments} --workspace --all-targets -- --deny warnings 2>&1 | tee log
+    '';
+    install = _target: "cp log $out";
+  };
+
+  doc = {
+    env.RUSTDOCFLAGS = "--deny warnings";
+    command = arguments: ''
+      cargo doc ${arguments} --workspace --no-deps
+    '';
+    install = target: "mv target/${target}/doc $out";
+  };
+}

@@ -1,0 +1,129 @@
+# crane: the dependencies are a derivation of their own, made from the manifests and the lock.
+#
+# crane :: parts -> { build, test, clippy, doc, fmt }
+{
+  lib,
+  pkgs,
+  inputs,
+  toolchain,
+  ...
+}@parts:
+let
+  describe = import ./stdenv.nix parts;
+  isBuilt = import ./is-built.nix;
+
+  library =
+    targets:
+    ((inputs.crane.mkLib pkgs).overrideToolchain (toolchain.build targets)).overrideScope (
+      _final: _prev: {
+        # crane's own writer of manifests is a Rust program, for which nixpkgs' rustc would be fetched as a second compiler.
+        writeTOML = (pkgs.formats.toml { }).generate;
+      }
+    );
+
+  # crane's own names for what ./stdenv.nix says.
+  describeFor =
+    crate:
+    let
+      described = describe crate;
+    in
+    described
+    // {
+      crane = library [ crate.target ];
+      attributes = described.attributes // {
+        inherit (crate) pname;
+        cargoLock = described.lock;
+        cargoVendorDir = described.vendor;
+        cargoExtraArgs = described.arguments;
+      };
+    };
+
+  # A source that is itself built cannot be read yet, and without its manifests there is nothing to build alone.
+  dependencies = crate: make: if isBuilt crate.src then null else make;
+
+  build =
+    crate:
+    let
+      described = describeFor crate;
+      inherit (described) crane attributes;
+    in
+    crane.buildPackage (
+      attributes
+      // described.program
+      // {
+        cargoArtifacts = dependencies crate (
+          crane.buildDepsOnly (
+            attributes
+            // {
+              # A `cargo check` first would go over every dependency twice.
+              cargoCheckCommand = "true";
+              doCheck = false;
+            }
+          )
+        );
+        env = attributes.env // crate.env or { };
+
+        # The compilers replaced the paths. What they missed is to fail, and crane must not overwrite it before.
+        doNotRemoveReferencesToRustToolchain = true;
+        doNotRemoveReferencesToVendorDir = true;
+      }
+    );
+
+  # Tests, clippy and documentation share one build of their dependencies.
+  check =
+    name:
+    {
+      command,
+      install,
+      env ? { },
+    }:
+    crate:
+    let
+      described = describeFor crate;
+      inherit (described) crane;
+      attributes = described.attributes // {
+        env = described.attributes.env // {
+          CARGO_PROFILE = "dev";
+        };
+      };
+    in
+    crane.mkCargoDerivation (
+      attributes
+      // {
+        cargoArtifacts = dependencies crate (
+          crane.buildDepsOnly (
+            attributes
+            // {
+              pname = "${crate.pname}-development";
+              cargoCheckExtraArgs = "--workspace --all-targets";
+              cargoTestExtraArgs = "--workspace --no-run";
+              # Compiling the tests compiles the same dependencies.
+              cargoBuildCommand = "true";
+            }
+          )
+        );
+        env = attributes.env // crate.env or { } // env;
+        pnameSuffix = "-${name}";
+        buildPhaseCargoCommand = command described.arguments;
+        installPhaseCommand = install crate.target;
+        doInstallCargoArtifacts = false;
+
+        # nixpkgs' clean-up of an output is for programs; these outputs are logs and pages.
+        dontFixup = true;
+      }
+    );
+in
+builtins.mapAttrs check (import ./checks.nix)
+// {
+  inherit build;
+
+  fmt =
+    { src, ... }:
+    (library [ ]).cargoFmt {
+      inherit src;
+      pname = "sources";
+      version = "0";
+      cargoExtraArgs = "--all";
+      doInstallCargoArtifacts = false;
+    };
+}

@@ -1,0 +1,8 @@
+# What compiles crates, by name.
+#
+# builders :: { <name> : parts -> { build, test, clippy, doc, fmt } }
+#
+# All take the same parts (../universe/README.md lists them) and give functions of the same crate description.
+{
+  crane = import ./crane.nix;
+}

@@ -1,0 +1,76 @@
+# A crate description of the universe interface as attributes for nixpkgs' stdenv, which crane and naersk both end in:
+# what decides the bytes is written here once for both.
+#
+# stdenv :: parts -> crate description -> { pname, version, src, vendor, lock, arguments, env, postUnpack, … }
+#
+# The description's `env` is left out: it is for the workspace's own crates alone, so each builder adds it where those
+# are compiled.
+{
+  lib,
+  environment,
+  vendor,
+  ...
+}:
+crate:
+let
+  circumstances = import ./circumstances.nix (crate.variation or null);
+  # Where the sandbox is off the build directory is another one, and its path stays in the binary.
+  source = "/build/${circumstances.directory}/source";
+
+  # Written anew, so that nothing depends on the tree that the lock lies in.
+  lock = builtins.toFile "Cargo.lock" (builtins.readFile crate.cargoLock);
+  crates = vendor (crate // { cargoLock = lock; });
+in
+{
+  inherit lock;
+  vendor = crates;
+
+  # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
+  arguments = lib.escapeShellArgs ([ "--locked" ] ++ crate.cargoArgs or [ ]);
+
+  attributes = {
+    inherit (crate) version src;
+
+    env =
+      environment {
+        inherit (crate) target;
+        profile = crate.profile or "release";
+        rustflags = crate.rustflags or [ ];
+        # Replaced by the compilers. To overwrite store paths in the output afterwards leaves two builds different.
+        remap = [
+          "${crates}=/cargo"
+          "${source}=/source"
+        ];
+      }
+      // {
+        LC_ALL = circumstances.locale;
+        TZ = circumstances.timezone;
+        USER = circumstances.user;
+      }
+      // lib.optionalAttrs (circumstances.cores != null) {
+        CARGO_BUILD_JOBS = circumstances.cores;
+      };
+
+    # The dependencies and what is built on them lie in the same directory, whatever their sources are called: the flags
+    # name it, and cargo compiles anew what was compiled with other flags.
+    postUnpack = ''
+      umask ${circumstances.umask}
+      directory=$NIX_BUILD_TOP/${circumstances.directory}
+      mkdir -p "$directory"
+      mv "$sourceRoot" "$directory/source"
+      sourceRoot=$directory/source
+    '';
+  };
+
+  # For the derivation of the programs.
+  program = {
+    # Tests are derivations of their own.
+    doCheck = false;
+
+    # nixpkgs' strip and patchelf would change the file after the linker wrote it.
+    dontFixup = true;
+
+    # A static program needs nothing of the store: Nix refuses the output where a store path is in it.
+    allowedReferences = [ ];
+  };
+}

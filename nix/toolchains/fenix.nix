@@ -1,0 +1,58 @@
+# Rust as fenix's stable channel has it.
+#
+# fenix :: parts -> { versions, build, develop }
+{
+  lib,
+  pkgs,
+  inputs,
+  system,
+  ...
+}:
+let
+  # Not `inputs.fenix.packages`: its evaluation forces every toolchain and editor plugin that fenix has.
+  fenix = import inputs.fenix { inherit lib pkgs system; };
+  pinned = import ./pinned.nix;
+
+  # fenix's manifest names versions only within its addresses, the same for every host.
+  versionOf =
+    component:
+    lib.head (
+      builtins.match ".*/${component}-([0-9.]+)-.*"
+        fenix.stable.manifest.pkg.${component}.target.x86_64-unknown-linux-gnu.url
+    );
+
+  compile =
+    targets:
+    [
+      fenix.stable.cargo
+      fenix.stable.clippy-unwrapped
+      fenix.stable.rust-std
+      fenix.stable.rustc-unwrapped
+      fenix.stable.rustfmt
+    ]
+    ++ map (target: fenix.targets.${target}.stable.rust-std) targets;
+in
+lib.throwIf (versionOf "rustc" != pinned)
+  ''
+    the locked fenix has rustc ${versionOf "rustc"}, and ${pinned} is expected
+    hint: write the new version into nix/toolchains/pinned.nix, or lock the fenix that has the old one''
+  {
+    versions = {
+      rustc = pinned;
+      cargo = versionOf "cargo";
+    };
+
+    # Without rust-src: where it lies in the sysroot, rustc writes the toolchain's own path in place of the neutral
+    # /rustc/<commit> that the standard library's messages carry.
+    build = targets: fenix.combine (compile targets);
+
+    develop =
+      targets:
+      fenix.combine (
+        compile targets
+        ++ [
+          fenix.stable.rust-analyzer
+          fenix.stable.rust-src
+        ]
+      );
+  }
