@@ -38,6 +38,7 @@ in
 
   docs = import ./docs.nix arguments;
   plan = import ./plan.nix arguments;
+  targets = import ./targets.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
 }

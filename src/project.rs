@@ -182,7 +182,7 @@ mod tests {
         let project = TestProject::new(&format!("{FILE}targets = ['pdp11-dec-unix']\n"));
         assert!(
             project.error().starts_with(
-                "sealift.toml:6:12: unsupported target `pdp11-dec-unix`; expected one of `x86_64-unknown-linux-musl`"
+                "sealift.toml:6:12: unsupported target `pdp11-dec-unix`; expected one of `aarch64-apple-darwin`, "
             ),
             "{}",
             project.error()

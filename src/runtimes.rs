@@ -6,7 +6,7 @@
 /// Pairs of machine and program.
 static RUNTIMES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
 
-/// The embedded runtime for a machine, as [`Platform::machine`](crate::target::Platform::machine) names it.
+/// The embedded runtime for a machine, as [`Platform::appimage`](crate::target::Platform::appimage) names it.
 pub fn runtime(machine: &str) -> Option<&'static [u8]> {
     RUNTIMES
         .iter()
@@ -22,7 +22,10 @@ mod tests {
     #[test]
     fn every_embedded_runtime_is_an_elf_program_for_a_machine_of_the_target_table() {
         for (machine, program) in RUNTIMES {
-            assert!(PLATFORMS.iter().any(|p| p.machine == *machine), "{machine}");
+            assert!(
+                PLATFORMS.iter().any(|p| p.appimage == Some(machine)),
+                "{machine}"
+            );
             assert!(program.starts_with(b"\x7fELF"), "{machine}");
         }
     }

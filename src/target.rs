@@ -1,4 +1,4 @@
-//! Platforms that a release can be made for.
+//! Platforms that a release can be made for. `nix/targets.nix` has the same table, and a check compares the two.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,37 +7,245 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target(&'static Platform);
 
-/// What the formats need to know about a platform.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What is needed to know about a platform: how each kind of package calls it, and what its programs are.
+///
+/// A name is `None` where that kind of package does not exist for the platform. All but what is Rust's alone serialises
+/// to what `sealift targets --json` prints, in the order of the keys that Nix has for them.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Platform {
-    /// The Rust target triple.
+    /// The Rust target triple; that of a universal program is Sealift's own.
+    #[serde(skip)]
     pub triple: &'static str,
-    /// The operating system, as Rust's `target_os` names it.
-    pub os: &'static str,
-    /// The machine as `uname -m` names it; AppImage and archive file names use it.
-    pub machine: &'static str,
+    /// What its programs are.
+    #[serde(skip)]
+    pub executable: Executable,
+    /// The architecture as AppImages name it.
+    pub appimage: Option<&'static str>,
     /// The architecture as Debian names it (`dpkg-architecture -L`).
-    pub debian: &'static str,
+    pub debian: Option<&'static str>,
+    /// The architecture as Homebrew names it (`on_intel`, `on_arm`).
+    pub homebrew: Option<&'static str>,
+    /// The machine as `uname -m` and file names have it.
+    pub machine: &'static str,
+    /// The triples that a universal program is merged from; none for a target that is compiled.
+    pub members: &'static [&'static str],
+    /// The architecture as the `Template` property of Windows Installer packages names it.
+    pub msi: Option<&'static str>,
     /// The architecture as Go, and so the OCI image specification, names it.
-    pub oci: &'static str,
-    /// The `e_machine` of an ELF file for it (System V gABI, chapter 4); 0 where executables are not ELF.
-    pub elf_machine: u16,
+    pub oci: Option<&'static str>,
+    /// The variant of that architecture, which 32-bit ARM alone has.
+    pub oci_variant: Option<&'static str>,
+    /// The operating system.
+    pub os: Os,
+    /// The architecture as RPM names it (`rpm --showrc`).
+    pub rpm: Option<&'static str>,
 }
 
+/// An operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Os {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    MacOs,
+}
+
+/// The kind of a platform's programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Executable {
+    /// ELF files (System V gABI, chapter 4).
+    Elf {
+        /// `e_machine`.
+        machine: u16,
+        /// 32 or 64, by `EI_CLASS`.
+        bits: u8,
+    },
+    /// Portable Executables (Microsoft PE and COFF specification).
+    Pe {
+        /// `Machine` of the COFF header.
+        machine: u16,
+    },
+    /// Mach-O files; one with several processor types is a universal one.
+    MachO {
+        /// `cputype` of each part (`mach/machine.h`), ascending.
+        cpus: &'static [u32],
+    },
+}
+
+/// The processor types of Mach-O files: the architecture with the bit for 64-bit addresses.
+const CPU_X86_64: u32 = 0x0100_0007;
+const CPU_ARM64: u32 = 0x0100_000c;
+
+/// What platforms have in common; the names are for those where they exist.
+const NONE: Platform = Platform {
+    triple: "",
+    os: Os::Linux,
+    machine: "",
+    debian: None,
+    rpm: None,
+    oci: None,
+    oci_variant: None,
+    appimage: None,
+    homebrew: None,
+    msi: None,
+    executable: Executable::MachO { cpus: &[] },
+    members: &[],
+};
+
 /// Every platform, sorted by triple.
-pub const PLATFORMS: &[Platform] = &[Platform {
-    triple: "x86_64-unknown-linux-musl",
-    os: "linux",
-    machine: "x86_64",
-    debian: "amd64",
-    oci: "amd64",
-    elf_machine: 62,
-}];
+pub const PLATFORMS: &[Platform] = &[
+    Platform {
+        triple: "aarch64-apple-darwin",
+        os: Os::MacOs,
+        machine: "aarch64",
+        homebrew: Some("arm"),
+        executable: Executable::MachO { cpus: &[CPU_ARM64] },
+        ..NONE
+    },
+    Platform {
+        triple: "aarch64-pc-windows-gnullvm",
+        os: Os::Windows,
+        machine: "aarch64",
+        msi: Some("Arm64"),
+        executable: Executable::Pe { machine: 0xaa64 },
+        ..NONE
+    },
+    Platform {
+        triple: "aarch64-unknown-linux-musl",
+        os: Os::Linux,
+        machine: "aarch64",
+        debian: Some("arm64"),
+        rpm: Some("aarch64"),
+        oci: Some("arm64"),
+        appimage: Some("aarch64"),
+        homebrew: Some("arm"),
+        executable: Executable::Elf {
+            machine: 183,
+            bits: 64,
+        },
+        ..NONE
+    },
+    Platform {
+        triple: "armv7-unknown-linux-musleabihf",
+        os: Os::Linux,
+        machine: "armv7l",
+        debian: Some("armhf"),
+        rpm: Some("armv7hl"),
+        oci: Some("arm"),
+        oci_variant: Some("v7"),
+        appimage: Some("armhf"),
+        executable: Executable::Elf {
+            machine: 40,
+            bits: 32,
+        },
+        ..NONE
+    },
+    Platform {
+        triple: "riscv64gc-unknown-linux-musl",
+        os: Os::Linux,
+        machine: "riscv64",
+        debian: Some("riscv64"),
+        rpm: Some("riscv64"),
+        oci: Some("riscv64"),
+        appimage: Some("riscv64"),
+        executable: Executable::Elf {
+            machine: 243,
+            bits: 64,
+        },
+        ..NONE
+    },
+    Platform {
+        triple: "universal2-apple-darwin",
+        os: Os::MacOs,
+        machine: "universal2",
+        homebrew: Some("universal"),
+        executable: Executable::MachO {
+            cpus: &[CPU_X86_64, CPU_ARM64],
+        },
+        members: &["aarch64-apple-darwin", "x86_64-apple-darwin"],
+        ..NONE
+    },
+    Platform {
+        triple: "x86_64-apple-darwin",
+        os: Os::MacOs,
+        machine: "x86_64",
+        homebrew: Some("intel"),
+        executable: Executable::MachO {
+            cpus: &[CPU_X86_64],
+        },
+        ..NONE
+    },
+    Platform {
+        triple: "x86_64-pc-windows-gnullvm",
+        os: Os::Windows,
+        machine: "x86_64",
+        msi: Some("x64"),
+        executable: Executable::Pe { machine: 0x8664 },
+        ..NONE
+    },
+    Platform {
+        triple: "x86_64-unknown-linux-musl",
+        os: Os::Linux,
+        machine: "x86_64",
+        debian: Some("amd64"),
+        rpm: Some("x86_64"),
+        oci: Some("amd64"),
+        appimage: Some("x86_64"),
+        homebrew: Some("intel"),
+        executable: Executable::Elf {
+            machine: 62,
+            bits: 64,
+        },
+        ..NONE
+    },
+];
+
+impl Os {
+    /// All operating systems.
+    pub const ALL: [Os; 3] = [Os::Linux, Os::Windows, Os::MacOs];
+
+    /// The name, as Rust's `target_os` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Os::Linux => "linux",
+            Os::Windows => "windows",
+            Os::MacOs => "macos",
+        }
+    }
+
+    /// What the names of programs end in.
+    pub fn program_suffix(self) -> &'static str {
+        match self {
+            Os::Windows => ".exe",
+            Os::Linux | Os::MacOs => "",
+        }
+    }
+}
+
+impl fmt::Display for Os {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 impl Target {
     /// All targets, in the order of the table.
     pub fn all() -> impl Iterator<Item = Target> {
         PLATFORMS.iter().map(Target)
+    }
+}
+
+impl Platform {
+    /// The `e_machine` of its programs, where they are ELF files.
+    pub fn elf_machine(&self) -> Option<u16> {
+        match self.executable {
+            Executable::Elf { machine, .. } => Some(machine),
+            Executable::Pe { .. } | Executable::MachO { .. } => None,
+        }
     }
 }
 
@@ -106,13 +314,73 @@ mod tests {
     }
 
     #[test]
+    fn the_triple_names_the_system_that_the_platform_has() {
+        for platform in PLATFORMS {
+            let (system, executable) = match platform.os {
+                Os::Linux => ("-linux-", "elf"),
+                Os::Windows => ("-windows-", "pe"),
+                Os::MacOs => ("-darwin", "macho"),
+            };
+            assert!(platform.triple.contains(system), "{platform:?}");
+            let kind = match platform.executable {
+                Executable::Elf { .. } => "elf",
+                Executable::Pe { .. } => "pe",
+                Executable::MachO { .. } => "macho",
+            };
+            assert_eq!(kind, executable, "{platform:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_platforms_share_a_name_that_a_package_would_have() {
+        type Column = fn(&Platform) -> Option<String>;
+        let columns: [Column; 7] = [
+            |p| Some(format!("{} {}", p.os, p.machine)),
+            |p| p.debian.map(str::to_owned),
+            |p| p.rpm.map(str::to_owned),
+            |p| p.oci.map(str::to_owned),
+            |p| p.appimage.map(str::to_owned),
+            |p| p.homebrew.map(|name| format!("{} {name}", p.os)),
+            |p| p.msi.map(str::to_owned),
+        ];
+        for column in columns {
+            let mut names: Vec<_> = PLATFORMS.iter().filter_map(column).collect();
+            let count = names.len();
+            assert!(count > 0);
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), count, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_universal_platform_is_made_of_others_of_its_system() {
+        for platform in PLATFORMS {
+            let mut cpus = Vec::new();
+            for member in platform.members {
+                let member: Target = member.parse().expect("members are targets");
+                assert_eq!(member.os, platform.os);
+                let Executable::MachO { cpus: part } = member.executable else {
+                    panic!("{member} has no Mach-O programs");
+                };
+                cpus.extend(part);
+            }
+            cpus.sort_unstable();
+            if !platform.members.is_empty() {
+                assert_eq!(platform.executable, Executable::MachO { cpus: cpus.leak() });
+            }
+        }
+    }
+
+    #[test]
     fn an_unknown_triple_is_named_beside_the_known_ones() {
         let error = "sparc-sun-solaris"
             .parse::<Target>()
-            .expect_err("not in the table");
-        assert_eq!(
-            error.to_string(),
-            "unsupported target `sparc-sun-solaris`; expected one of `x86_64-unknown-linux-musl`"
-        );
+            .expect_err("not in the table")
+            .to_string();
+        let start =
+            "unsupported target `sparc-sun-solaris`; expected one of `aarch64-apple-darwin`, ";
+        assert!(error.starts_with(start), "{error}");
+        assert!(error.ends_with(", `x86_64-unknown-linux-musl`"), "{error}");
     }
 }

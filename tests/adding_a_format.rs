@@ -12,7 +12,7 @@ use sealift::digest::Sha256Sum;
 use sealift::entry::{Entry, EntryContent};
 use sealift::format::{Format, FormatError, Output, Registration, Unsupported, Visit};
 use sealift::package::{Context, Package};
-use sealift::target::Target;
+use sealift::target::{Os, Target};
 use sealift::tree::{Content, TreeFile};
 
 /// The format's line in the table.
@@ -33,7 +33,7 @@ impl Format for Cpio {
 
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         match target.os {
-            "linux" => Ok(()),
+            Os::Linux => Ok(()),
             _ => Err(Unsupported {
                 format: REGISTRATION.name,
                 target: target.triple,

@@ -11,6 +11,7 @@ mod project;
 mod release;
 mod stamp;
 mod stdout;
+mod targets;
 mod tree;
 mod version;
 
@@ -49,6 +50,7 @@ enum Command {
     Release(release::Release),
     Gate(gate::Gate),
     Stamp(stamp::Stamp),
+    Targets(targets::Targets),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -73,6 +75,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Stamp(command)) => command.run(),
+        Some(Command::Targets(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),
         None if cli.version => version::print(cli.json),

@@ -2,6 +2,7 @@
 
 use super::testing::{full_tree, package, read, tables, target, write};
 use super::{FORMATS, FormatError};
+use crate::target::{Os, Target};
 
 #[test]
 fn the_table_is_sorted_and_has_no_duplicates() {
@@ -22,6 +23,38 @@ fn names_and_file_names_belong_to_the_format() {
     file_names.sort();
     file_names.dedup();
     assert_eq!(file_names.len(), count);
+}
+
+#[test]
+fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
+    for target in Target::all() {
+        let supporting = FORMATS
+            .iter()
+            .filter(|line| (line.new)(&tables()).supports(target).is_ok());
+        let names: Vec<_> = supporting.map(|line| line.name).collect();
+        match target.os {
+            Os::Linux => assert_eq!(names.len(), FORMATS.len(), "{target}: {names:?}"),
+            Os::Windows | Os::MacOs => assert_eq!(names, ["archive"], "{target}"),
+        }
+    }
+}
+
+#[test]
+fn a_file_name_has_the_architecture_as_its_format_calls_it() {
+    let arm = "armv7-unknown-linux-musleabihf".parse().expect("a target");
+    let names: Vec<_> = FORMATS
+        .iter()
+        .map(|line| (line.new)(&tables()).file_name(&package(), arm))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "hello-1.2.3-armhf.AppImage",
+            "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.gz",
+            "hello_1.2.3-1_armhf.deb",
+            "hello-1.2.3-armv7l.oci.tar",
+        ]
+    );
 }
 
 #[test]

@@ -151,8 +151,11 @@ impl Judge<'_> {
     }
 
     fn judge_linking(&mut self, place: &str, facts: &Facts, target: Target) {
-        if facts.machine != target.elf_machine {
-            let expected = format!("machine {} of `{target}`", target.elf_machine);
+        if Some(facts.machine) != target.elf_machine() {
+            let expected = match target.elf_machine() {
+                Some(machine) => format!("machine {machine} of `{target}`"),
+                None => format!("a program of `{target}`, which is no ELF file"),
+            };
             self.find(place, format!("machine {}", facts.machine), &expected);
         }
         if let Some(interpreter) = &facts.interpreter {

@@ -8,5 +8,6 @@ mod plan;
 mod release;
 mod sandbox;
 mod stamp;
+mod targets;
 mod tree;
 mod version;

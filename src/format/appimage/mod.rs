@@ -53,7 +53,7 @@ impl Writer {
     fn runtime(&self, target: Target) -> Option<&[u8]> {
         match &self.runtime {
             Some(runtime) => Some(runtime),
-            None => runtimes::runtime(target.machine),
+            None => runtimes::runtime(target.appimage?),
         }
     }
 }
@@ -65,7 +65,7 @@ impl Format for Writer {
 
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         let reason = match self.runtime(target) {
-            _ if target.os != "linux" => "AppImages run on Linux alone",
+            _ if target.appimage.is_none() => "AppImages run on Linux alone",
             None => {
                 "this build of sealift holds no AppImage runtime for it; give one with `--appimage-runtime FILE`, or \
                  build sealift with SEALIFT_APPIMAGE_RUNTIMES"
@@ -80,8 +80,10 @@ impl Format for Writer {
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {
-        let (name, version, machine) = (&package.name, &package.version, target.machine);
-        format!("{name}-{version}-{machine}.AppImage")
+        let machine = target
+            .appimage
+            .expect("`supports` refuses targets that AppImages have no name for");
+        format!("{}-{}-{machine}.AppImage", package.name, package.version)
     }
 
     fn write(

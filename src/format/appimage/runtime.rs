@@ -19,9 +19,12 @@ pub fn prepare(
     update_information: Option<&UpdateInformation>,
 ) -> Result<Vec<u8>, FormatError> {
     let facts = elf::facts(runtime).map_err(invalid)?;
-    if facts.machine != target.elf_machine {
-        let (expected, found) = (target.elf_machine, facts.machine);
-        let problem = format!("expected a program for machine {expected}, found {found}");
+    if Some(facts.machine) != target.elf_machine() {
+        let found = facts.machine;
+        let problem = match target.elf_machine() {
+            Some(expected) => format!("expected a program for machine {expected}, found {found}"),
+            None => format!("`{target}` has no ELF programs"),
+        };
         return Err(invalid(problem));
     }
     // The image is looked for where the ELF structures end.

@@ -124,9 +124,9 @@ impl Format for Deb {
     }
 
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        match target.os {
-            "linux" => Ok(()),
-            _ => Err(Unsupported {
+        match target.debian {
+            Some(_) => Ok(()),
+            None => Err(Unsupported {
                 format: REGISTRATION.name,
                 target: target.triple,
                 reason: "Debian packages are for Linux",
@@ -136,7 +136,7 @@ impl Format for Deb {
 
     fn file_name(&self, package: &Package, target: Target) -> String {
         let version = version::debian_version(&package.version, &self.revision);
-        format!("{}_{version}_{}.deb", package.name, target.debian)
+        format!("{}_{version}_{}.deb", package.name, architecture(target))
     }
 
     fn write(
@@ -162,7 +162,7 @@ impl Format for Deb {
         let control = control::control(
             self,
             package,
-            context.target.debian,
+            architecture(context.target),
             &version,
             members::installed_kib(&steps),
         )?;
@@ -175,4 +175,10 @@ impl Format for Deb {
         out.flush()?;
         Ok(entries)
     }
+}
+
+fn architecture(target: Target) -> &'static str {
+    target
+        .debian
+        .expect("`supports` refuses targets that Debian has no name for")
 }

@@ -9,6 +9,7 @@ use crate::format::FormatError;
 use crate::format::date::rfc3339;
 use crate::format::program::program;
 use crate::package::{Context, Package};
+use crate::target::Target;
 use crate::tree::Tree;
 
 /// The search path of an image without a base system; engines add none.
@@ -19,6 +20,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub(super) struct Config {
     created: String,
     architecture: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<&'static str>,
     os: &'static str,
     config: Run,
     rootfs: RootFs,
@@ -66,6 +69,13 @@ struct History {
     created_by: &'static str,
 }
 
+/// The architecture of images for a target.
+pub(super) fn architecture(target: Target) -> &'static str {
+    target
+        .oci
+        .expect("`supports` refuses targets that images have no name for")
+}
+
 /// Makes the configuration of an image with one layer.
 pub(super) fn config(
     oci: &Oci,
@@ -76,8 +86,9 @@ pub(super) fn config(
     let created = rfc3339(context.date);
     Ok(Config {
         created: created.clone(),
-        architecture: context.target.oci,
-        os: context.target.os,
+        architecture: architecture(context.target),
+        variant: context.target.oci_variant,
+        os: context.target.os.name(),
         config: run(oci, package, context)?,
         rootfs: RootFs {
             kind: "layers".to_owned(),

@@ -35,9 +35,9 @@ impl Format for Oci {
     }
 
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        match target.os {
-            "linux" => Ok(()),
-            _ => Err(Unsupported {
+        match target.oci {
+            Some(_) => Ok(()),
+            None => Err(Unsupported {
                 format: REGISTRATION.name,
                 target: target.triple,
                 reason: "images without a base system are for Linux",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::config::{annotations, config};
+use super::config::{annotations, architecture, config};
 use super::document::Digest;
 use super::document::{
     CONFIG, Descriptor, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest, Platform,
@@ -47,8 +47,9 @@ pub(super) fn write(
     });
     let mut manifest = write_blob(&mut tar, MANIFEST, manifest)?;
     manifest.platform = Some(Platform {
-        architecture: context.target.oci.to_owned(),
-        os: context.target.os.to_owned(),
+        architecture: architecture(context.target).to_owned(),
+        os: context.target.os.name().to_owned(),
+        variant: context.target.oci_variant.map(str::to_owned),
     });
     manifest.annotations = names(repository, &tag);
     let index = Index {

@@ -1,0 +1,58 @@
+//! `sealift targets`: the platforms that a release can be made for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sealift::format::{FORMATS, Tables};
+use sealift::target::{Platform, Target};
+
+use super::exit::Exit;
+use super::stdout;
+
+/// List the targets
+///
+/// Each line has a target and the formats that this program can write for it.
+#[derive(clap::Args)]
+pub struct Targets {
+    /// Print JSON: how each kind of package calls each target
+    #[arg(long)]
+    json: bool,
+}
+
+impl Targets {
+    /// Prints the table.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        match self.json {
+            true => stdout::print_json(&by_triple())?,
+            false => stdout::print(to_text().as_bytes())?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn by_triple() -> BTreeMap<&'static str, &'static Platform> {
+    let platforms = sealift::target::PLATFORMS.iter();
+    platforms
+        .map(|platform| (platform.triple, platform))
+        .collect()
+}
+
+fn to_text() -> String {
+    let width = Target::all().map(|target| target.triple.len()).max();
+    let width = width.unwrap_or(0);
+    let mut text = String::new();
+    for target in Target::all() {
+        let formats = formats_for(target).join(" ");
+        writeln!(text, "{:width$}  {formats}", target.triple).expect("a string takes all text");
+    }
+    text
+}
+
+/// The formats that can be written for a target, as far as their settings do not matter.
+fn formats_for(target: Target) -> Vec<&'static str> {
+    let tables = Tables::default();
+    let supporting = FORMATS
+        .iter()
+        .filter(|line| (line.new)(&tables).supports(target).is_ok());
+    supporting.map(|line| line.name).collect()
+}
