@@ -37,10 +37,12 @@ in
   gates = own.release;
 
   docs = import ./docs.nix arguments;
-  plan = import ./plan.nix arguments;
+  plan = import ../nix/plan.nix {
+    inherit universe sealift own;
+    inherit (sealift) project;
+  };
   targets = import ./targets.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
 }
-// import ./builders.nix arguments
 // (if universe.nixfmt == null then { } else { nixfmt = import ./nixfmt.nix arguments; })

@@ -1,15 +1,21 @@
 # A project in the words of the universe interface.
 #
-# crate :: { project, target, env ? { }, variation ? null } -> crate description (universe/README.md)
+# crate :: { project, target, variation ? null } -> crate description (universe/README.md)
 {
   project,
   target,
-  env ? { },
   variation ? null,
 }:
 {
   pname = project.name;
-  inherit (project) version cargoLock;
+  inherit (project)
+    version
+    cargoLock
+    cargoArgs
+    profile
+    ;
   src = project.source;
-  inherit target env variation;
+  # For what only the last crate reads, so that it does not reach the dependencies' derivation.
+  env = project.env or { };
+  inherit target variation;
 }

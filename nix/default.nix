@@ -21,6 +21,7 @@ let
   );
 
   output = name: builtins.mapAttrs (_: outputs: outputs.${name}) bySystem;
+  lib = import ./lib inputs;
 in
 {
   packages = output "packages";
@@ -29,9 +30,15 @@ in
   devShells = output "devShells";
   formatter = output "formatter";
 
-  lib = import ./lib.nix inputs;
+  inherit lib;
 
-  overlays.default = final: prev: {
-    sealift = inputs.self.packages.${prev.stdenv.hostPlatform.system}.sealift;
-  };
+  overlays.default = import ./overlay.nix inputs.self;
+
+  bundlers = builtins.mapAttrs (
+    system: _:
+    import ./bundlers.nix {
+      inherit system;
+      inherit (lib) mkPackage;
+    }
+  ) bySystem;
 }

@@ -17,8 +17,10 @@ universe.run {
     set -eu
     cd "\$(git rev-parse --show-toplevel)"
     export PATH=$rust/bin:\$PATH
-    cargo fmt --all
-    cargo fmt --manifest-path crates/appimage-runtime/Cargo.toml
+    # Each Cargo.lock is a workspace of its own.
+    git ls-files Cargo.lock '**/Cargo.lock' | while read -r lock; do
+      cargo fmt --all --manifest-path "\$(dirname "\$lock")/Cargo.toml"
+    done
     [ -z "$nixfmt" ] || git ls-files -z '*.nix' | xargs -0 $nixfmt/bin/nixfmt
     EOF
     chmod +x $out/bin/fmt

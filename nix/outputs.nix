@@ -6,20 +6,10 @@ let
   sealift = import ./sealift.nix { inherit universe root; };
   inherit (sealift) project crate;
   own = import ./release.nix { inherit universe sealift project; };
-  program = own.builds.${crate.target};
+  inherit (own) program;
 in
 {
-  packages = {
-    default = program;
-    sealift = program;
-    inherit (own) report release;
-  }
-  // builtins.listToAttrs (
-    map (each: {
-      inherit (each) name;
-      value = each.artifact;
-    }) own.artifacts
-  );
+  packages = import ./packages.nix { inherit project own; };
 
   checks = import ../checks {
     inherit

@@ -1,50 +1,198 @@
 # What Nix has to know of a project: little, and a check holds it against `sealift plan --json`.
 #
-# project :: { src, manifest, cargoLock } -> { name, version, targets, formats, source, metadata, manifest, cargoLock }
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, sources ? null } -> project
+#
+#   name, version, targets, source, cargoLock
+#   formatsFor    target -> [ format ]
+#   program       the path of the program that a user means, such as "bin/hello"
+#   metadata      a store directory with all that packaging reads beside the programs: an edit of it compiles nothing
+#   manifest, directory    the manifest, and the project's directory, below `metadata`
+#   profile, cargoArgs     how it is compiled
+#   generates     whether the program prints files that are shipped
+#
+# `src` is a path, or a derivation; of that nothing is read here, so it needs a `manifest` and a `cargoLock` of their
+# own. `overrides` is merged over the manifest.
 {
+  universe,
   src,
-  manifest,
-  cargoLock,
+  manifest ? "sealift.toml",
+  cargoLock ? null,
+  overrides ? { },
+  sources ? null,
 }:
 let
-  written = builtins.fromTOML (builtins.readFile (src + "/${manifest}"));
-  cargo = builtins.fromTOML (builtins.readFile (src + "/Cargo.toml"));
-  inherited = field: if builtins.isAttrs field then cargo.workspace.package.version else field;
+  inherit (builtins)
+    concatStringsSep
+    filter
+    head
+    isPath
+    isString
+    map
+    match
+    pathExists
+    readFile
+    ;
+  fail = import ./fail.nix;
 
-  # The files that the manifest takes from the project, as paths relative to it.
-  sources = map (file: file.source) (written.files or [ ]);
+  isBuilt = import ./builders/is-built.nix src;
+  # A flake's `self` is a set, and a store path a text that remembers where it is from: both are one path here.
+  root = if isPath src then src else /. + builtins.unsafeDiscardStringContext "${src}";
+
+  isBeside = isString manifest && match "/.*" manifest == null;
+  manifestFile =
+    if !isBeside then
+      manifest
+    else if isBuilt then
+      fail "the manifest of a source that is itself built cannot be read while evaluating" "give the file: `manifest = ./sealift.toml;`"
+    else if pathExists (root + "/${manifest}") then
+      root + "/${manifest}"
+    else
+      fail "there is no manifest `${manifest}` in `${toString root}`" "write one with `sealift init`, add it to git, or give another with `manifest`";
+  written = import ./merge.nix (builtins.fromTOML (readFile manifestFile)) overrides;
+  build = written.build or { };
+
+  # The nearest directory above the manifest that holds a Cargo.toml, as `sealift` finds it.
+  directory = if isBeside && !isBuilt then nearest (parent manifest) else "";
+  parent =
+    path:
+    let
+      parts = match "(.*)/[^/]*" path;
+    in
+    if parts == null then "" else head parts;
+  nearest =
+    below:
+    if below == "" || pathExists (root + "/${below}/Cargo.toml") then below else nearest (parent below);
+  below = path: if directory == "" then path else "${directory}/${path}";
+
+  readToml = path: if !isBuilt && pathExists path then builtins.fromTOML (readFile path) else { };
+  cargo = readToml (root + "/${below "Cargo.toml"}");
+  workspace = (readToml (root + "/Cargo.toml")).workspace.package or { };
+  field =
+    name:
+    let
+      own = cargo.package.${name} or null;
+    in
+    written.package.${name} or (
+      if builtins.isAttrs own then
+        workspace.${name}
+      else if own != null then
+        own
+      else
+        fail "the manifest has no `package.${name}`, and there is no Cargo.toml to take it from while evaluating" "write `${name} = \"…\"` below `[package]` in the manifest"
+    );
+
+  files = written.files or [ ];
+  programs = filter (file: file.kind == "binary") files;
+  targetFacts = import ./targets.nix;
+  lock =
+    if cargoLock != null then
+      cargoLock
+    else if isBuilt then
+      fail "the Cargo.lock of a source that is itself built cannot be read while evaluating" "give the file: `cargoLock = ./Cargo.lock;`"
+    else
+      root + "/Cargo.lock";
 in
 {
-  inherit manifest cargoLock;
-  name = written.package.name or cargo.package.name;
-  version = written.package.version or (inherited cargo.package.version);
-  inherit (written) targets formats;
+  name = field "name";
+  version = field "version";
+  targets = map (import ./known.nix {
+    what = "target";
+    known = builtins.attrNames targetFacts;
+  }) written.targets;
+  formatsFor =
+    target:
+    map
+      (import ./known.nix {
+        what = "format";
+        known = import ./formats.nix;
+      })
+      (
+        written.formats-for.${target}
+          or (written.formats-for.${targetFacts.${target}.os} or written.formats)
+      );
+  program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
+  generates = written ? generate;
 
-  # What compiling reads.
-  source = import ./source.nix {
-    name = "source";
-    inherit src;
-    paths = [
-      "Cargo.toml"
-      "Cargo.lock"
-      "build.rs"
-      "src"
-      "crates"
-      "tests"
-      "benches"
-      "examples"
-      ".cargo/config.toml"
-    ];
+  profile = build.profile or "release";
+  cargoArgs =
+    (if build ? packages then map (name: "--package=${name}") build.packages else [ "--workspace" ])
+    ++ (if build.default-features or true then [ ] else [ "--no-default-features" ])
+    ++ (
+      if build.features or [ ] == [ ] then
+        [ ]
+      else
+        [ "--features=${concatStringsSep "," build.features}" ]
+    );
+
+  cargoLock = import ./lock.nix {
+    inherit lock;
+    manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];
   };
 
-  # What packaging reads beside the programs: an edit of it compiles nothing.
-  metadata = import ./source.nix {
+  # What compiling reads: all but what only packaging does, or what the manifest says.
+  source =
+    if isBuilt then
+      src
+    else
+      import ./compiler.nix { inherit universe root; } (
+        import ./source.nix (
+          {
+            name = "source";
+            src = root;
+          }
+          // (
+            if sources != null then
+              {
+                paths = [
+                  "Cargo.toml"
+                  "Cargo.lock"
+                ]
+                ++ sources;
+              }
+            else
+              {
+                without = [
+                  "flake.nix"
+                  "flake.lock"
+                  "nixw"
+                ]
+                ++ (if isBeside then [ manifest ] else [ ]);
+              }
+          )
+        )
+      );
+
+  inherit directory;
+  manifest = if isBeside then manifest else "sealift.toml";
+  metadata = universe.run {
     name = "metadata";
-    inherit src;
-    paths = [
-      "Cargo.toml"
-      manifest
-    ]
-    ++ sources;
+    env = {
+      from =
+        if isBuilt then
+          src
+        else
+          import ./source.nix {
+            name = "metadata-source";
+            src = root;
+            paths = [
+              "Cargo.toml"
+              (below "Cargo.toml")
+            ]
+            ++ map (file: below file.source) files
+            ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ]);
+          };
+      written =
+        if overrides == { } then
+          "${manifestFile}"
+        else
+          builtins.toFile "sealift.toml" (import ./toml.nix written);
+      place = if isBeside then manifest else "sealift.toml";
+    };
+    script = ''
+      cp -R $from $out
+      chmod -R u+w $out
+      mkdir -p "$(dirname "$out/$place")"
+      cp "$written" "$out/$place"
+    '';
   };
 }

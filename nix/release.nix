@@ -1,75 +1,59 @@
 # From a project to its release: one derivation per program, tree, package and report.
 #
-# release :: { universe, sealift, project } -> { builds, trees, artifacts, report, release }
+# release :: { universe, sealift, project } -> { program, builds, debug, trees, artifacts, report, release, … }
 #
-#   builds, trees  per target
+#   builds         per target, of every target that there is
+#   debug          per target, the programs' symbols or null
+#   trees          per target of the manifest
 #   artifacts      list of { name, target, format, artifact : derivation }
 #   report         the release directory with report.json, also where a gate fails
 #   release        the same directory; fails to build where a gate fails
+#
+# `programs` stands in for compiling: derivations with bin/, by target.
 {
   universe,
   sealift,
   project,
+  programs ? null,
 }:
 let
   inherit (builtins)
     concatMap
     concatStringsSep
     listToAttrs
+    map
     mapAttrs
     toJSON
     ;
+  targets = import ./targets.nix;
+  host = import ./host.nix universe.system;
 
   # The packer is the unstamped program: packages of other projects do not change with Sealift's own commit.
   packer = sealift.build;
 
-  perTarget =
-    make:
-    listToAttrs (
-      map (target: {
-        name = target;
-        value = make target;
-      }) project.targets
-    );
+  compiled = import ./programs.nix {
+    inherit universe project;
+    sealift = packer;
+  };
+  builds = if programs == null then mapAttrs (_: each: each.build) compiled else programs;
 
-  builds = perTarget (
-    target:
-    let
-      isOwn = project.source == sealift.project.source && target == sealift.crate.target;
-    in
-    import ./stamp.nix {
-      inherit universe;
-      sealift = packer;
-      build =
-        if isOwn then packer else universe.rust.build (import ./crate.nix { inherit project target; });
-    }
+  trees = listToAttrs (
+    map (target: {
+      name = target;
+      value = import ./tree.nix {
+        inherit universe project target;
+        sealift = packer;
+        build = builds.${target};
+        host = if project.generates && target != host then builds.${host} else null;
+      };
+    }) project.targets
   );
-
-  trees = mapAttrs (
-    target: build:
-    import ./tree.nix {
-      sealift = packer;
-      inherit
-        universe
-        project
-        build
-        target
-        ;
-    }
-  ) builds;
-
-  # `x86_64-unknown-linux-musl` is `x86_64-linux` in the names of outputs.
-  short =
-    target:
-    let
-      parts = builtins.match "([^-]+)-[^-]+-([^-]+)(-.*)?" target;
-    in
-    "${builtins.elemAt parts 0}-${builtins.elemAt parts 1}";
 
   artifacts = concatMap (
     target:
     map (format: {
-      name = "${format}-${short target}";
+      # `x86_64-unknown-linux-musl` is `x86_64-linux` in the names of outputs.
+      name = "${format}-${targets.${target}.machine}-${targets.${target}.os}";
       inherit target format;
       artifact = import ./artifact.nix {
         sealift = packer;
@@ -81,7 +65,7 @@ let
           format
           ;
       };
-    }) project.formats
+    }) (project.formatsFor target)
   ) project.targets;
 
   report = universe.run {
@@ -128,4 +112,6 @@ in
     report
     release
     ;
+  program = builds.${host};
+  debug = mapAttrs (_: each: each.debug) compiled;
 }

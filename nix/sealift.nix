@@ -7,16 +7,29 @@
   variation ? null,
 }:
 let
-  project = import ./project.nix {
-    src = root;
-    manifest = "packaging/sealift.toml";
-    cargoLock = root + "/Cargo.lock";
-  };
+  project =
+    import ./project.nix {
+      inherit universe;
+      src = root;
+      manifest = "packaging/sealift.toml";
+      sources = [
+        "build.rs"
+        "src"
+        "crates"
+        "tests"
+        "benches"
+        "examples"
+        ".cargo/config.toml"
+      ];
+    }
+    // {
+      # Each program writes AppImages for every target.
+      env.SEALIFT_APPIMAGE_RUNTIMES = import ./runtimes.nix { inherit universe root variation; };
+    };
   crate = import ./crate.nix {
     inherit project variation;
     # What runs here packages for every target.
-    target = "x86_64-unknown-linux-musl";
-    env.SEALIFT_APPIMAGE_RUNTIMES = import ./runtimes.nix { inherit universe root variation; };
+    target = import ./host.nix universe.system;
   };
 in
 {

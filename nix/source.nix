@@ -1,13 +1,15 @@
-# Some paths of a project as a store path of their own, so that nothing else of it can matter to a build.
+# A part of a project as a store path of its own, so that nothing else of it can matter to a build.
 #
-# source :: { name, src, paths : [ string ] } -> store path
+# source :: { name, src, paths ? null, without ? [ ] } -> store path
 #
 # `paths` are relative to `src`, without a slash at the end or with one; a directory stands for all that is in it, and
-# what is not there is left out. Build directories (`target`) are never taken.
+# what is not there is left out. Without them everything is taken. `without` lists paths that are left out again.
+# Build directories (`target`) and git's are never taken.
 {
   name,
   src,
-  paths,
+  paths ? null,
+  without ? [ ],
 }:
 let
   trimmed = map (
@@ -16,13 +18,14 @@ let
       parts = builtins.match "(.*[^/])/*" path;
     in
     builtins.head parts
-  ) paths;
+  ) (if paths == null then [ ] else paths);
 
   startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   # Below a listed path, the path itself, or a directory on the way to it.
   wanted =
     relative:
-    builtins.any (
+    paths == null
+    || builtins.any (
       path: relative == path || startsWith "${path}/" relative || startsWith "${relative}/" path
     ) trimmed;
 
@@ -35,6 +38,11 @@ builtins.path {
     path: type:
     let
       relative = builtins.substring (builtins.stringLength root + 1) (-1) path;
+      base = baseNameOf path;
     in
-    wanted relative && !(type == "directory" && baseNameOf path == "target");
+    wanted relative
+    && !(builtins.elem relative without)
+    && !(type == "directory" && (base == "target" || base == ".git"))
+    # What `nix build` leaves behind.
+    && !(type == "symlink" && builtins.match "result(-.*)?" relative != null);
 }

@@ -1,19 +1,21 @@
 # Programs with the commit in them: what differs per commit is written here, after linking.
 #
-# stamp :: { universe, sealift, build } -> derivation with bin/
+# stamp :: { universe, sealift, project, target, build } -> derivation with bin/
 #
 # A dirty checkout is no commit, so what is built from one says that it has none. A program without the field (see
 # `sealift stamp --help`) is taken as it is.
 {
   universe,
   sealift,
+  project,
+  target,
   build,
 }:
 if universe.commit == null || universe.dirty then
   build
 else
   universe.run {
-    name = "stamped";
+    name = "${project.name}-${target}-${project.version}";
     tools = [ sealift ];
     script = ''
       mkdir -p $out/bin

@@ -28,14 +28,6 @@ let
   parts = base.parts // {
     toolchain = chosen;
   };
-
-  made = choose "builder" (import ../builders) builder parts;
-  compiling = removeAttrs made [ "fmt" ];
-  newEnough = import ./rust-version.nix {
-    universe = base.name;
-    toolchain = if toolchain == null then builtins.head base.toolchains else toolchain;
-    inherit (chosen.versions) rustc;
-  };
 in
 # A mirrors flake that was assembled by an older wrapper is joined already.
 if base ? rust then
@@ -44,15 +36,9 @@ else
   removeAttrs base [ "parts" ]
   // {
     versions = base.versions // chosen.versions;
-    rust =
-      made
-      // builtins.mapAttrs (
-        _name: make: crate:
-        make (newEnough crate)
-      ) compiling
-      // {
-        toolchain = chosen.build [ ];
-      };
+    rust = choose "builder" (import ../builders) builder parts // {
+      toolchain = chosen.build [ ];
+    };
     shell = base.shell parts;
 
     # The same universe with another builder or toolchain.

@@ -1,9 +1,11 @@
 # What Nix read from the manifest is what `sealift plan` says.
+#
+# plan :: { universe, sealift, project, own : release.nix's } -> derivation, empty
 {
   universe,
   sealift,
+  project,
   own,
-  ...
 }:
 universe.run {
   name = "plan";
@@ -12,9 +14,8 @@ universe.run {
     map (each: "${each.target} ${each.format}") own.artifacts
   );
   script = ''
-    cd ${sealift.project.metadata}
-    sealift plan --manifest ${sealift.project.manifest} --json >$NIX_BUILD_TOP/plan.json
-    cd $NIX_BUILD_TOP
+    sealift plan --source ${project.metadata}/${project.directory} --manifest ${project.metadata}/${project.manifest} \
+      --json >plan.json
     # One member a line, so a line-wise reader does for this shape.
     awk -F'"' '$2 == "target" { target = $4 } $2 == "format" { print target " " $4 }' plan.json | sort -u >sealift
     printf '%s\n' "$planned" | sort >nix

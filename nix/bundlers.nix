@@ -1,0 +1,59 @@
+# `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: one package of any derivation with static programs.
+#
+# bundlers :: { system, mkPackage } -> { toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
+{ system, mkPackage }:
+let
+  inherit (builtins)
+    head
+    isList
+    isString
+    match
+    parseDrvName
+    ;
+  # Versions are Semantic Versioning's: one of fewer numbers gets the zeros that it leaves out.
+  completed =
+    version:
+    if match "[0-9]+" version != null then
+      "${version}.0.0"
+    else if match "[0-9]+[.][0-9]+" version != null then
+      "${version}.0"
+    else
+      version;
+  # nixpkgs has one licence or a list of them, each a set or a text.
+  licence =
+    written:
+    if isList written then
+      builtins.concatStringsSep " AND " (map licence written)
+    else if isString written then
+      written
+    else
+      written.spdxId or written.shortName or "NOASSERTION";
+
+  bundle =
+    format: program:
+    let
+      parsed = parseDrvName program.name;
+      meta = program.meta or { };
+      people = meta.maintainers or [ ];
+      person = head people;
+    in
+    mkPackage {
+      inherit system format;
+      package = program;
+      name = program.pname or parsed.name;
+      version = completed (program.version or parsed.version);
+      summary = meta.description or parsed.name;
+      licence = licence (meta.license or "NOASSERTION");
+      maintainer =
+        if people == [ ] then
+          "nobody <nobody@localhost>"
+        else
+          "${person.name or person.github or "nobody"} <${person.email or "nobody@localhost"}>";
+    };
+in
+{
+  toAppImage = bundle "appimage";
+  toArchive = bundle "archive";
+  toDeb = bundle "deb";
+  toOci = bundle "oci";
+}

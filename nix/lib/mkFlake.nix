@@ -1,0 +1,55 @@
+# All outputs of a project's flake, from its sealift.toml.
+#
+# mkFlake :: arguments -> { packages, checks, apps, devShells, formatter }
+#
+#   systems     the systems that build; default [ "x86_64-linux" ]
+#   and what mkRelease takes, but for `system`
+#
+#   outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
+inputs: given:
+let
+  inherit (builtins) listToAttrs map mapAttrs;
+  types = import ./types.nix;
+  arguments = import ./arguments.nix {
+    function = "sealift.lib.mkFlake";
+    example = ''
+      outputs = { self, sealift, ... }: sealift.lib.mkFlake {
+        inherit self;
+        src = ./.;
+      };'';
+    known = import ./release-arguments.nix // {
+      systems = {
+        type = types.texts;
+        default = [ "x86_64-linux" ];
+      };
+    };
+  } given;
+
+  perSystem =
+    system:
+    let
+      setup = import ./setup.nix inputs {
+        inherit system;
+        inherit (arguments) self builder toolchain;
+      };
+    in
+    import ./outputs.nix {
+      inherit (setup) universe sealift;
+      project = import ./project.nix setup.universe arguments;
+    };
+
+  bySystem = listToAttrs (
+    map (system: {
+      name = system;
+      value = perSystem system;
+    }) arguments.systems
+  );
+  output = name: mapAttrs (_: outputs: outputs.${name}) bySystem;
+in
+{
+  packages = output "packages";
+  checks = output "checks";
+  apps = output "apps";
+  devShells = output "devShells";
+  formatter = output "formatter";
+}

@@ -1,0 +1,123 @@
+# One package of programs that something else has built.
+#
+# mkPackage :: arguments -> derivation, a directory that holds the package
+#
+#   system     "x86_64-linux", the system that builds
+#   format     "appimage", "archive", "deb" or "oci"
+#   package    a derivation with static programs in bin/; the gates refuse others
+#   target     their platform; null: the machine that builds
+#   manifest   a file; null: what follows describes the package, and all of bin/ goes into it
+#   name, version, summary, licence, maintainer
+#              as in the manifest's [package]; over those of `manifest` where that is given
+#   overrides  merged over the manifest, key by key
+#   self       the calling flake, whose commit and date the package carries; null: it carries none
+#
+#   sealift.lib.mkPackage {
+#     system = "x86_64-linux";
+#     format = "deb";
+#     package = pkgs.pkgsStatic.hello;
+#     name = "hello";
+#     version = "2.12.1";
+#     summary = "greets the world";
+#     licence = "GPL-3.0-or-later";
+#     maintainer = "A. Person <person@example.org>";
+#   }
+inputs: given:
+let
+  types = import ./types.nix;
+  optional = type: {
+    inherit type;
+    default = null;
+  };
+  arguments = import ./arguments.nix {
+    function = "sealift.lib.mkPackage";
+    example = ''
+      sealift.lib.mkPackage {
+        system = "x86_64-linux";
+        format = "deb";
+        package = pkgs.pkgsStatic.hello;
+        name = "hello";
+        version = "2.12.1";
+        summary = "greets the world";
+        licence = "GPL-3.0-or-later";
+        maintainer = "A. Person <person@example.org>";
+      }'';
+    known = {
+      system.type = types.text;
+      format.type = types.text;
+      package.type = types.package;
+      target = optional types.text;
+      manifest = optional types.file;
+      name = optional types.text;
+      version = optional types.text;
+      summary = optional types.text;
+      licence = optional types.text;
+      maintainer = optional types.text;
+      overrides = {
+        type = types.table;
+        default = { };
+      };
+      self = optional types.flake;
+    };
+  } given;
+  inherit (arguments) format package;
+  setup = import ./setup.nix inputs { inherit (arguments) system self; };
+  inherit (setup) universe sealift;
+  target = if arguments.target == null then import ../host.nix arguments.system else arguments.target;
+
+  written = builtins.filter (name: arguments.${name} != null) [
+    "name"
+    "version"
+    "summary"
+    "licence"
+    "maintainer"
+  ];
+  plain = builtins.toFile "sealift.toml" (
+    import ../toml.nix {
+      files = [
+        {
+          kind = "binary";
+          source = "bin/";
+        }
+      ];
+    }
+  );
+  project = import ../project.nix {
+    inherit universe;
+    # The files to ship are looked for there too, such as manual pages below share/.
+    src = package;
+    manifest = if arguments.manifest == null then plain else arguments.manifest;
+    # Nothing is compiled, so it is never read.
+    cargoLock = plain;
+    overrides = builtins.foldl' (import ../merge.nix) arguments.overrides [
+      {
+        targets = [ target ];
+        formats = [ format ];
+        formats-for = null;
+      }
+      {
+        package = builtins.listToAttrs (
+          map (name: {
+            inherit name;
+            value = arguments.${name};
+          }) written
+        );
+      }
+    ];
+  };
+  own = import ../release.nix {
+    inherit universe sealift project;
+    programs = {
+      ${target} = package;
+      # What `[[generate]]` runs where the target's own programs cannot.
+      ${import ../host.nix arguments.system} = package;
+    };
+  };
+in
+universe.run {
+  name = "${project.name}-${project.version}-${format}";
+  script = ''
+    mkdir $out
+    cp ${own.release}/artifacts/* $out/
+  '';
+}

@@ -1,0 +1,47 @@
+# The release of a project, and everything on the way to it.
+#
+# mkRelease :: arguments -> { program, builds, debug, trees, artifacts, report, release, project }
+#
+#   system      "x86_64-linux", the system that builds
+#   src         the project with Cargo.toml: a path, a flake's `self`, or a derivation, which then is built first; of a
+#               derivation nothing is read while evaluating, so it wants `manifest` and `cargoLock` as files
+#   self        the calling flake, whose commit and date the release carries; null: it carries none
+#   manifest    the path of the manifest below `src`, or a file; default "sealift.toml"
+#   cargoLock   a file; null: src's Cargo.lock
+#   targets, formats, profile, gates
+#               instead of the manifest's own; null: as it says
+#   overrides   merged over the manifest, key by key
+#   builder     "crane", "naersk" or "cargo"; null: the universe's default
+#   toolchain   "fenix", "rust-overlay" or "debian"; null: the universe's default
+#
+#   packages.x86_64-linux.default = (sealift.lib.mkRelease { system = "x86_64-linux"; src = ./.; }).release;
+inputs: given:
+let
+  arguments = import ./arguments.nix {
+    function = "sealift.lib.mkRelease";
+    example = ''
+      (sealift.lib.mkRelease {
+        system = "x86_64-linux";
+        src = ./.;
+      }).release'';
+    known = import ./release-arguments.nix // {
+      system.type = (import ./types.nix).text;
+    };
+  } given;
+  setup = import ./setup.nix inputs {
+    inherit (arguments)
+      system
+      self
+      builder
+      toolchain
+      ;
+  };
+  project = import ./project.nix setup.universe arguments;
+in
+import ../release.nix {
+  inherit (setup) universe sealift;
+  inherit project;
+}
+// {
+  inherit project;
+}

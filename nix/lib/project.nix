@@ -1,0 +1,42 @@
+# The project that the arguments of mkRelease or mkFlake describe.
+#
+# project :: universe -> arguments -> project (../project.nix)
+universe:
+{
+  src,
+  manifest,
+  cargoLock,
+  targets,
+  formats,
+  profile,
+  gates,
+  overrides,
+  ...
+}:
+let
+  merge = import ../merge.nix;
+  given = name: value: if value == null then { } else { ${name} = value; };
+in
+import ../project.nix {
+  inherit
+    universe
+    src
+    manifest
+    cargoLock
+    ;
+  overrides = builtins.foldl' merge overrides [
+    (given "targets" targets)
+    # For all targets, whatever the manifest says of some.
+    (
+      if formats == null then
+        { }
+      else
+        {
+          inherit formats;
+          formats-for = null;
+        }
+    )
+    (if profile == null then { } else { build.profile = profile; })
+    (given "gates" gates)
+  ];
+}

@@ -1,0 +1,29 @@
+# The arguments that mkRelease and mkFlake share.
+#
+# release-arguments :: { <name> : { type, default ? } }
+let
+  types = import ./types.nix;
+  optional = type: {
+    inherit type;
+    default = null;
+  };
+in
+{
+  src.type = types.source;
+  self = optional types.flake;
+  manifest = {
+    type = types.file;
+    default = "sealift.toml";
+  };
+  cargoLock = optional types.file;
+  targets = optional types.texts;
+  formats = optional types.texts;
+  profile = optional types.text;
+  gates = optional types.table;
+  overrides = {
+    type = types.table;
+    default = { };
+  };
+  builder = optional types.text;
+  toolchain = optional types.text;
+}

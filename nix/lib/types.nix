@@ -1,0 +1,54 @@
+# What an argument can be, in the words of its error message.
+#
+# types :: { <name> : { what : string, is : value -> bool } }
+let
+  inherit (builtins)
+    all
+    attrValues
+    isAttrs
+    isBool
+    isList
+    isPath
+    isString
+    ;
+  listOf = what: is: {
+    what = "a list of ${what}";
+    is = value: isList value && all is value;
+  };
+in
+{
+  text = {
+    what = "a text";
+    is = isString;
+  };
+  texts = listOf "texts" isString;
+  bool = {
+    what = "true or false";
+    is = isBool;
+  };
+  table = {
+    what = "an attribute set";
+    is = isAttrs;
+  };
+  # A flake's `self` and a derivation have an outPath; a text is a store path.
+  source = {
+    what = "a path, a flake's `self` or a derivation";
+    is = value: isPath value || isString value || (isAttrs value && value ? outPath);
+  };
+  file = {
+    what = "a path";
+    is = value: isPath value || isString value || (isAttrs value && value ? outPath);
+  };
+  flake = {
+    what = "the flake's `self`";
+    is = isAttrs;
+  };
+  package = {
+    what = "a derivation with `bin/`";
+    is = value: isAttrs value && value ? outPath;
+  };
+  packages = {
+    what = "an attribute set of derivations with `bin/`";
+    is = value: isAttrs value && all (each: isAttrs each && each ? outPath) (attrValues value);
+  };
+}

@@ -1,0 +1,56 @@
+# The programs of a project, for every target; what is not asked for is not built.
+#
+# programs :: { universe, sealift, project } -> { <target> : { build, debug } }
+#
+#   build   derivation with bin/, as it ships
+#   debug   derivation with lib/debug/, where the profile keeps symbols for the target, else null
+{
+  universe,
+  sealift,
+  project,
+}:
+let
+  targets = import ./targets.nix;
+
+  compiled = builtins.mapAttrs (
+    target: facts:
+    if facts.members == [ ] then
+      universe.rust.build (import ./crate.nix { inherit project target; })
+    else
+      import ./universal.nix {
+        inherit universe sealift;
+        name = "${project.name}-${target}";
+        thin = map (member: compiled.${member}) facts.members;
+      }
+  ) targets;
+
+  # Other systems' programs keep what the profile left in them: `sealift symbols` splits ELF files.
+  split =
+    target:
+    if project.profile == "debug-symbols" && targets.${target}.os == "linux" then
+      import ./symbols.nix {
+        inherit universe sealift;
+        name = "${project.name}-${target}";
+        build = compiled.${target};
+      }
+    else
+      { out = compiled.${target}; };
+in
+builtins.mapAttrs (
+  target: _:
+  let
+    parts = split target;
+  in
+  {
+    build = import ./stamp.nix {
+      inherit
+        universe
+        sealift
+        project
+        target
+        ;
+      build = parts.out;
+    };
+    debug = parts.debug or null;
+  }
+) targets

@@ -1,0 +1,23 @@
+# Programs without their symbols, and the symbols in files of their own, by build id as debuggers look for them.
+#
+# symbols :: { universe, sealift, name, build } -> derivation with the outputs `out` (bin/) and `debug` (lib/debug/.build-id/)
+{
+  universe,
+  sealift,
+  name,
+  build,
+}:
+universe.run {
+  inherit name;
+  tools = [ sealift ];
+  env.outputs = [
+    "out"
+    "debug"
+  ];
+  script = ''
+    mkdir -p $out/bin $debug/lib/debug
+    for program in ${build}/bin/*; do
+      sealift symbols --out $out/bin/''${program##*/} --debug $debug/lib/debug $program
+    done
+  '';
+}
