@@ -45,4 +45,5 @@ in
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
 }
+// import ./builders.nix arguments
 // (if universe.nixfmt == null then { } else { nixfmt = import ./nixfmt.nix arguments; })

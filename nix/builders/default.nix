@@ -5,4 +5,5 @@
 # All take the same parts (../universe/README.md lists them) and give functions of the same crate description.
 {
   crane = import ./crane.nix;
+  naersk = import ./naersk.nix;
 }

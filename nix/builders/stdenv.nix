@@ -1,7 +1,9 @@
 # A crate description of the universe interface as attributes for nixpkgs' stdenv, which crane and naersk both end in:
 # what decides the bytes is written here once for both.
 #
-# stdenv :: parts -> crate description -> { pname, version, src, vendor, lock, arguments, env, postUnpack, … }
+# `attributes` are for every derivation of a crate, `program` for that of the executables alone. `arguments` are cargo's.
+#
+# stdenv :: parts -> crate description -> { lock, vendor, date, arguments, attributes, program }
 #
 # The description's `env` is left out: it is for the workspace's own crates alone, so each builder adds it where those
 # are compiled.
@@ -17,12 +19,15 @@ let
   # Where the sandbox is off the build directory is another one, and its path stays in the binary.
   source = "/build/${circumstances.directory}/source";
 
+  # What a build script or a C compiler takes for today: stdenv's own date.
+  date = "315532800";
+
   # Written anew, so that nothing depends on the tree that the lock lies in.
   lock = builtins.toFile "Cargo.lock" (builtins.readFile crate.cargoLock);
   crates = vendor (crate // { cargoLock = lock; });
 in
 {
-  inherit lock;
+  inherit lock date;
   vendor = crates;
 
   # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
@@ -46,6 +51,7 @@ in
         LC_ALL = circumstances.locale;
         TZ = circumstances.timezone;
         USER = circumstances.user;
+        SOURCE_DATE_EPOCH = date;
       }
       // lib.optionalAttrs (circumstances.cores != null) {
         CARGO_BUILD_JOBS = circumstances.cores;
@@ -59,7 +65,11 @@ in
       mkdir -p "$directory"
       mv "$sourceRoot" "$directory/source"
       sourceRoot=$directory/source
+      export CARGO_BUILD_JOBS=''${CARGO_BUILD_JOBS:-$NIX_BUILD_CORES}
     '';
+
+    # A newer file in the source has moved it by now.
+    preBuild = "export SOURCE_DATE_EPOCH=${date}";
   };
 
   # For the derivation of the programs.

@@ -6,4 +6,5 @@
 # target triples to a derivation with bin/{cargo,rustc,…}; a shell's has rust-analyzer and the standard library's source, too.
 {
   fenix = import ./fenix.nix;
+  rust-overlay = import ./rust-overlay.nix;
 }

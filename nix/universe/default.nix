@@ -28,6 +28,14 @@ let
   parts = base.parts // {
     toolchain = chosen;
   };
+
+  made = choose "builder" (import ../builders) builder parts;
+  compiling = removeAttrs made [ "fmt" ];
+  newEnough = import ./rust-version.nix {
+    universe = base.name;
+    toolchain = if toolchain == null then builtins.head base.toolchains else toolchain;
+    inherit (chosen.versions) rustc;
+  };
 in
 # A mirrors flake that was assembled by an older wrapper is joined already.
 if base ? rust then
@@ -36,9 +44,15 @@ else
   removeAttrs base [ "parts" ]
   // {
     versions = base.versions // chosen.versions;
-    rust = choose "builder" (import ../builders) builder parts // {
-      toolchain = chosen.build [ ];
-    };
+    rust =
+      made
+      // builtins.mapAttrs (
+        _name: make: crate:
+        make (newEnough crate)
+      ) compiling
+      // {
+        toolchain = chosen.build [ ];
+      };
     shell = base.shell parts;
 
     # The same universe with another builder or toolchain.

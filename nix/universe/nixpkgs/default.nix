@@ -14,40 +14,54 @@ let
   run = import ./run.nix { inherit lib pkgs system; };
   targets = import ./targets.nix;
   cc = import ./cc.nix { inherit lib pkgs targets; };
+
+  # nixpkgs itself wants 2.18, crane more. Without this, what an older one says is an error deep in somebody else's code.
+  oldest = "2.31";
 in
-{
-  name = "nixpkgs";
-  inherit system dirty run;
-  commit = rev;
-  # Without a date: the first day that a zip archive can hold.
-  date = if lastModified == null then 315532800 else lastModified;
+if builtins.compareVersions builtins.nixVersion oldest < 0 then
+  throw ''
+    Nix ${builtins.nixVersion} is too old for the nixpkgs universe, which needs ${oldest}
+    hint: the mirrors universe works with Nix 2.8 and newer: `./nixw build .#release` takes it by itself, or with SEALIFT_UNIVERSE=mirrors''
+else
+  {
+    name = "nixpkgs";
+    inherit system dirty run;
+    commit = rev;
+    # Without a date: the first day that a zip archive can hold.
+    date = if lastModified == null then 315532800 else lastModified;
 
-  versions.zig = lib.getVersion pkgs.zig;
+    versions.zig = lib.getVersion pkgs.zig;
 
-  # Every input is locked by its hash, so none can differ from the lock.
-  drift = [ ];
+    # Every input is locked by its hash, so none can differ from the lock.
+    drift = [ ];
 
-  # The first of each is the default.
-  builders = [ "crane" ];
-  toolchains = [ "fenix" ];
+    # The first of each is the default.
+    builders = [
+      "crane"
+      "naersk"
+    ];
+    toolchains = [
+      "fenix"
+      "rust-overlay"
+    ];
 
-  parts = {
-    inherit
-      system
-      run
-      lib
-      pkgs
-      inputs
-      cc
-      ;
-    environment = import ./environment.nix { inherit lib cc targets; };
-    vendor = import ./vendor.nix {
-      inherit pkgs;
-      inherit (inputs.crane) mkLib;
+    parts = {
+      inherit
+        system
+        run
+        lib
+        pkgs
+        inputs
+        cc
+        ;
+      environment = import ./environment.nix { inherit lib cc targets; };
+      vendor = import ./vendor.nix {
+        inherit pkgs;
+        inherit (inputs.crane) mkLib;
+      };
     };
-  };
 
-  tools = import ./tools.nix { inherit pkgs; };
-  shell = import ./shell.nix;
-  inherit (pkgs) nixfmt;
-}
+    tools = import ./tools.nix { inherit pkgs; };
+    shell = import ./shell.nix;
+    inherit (pkgs) nixfmt;
+  }

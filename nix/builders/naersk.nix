@@ -1,0 +1,128 @@
+# naersk: the dependencies are a derivation of their own, made from manifests that naersk writes anew.
+#
+# naersk :: parts -> { build, test, clippy, doc, fmt }
+{
+  lib,
+  pkgs,
+  inputs,
+  toolchain,
+  ...
+}@parts:
+let
+  describe = import ./stdenv.nix parts;
+  isBuilt = import ./is-built.nix;
+
+  # By its file and not by its flake, which has the toolchain of nixpkgs.
+  library =
+    targets:
+    let
+      rust = toolchain.build targets;
+    in
+    pkgs.callPackage inputs.naersk {
+      cargo = rust;
+      rustc = rust;
+      clippy = rust;
+    };
+
+  # naersk reads the lock that lies in the source. Where that is another one, or cannot be read yet, everything is compiled
+  # in one step.
+  readable =
+    crate:
+    !(isBuilt crate.src)
+    && builtins.pathExists (crate.src + "/Cargo.lock")
+    && builtins.readFile (crate.src + "/Cargo.lock") == builtins.readFile crate.cargoLock;
+
+  # naersk's own names for what ./stdenv.nix says. What it does not know itself it hands on to both derivations.
+  attributesOf =
+    crate: described:
+    described.attributes
+    // {
+      name = crate.pname;
+      root = crate.src;
+      singleStep = !(readable crate);
+
+      # The crates as every builder gets them, in place of those that naersk would fetch under other paths.
+      cargoconfig = "${described.vendor}/config.toml";
+      cratesio_sources = described.vendor;
+      git_sources = described.vendor;
+      autoCrateSpecificOverrides = false;
+      # The environment replaces these paths, by the same name in all builders.
+      remapPathPrefix = false;
+
+      postPatch = ''
+        cp --no-preserve=mode ${described.lock} Cargo.lock
+      '';
+
+      cargoBuildOptions =
+        usual:
+        # The number of jobs is the environment's, where a variation sets it.
+        lib.remove ''-j "$NIX_BUILD_CORES"'' usual ++ [ described.arguments ];
+      # naersk sets another date just before.
+      cargoBuild = usual: "env SOURCE_DATE_EPOCH=${described.date} ${usual}";
+      copyLibs = false;
+    };
+
+  build =
+    crate:
+    let
+      described = describe crate;
+    in
+    (library [ crate.target ]).buildPackage (
+      attributesOf crate described
+      // {
+        overrideMain = old: described.program // { env = old.env // crate.env or { }; };
+      }
+    );
+
+  # Tests, clippy and documentation share one build of their dependencies.
+  check =
+    name:
+    {
+      command,
+      install,
+      env ? { },
+    }:
+    crate:
+    let
+      described = describe crate;
+    in
+    (library [ crate.target ]).buildPackage (
+      attributesOf crate described
+      // {
+        release = false;
+        cargoBuild =
+          _usual:
+          "cargo test ${described.arguments} --workspace --no-run && cargo check ${described.arguments} --workspace --all-targets";
+        overrideMain = old: {
+          name = "${crate.pname}-${name}-${crate.version}";
+          env = old.env // crate.env or { } // env;
+          buildPhase = command described.arguments;
+          installPhase = install crate.target;
+          # nixpkgs' clean-up of an output is for programs; these outputs are logs and pages.
+          dontFixup = true;
+        };
+      }
+    );
+in
+builtins.mapAttrs check (import ./checks.nix)
+// {
+  inherit build;
+
+  fmt =
+    { src, ... }:
+    (library [ ]).buildPackage {
+      name = "sources-fmt";
+      version = "0";
+      inherit src;
+      singleStep = true;
+      autoCrateSpecificOverrides = false;
+      # No crate is needed for it.
+      cargoconfig = builtins.toFile "config.toml" "";
+      cratesio_sources = "";
+      git_sources = "";
+      overrideMain = _old: {
+        buildPhase = "cargo fmt --all --check";
+        installPhase = "touch $out";
+      };
+    };
+}

@@ -1,0 +1,47 @@
+# Rust as rust-overlay's list of stable releases has it.
+#
+# rust-overlay :: parts -> { versions, build, develop }
+{
+  lib,
+  pkgs,
+  inputs,
+  ...
+}:
+let
+  # Not the overlay: it would give every package of nixpkgs another `rust-bin` and evaluate them anew.
+  inherit (inputs.rust-overlay.lib.mkRustBin { } pkgs) stable;
+  pinned = import ./pinned.nix;
+  release = stable.${pinned};
+
+  combine =
+    targets: extensions:
+    release.minimal.override {
+      inherit targets;
+      extensions = [
+        "clippy"
+        "rustfmt"
+      ]
+      ++ extensions;
+    };
+in
+lib.throwIfNot (stable ? ${pinned})
+  ''
+    the locked rust-overlay has no rustc ${pinned}; its newest is ${stable.latest.rustc.version}
+    hint: lock a newer rust-overlay, or write that version into nix/toolchains/pinned.nix''
+  {
+    # rust-overlay names every component by the release that it came with.
+    versions = {
+      rustc = pinned;
+      cargo = pinned;
+    };
+
+    # Without rust-src, for the reason that ./fenix.nix gives.
+    build = targets: combine targets [ ];
+
+    develop =
+      targets:
+      combine targets [
+        "rust-analyzer"
+        "rust-src"
+      ];
+  }
