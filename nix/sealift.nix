@@ -20,6 +20,8 @@ let
         "benches"
         "examples"
         ".cargo/config.toml"
+        # `sealift init` writes it.
+        "nixw"
       ];
     }
     // {

@@ -110,6 +110,7 @@ pub mod entry;
 pub mod event;
 pub mod format;
 pub mod gate;
+pub mod init;
 pub mod json;
 pub mod load;
 pub mod manifest;

@@ -63,6 +63,6 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Writes to standard error; there is nowhere to report that this failed.
-fn eprint_quietly(text: &str) {
+pub fn eprint_quietly(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -3,6 +3,8 @@
 mod completions;
 mod exit;
 mod gate;
+mod git;
+mod init;
 mod man;
 mod package;
 mod plan;
@@ -44,6 +46,7 @@ struct Cli {
 /// Every subcommand, in the order of a release's way. Each is documented where it is defined.
 #[derive(Subcommand)]
 enum Command {
+    Init(init::Init),
     Plan(plan::Plan),
     Tree(tree::Tree),
     Package(package::Package),
@@ -69,6 +72,7 @@ pub fn run() -> Exit {
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Some(Command::Init(command)) => command.run(),
         Some(Command::Plan(command)) => command.run(),
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),

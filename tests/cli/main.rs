@@ -2,6 +2,7 @@
 
 mod completions;
 mod gate;
+mod init;
 mod man;
 mod package;
 mod plan;

@@ -22,7 +22,7 @@ fn the_page_of_a_subcommand_is_printed() {
 #[test]
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
-    let expected = "error: there is no subcommand `bogus`; expected one of `plan`, `tree`, `package`, `release`, \
+    let expected = "error: there is no subcommand `bogus`; expected one of `init`, `plan`, `tree`, `package`, `release`, \
                     `gate`, `stamp`, `targets`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
@@ -34,6 +34,7 @@ fn all_pages_are_written_into_a_directory() {
     let subcommands = [
         "completions",
         "gate",
+        "init",
         "man",
         "package",
         "plan",

@@ -1,0 +1,27 @@
+//! What git knows of the user and of a directory. Where there is no git, it knows nothing.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The user as `Name <address>`, as configured for a directory.
+pub fn user(directory: &Path) -> Option<String> {
+    let name = ask(directory, &["config", "user.name"])?;
+    let address = ask(directory, &["config", "user.email"])?;
+    Some(format!("{name} <{address}>"))
+}
+
+/// Whether a directory is in a checkout.
+pub fn is_checkout(directory: &Path) -> bool {
+    ask(directory, &["rev-parse", "--is-inside-work-tree"]).as_deref() == Some("true")
+}
+
+fn ask(directory: &Path, arguments: &[&str]) -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    Some(text.trim_end().to_owned())
+}

@@ -1,0 +1,116 @@
+//! `sealift init`: the first files of a project.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sealift::init::address::Address;
+use sealift::init::draft;
+use sealift::init::survey::Wishes;
+use sealift::manifest::values::{Line, Maintainer, Summary};
+use sealift::name::PackageName;
+
+use super::exit::{self, Exit};
+use super::git;
+use super::stdout;
+
+/// Names the directory that holds Sealift, for this command and for `nixw`.
+const SEALIFT: &str = "SEALIFT";
+
+/// Write the files that a Cargo project needs to be released
+///
+/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all: never over another file. What
+/// they say comes from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
+#[derive(clap::Args)]
+pub struct Init {
+    /// The project's directory, which holds its Cargo.toml [default: the current directory]
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+
+    /// Where the flake gets Sealift from: a flake's URL, or a directory that holds Sealift [default: $SEALIFT]
+    #[arg(long, value_name = "URL")]
+    sealift: Option<String>,
+
+    /// A package of the workspace to release; the first one gives the release its name and version
+    #[arg(long, value_name = "NAME")]
+    package: Vec<String>,
+
+    /// The package's name, in place of Cargo's
+    #[arg(long, value_name = "NAME")]
+    name: Option<PackageName>,
+
+    /// One line about the program, in place of Cargo's description
+    #[arg(long, value_name = "TEXT")]
+    summary: Option<Summary>,
+
+    /// The SPDX licence expression, in place of Cargo's
+    #[arg(long, value_name = "SPDX")]
+    licence: Option<Line>,
+
+    /// Who answers for the packages [default: the first author of Cargo.toml with an address, else git's user]
+    #[arg(long, value_name = "NAME <ADDRESS>")]
+    maintainer: Option<Maintainer>,
+}
+
+impl Init {
+    /// Writes the files and prints their names; what comes next goes to standard error.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let directory = self.directory.as_deref().unwrap_or(Path::new("."));
+        let directory = absolute(directory)?;
+        let sealift = address(self.sealift)?;
+        let wishes = Wishes {
+            packages: self.package,
+            name: self.name,
+            summary: self.summary,
+            licence: self.licence,
+            maintainer: self.maintainer,
+            committer: git::user(&directory).and_then(|user| user.parse().ok()),
+        };
+        let draft = draft(&directory, &wishes, &sealift)?;
+        draft.write(&directory)?;
+        let names: String = draft
+            .files
+            .iter()
+            .map(|file| format!("{}\n", file.name))
+            .collect();
+        stdout::print(names.as_bytes())?;
+        exit::eprint_quietly(&next_steps(&directory));
+        Ok(Exit::Done)
+    }
+}
+
+/// The directory without `.` and `..`, because its parents are looked at.
+fn absolute(directory: &Path) -> anyhow::Result<PathBuf> {
+    let canonical = directory.canonicalize();
+    canonical.with_context(|| format!("cannot find the directory `{}`", directory.display()))
+}
+
+fn address(given: Option<String>) -> anyhow::Result<Address> {
+    let current = std::env::current_dir().context("cannot find the current directory")?;
+    let variable = || {
+        std::env::var(SEALIFT)
+            .ok()
+            .filter(|value| !value.is_empty())
+    };
+    match given.or_else(variable) {
+        Some(text) => Ok(Address::parse(&text, &current)?),
+        None => bail!(
+            "nothing says where the flake gets Sealift from\n\
+             hint: give `--sealift`, or set `{SEALIFT}`: a directory that holds Sealift, or a flake's URL such as \
+             `git+https://example.org/sealift`"
+        ),
+    }
+}
+
+fn next_steps(directory: &Path) -> String {
+    let mut steps = Vec::new();
+    if !directory.join("Cargo.lock").exists() {
+        steps.push("cargo generate-lockfile      # builds take the versions of Cargo.lock");
+    }
+    if git::is_checkout(directory) {
+        steps.push("git add --intent-to-add .    # Nix sees only what git knows");
+    }
+    steps.push("sealift plan                 # what would be made");
+    steps.push("./nixw build .#release       # makes it");
+    let steps: String = steps.iter().map(|step| format!("    {step}\n")).collect();
+    format!("next:\n{steps}")
+}

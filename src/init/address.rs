@@ -1,0 +1,153 @@
+//! Where a flake gets Sealift from.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// The address of Sealift's flake: an URL as Nix reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+/// A text that is no such address.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAnAddress {
+    /// It has characters that no URL has.
+    #[error("`{}` is no URL; expected one such as `git+https://example.org/sealift`, or a directory", found.escape_debug())]
+    NotAnUrl {
+        /// What was given.
+        found: String,
+    },
+    /// It is a directory, or nothing, without a flake.
+    #[error("`{}` does not hold Sealift: there is no `flake.nix` with `nix/` beside it", directory.display())]
+    NoFlake {
+        /// The directory.
+        directory: PathBuf,
+    },
+}
+
+impl Address {
+    /// Reads an URL, or the path of a directory that holds Sealift. A relative path starts at `current`.
+    pub fn parse(text: &str, current: &Path) -> Result<Self, NotAnAddress> {
+        match is_url(text) {
+            true if text
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c)) =>
+            {
+                Ok(Self(text.to_owned()))
+            }
+            true => Err(NotAnAddress::NotAnUrl {
+                found: text.to_owned(),
+            }),
+            false => Self::of_directory(&current.join(text)),
+        }
+    }
+
+    /// A checkout is taken by git, so that what it ignores is not copied; any other directory as it is.
+    fn of_directory(directory: &Path) -> Result<Self, NotAnAddress> {
+        if !directory.join("flake.nix").is_file() || !directory.join("nix").is_dir() {
+            return Err(NotAnAddress::NoFlake {
+                directory: directory.to_owned(),
+            });
+        }
+        let scheme = match directory.join(".git").exists() {
+            true => "git+file://",
+            false => "path:",
+        };
+        let directory: PathBuf = directory.components().collect();
+        Ok(Self(format!(
+            "{scheme}{}",
+            percent_encoded(&directory.to_string_lossy())
+        )))
+    }
+
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a text begins with a scheme (RFC 3986, section 3.1); one letter is a drive of Windows.
+fn is_url(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.len() > 1
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    text.split_once(':')
+        .is_some_and(|(scheme, _)| is_scheme(scheme))
+}
+
+/// All but the unreserved characters and `/` (RFC 3986, section 2).
+fn percent_encoded(path: &str) -> String {
+    let mut encoded = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                encoded.push(char::from(byte))
+            }
+            other => write!(encoded, "%{other:02X}").expect("a string takes all text"),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, current: &Path) -> Result<String, String> {
+        let address = Address::parse(text, current).map_err(|error| error.to_string())?;
+        Ok(address.as_str().to_owned())
+    }
+
+    #[test]
+    fn urls_stay_as_they_are() {
+        for url in [
+            "path:/where/sealift/is",
+            "github:owner/sealift/v1",
+            "git+https://example.org/s?ref=main",
+        ] {
+            assert_eq!(parse(url, Path::new("/")).as_deref(), Ok(url));
+        }
+    }
+
+    #[test]
+    fn what_no_url_has_is_refused() {
+        let error = parse("path:/a b", Path::new("/")).expect_err("a blank");
+        assert!(
+            error.starts_with("`path:/a b` is no URL; expected one such as"),
+            "{error}"
+        );
+        assert!(parse("path:/${x}", Path::new("/")).is_err());
+    }
+
+    #[test]
+    fn a_directory_becomes_an_url() {
+        let root = tempfile::tempdir().expect("a directory");
+        let own = root.path().join("my sealift");
+        std::fs::create_dir_all(own.join("nix")).expect("writable");
+        std::fs::write(own.join("flake.nix"), "{}").expect("writable");
+        let encoded = format!("{}/my%20sealift", root.path().display());
+        assert_eq!(
+            parse("./my sealift", root.path()),
+            Ok(format!("path:{encoded}"))
+        );
+        std::fs::create_dir(own.join(".git")).expect("writable");
+        assert_eq!(
+            parse("my sealift", root.path()),
+            Ok(format!("git+file://{encoded}"))
+        );
+    }
+
+    #[test]
+    fn a_directory_without_sealift_is_refused() {
+        let root = tempfile::tempdir().expect("a directory");
+        let error = parse("nowhere", root.path()).expect_err("nothing there");
+        let expected = format!(
+            "`{}` does not hold Sealift",
+            root.path().join("nowhere").display()
+        );
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}

@@ -1,0 +1,321 @@
+//! Files beside the sources that packages should have.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::InitError;
+use super::binaries::names;
+use crate::manifest::destination::default_destination;
+use crate::path::RelativePath;
+use crate::tree::Kind;
+
+/// A file that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// What it is for.
+    pub kind: Kind,
+    /// Where it is in the project.
+    pub source: RelativePath,
+    /// Where it is installed, where its name does not say that.
+    pub destination: Option<String>,
+}
+
+/// Files that are told by how their names begin, whatever their case. Of some kinds there is one only.
+const DOCUMENTS: &[(Kind, &[&str], bool)] = &[
+    (
+        Kind::Licence,
+        &[
+            "LICENSE",
+            "LICENCE",
+            "COPYING",
+            "COPYRIGHT",
+            "UNLICENSE",
+            "NOTICE",
+        ],
+        false,
+    ),
+    (
+        Kind::Changelog,
+        &["CHANGELOG", "CHANGES", "HISTORY", "NEWS"],
+        true,
+    ),
+    (Kind::Doc, &["README"], true),
+];
+
+/// Where projects keep manual pages.
+const MANUALS: &[&str] = &[
+    "",
+    "man",
+    "man/man1",
+    "doc",
+    "docs",
+    "doc/man",
+    "docs/man",
+    "share/man/man1",
+];
+
+/// Where projects keep completion scripts.
+const COMPLETIONS: &[&str] = &[
+    "completion",
+    "completions",
+    "complete",
+    "contrib/completion",
+    "contrib/completions",
+    "assets/completions",
+    "shell-completions",
+];
+
+/// Finds them. `package` is the directory of the package below the project; `programs` name its pages and scripts.
+pub(super) fn find(
+    project: &Path,
+    package: &str,
+    programs: &[String],
+) -> Result<Vec<Beside>, InitError> {
+    let mut found = documents(project, package)?;
+    for directory in both(package, MANUALS) {
+        found.extend(files(project, &directory)?.filter_map(|file| manual(file, programs)));
+    }
+    for directory in both(package, COMPLETIONS) {
+        found.extend(files(project, &directory)?.filter_map(|file| completion(file, programs)));
+    }
+    // Of two scripts for one place the first is taken.
+    let mut places = BTreeSet::new();
+    found.retain(|beside| beside.place().is_none_or(|place| places.insert(place)));
+    Ok(found)
+}
+
+impl Beside {
+    /// Where a page or a script is installed.
+    fn place(&self) -> Option<String> {
+        let name = self
+            .source
+            .file_name()
+            .parse()
+            .expect("the last component of a valid path is a valid path");
+        match (&self.destination, self.kind) {
+            (Some(destination), _) => Some(destination.clone()),
+            (None, Kind::Man | Kind::Completion) => default_destination(self.kind, "", &name)
+                .ok()
+                .map(|place| place.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// Directories in the project and, where that is another one, in the package.
+fn both(package: &str, directories: &[&str]) -> Vec<String> {
+    let own = directories.iter().map(ToString::to_string);
+    let more = directories.iter().map(|directory| join(package, directory));
+    let mut both: Vec<_> = own.chain(more).collect();
+    both.sort();
+    both.dedup();
+    both
+}
+
+fn join(directory: &str, name: &str) -> String {
+    match (directory, name) {
+        ("", name) => name.to_owned(),
+        (directory, "") => directory.to_owned(),
+        (directory, name) => format!("{directory}/{name}"),
+    }
+}
+
+/// The regular files in a directory whose paths the manifest can name.
+fn files(project: &Path, directory: &str) -> Result<impl Iterator<Item = RelativePath>, InitError> {
+    let paths = names(&project.join(directory))?.into_iter();
+    let paths = paths.map(|name| join(directory, &name));
+    let regular = paths.filter(|path| project.join(path).is_file());
+    let files: Vec<RelativePath> = regular.filter_map(|path| path.parse().ok()).collect();
+    Ok(files.into_iter())
+}
+
+/// Those of the project, or else of the package, for each kind by itself.
+fn documents(project: &Path, package: &str) -> Result<Vec<Beside>, InitError> {
+    let mut found = Vec::new();
+    for (kind, beginnings, single) in DOCUMENTS {
+        for directory in both(package, &[""]) {
+            let mut here =
+                documents_of(&files(project, &directory)?.collect::<Vec<_>>(), beginnings);
+            here.truncate(if *single { 1 } else { usize::MAX });
+            if !here.is_empty() {
+                let beside = |source| Beside {
+                    kind: *kind,
+                    source,
+                    destination: None,
+                };
+                found.extend(here.into_iter().map(beside));
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Those whose names begin as one of the words, by the order of the words.
+fn documents_of(files: &[RelativePath], beginnings: &[&str]) -> Vec<RelativePath> {
+    let of_word = |word: &&str| {
+        let is_one = |file: &&RelativePath| is_document(file.file_name(), word);
+        files.iter().filter(is_one).cloned().collect::<Vec<_>>()
+    };
+    beginnings.iter().flat_map(of_word).collect()
+}
+
+/// Whether a file is the document of that name: alone, with what tells it from others of its kind, or as text with an
+/// extension.
+fn is_document(name: &str, word: &str) -> bool {
+    let upper = name.to_uppercase();
+    let Some(rest) = upper.strip_prefix(word) else {
+        return false;
+    };
+    let is_code = [
+        ".RS", ".TOML", ".YML", ".YAML", ".JSON", ".HTML", ".HBS", ".PY", ".SH",
+    ];
+    let is_licence = !matches!(
+        word,
+        "README" | "CHANGELOG" | "CHANGES" | "HISTORY" | "NEWS"
+    );
+    let extensions = ["", ".MD", ".TXT", ".RST", ".ADOC"];
+    match is_licence {
+        // Licences have their names behind: `LICENSE-MIT`.
+        true => {
+            (rest.is_empty() || rest.starts_with(['-', '.', '_']))
+                && !is_code.iter().any(|e| rest.ends_with(e))
+        }
+        false => extensions.contains(&rest),
+    }
+}
+
+/// A page of a program, such as `hello.1` or `hello-plan.1`.
+fn manual(source: RelativePath, programs: &[String]) -> Option<Beside> {
+    let (stem, section) = source.file_name().rsplit_once('.')?;
+    let is_section = matches!(section.as_bytes(), [b'1'..=b'9']);
+    let is_page = |program: &String| {
+        let rest = stem.strip_prefix(program.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+    };
+    (is_section && programs.iter().any(is_page)).then_some(Beside {
+        kind: Kind::Man,
+        source,
+        destination: None,
+    })
+}
+
+/// A script of a program, under one of the names that shells and projects use.
+fn completion(source: RelativePath, programs: &[String]) -> Option<Beside> {
+    let name = source.file_name();
+    let destination =
+        programs
+            .iter()
+            .find_map(|program| match name.strip_prefix(program.as_str()) {
+                Some(".bash" | ".fish") => Some(None),
+                Some(".bash-completion") => Some(Some(format!(
+                    "usr/share/bash-completion/completions/{program}"
+                ))),
+                Some(".zsh") => Some(Some(format!("usr/share/zsh/site-functions/_{program}"))),
+                _ => (name.strip_prefix('_') == Some(program)).then_some(None),
+            })?;
+    Some(Beside {
+        kind: Kind::Completion,
+        source,
+        destination,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str]) -> Vec<String> {
+        let project = tempfile::tempdir().expect("a directory");
+        for name in names {
+            let path = project.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("below the root")).expect("writable");
+            std::fs::write(path, "text").expect("writable");
+        }
+        let found = find(project.path(), "crates/hello", &["hello".to_owned()]).expect("readable");
+        found
+            .iter()
+            .map(|beside| format!("{:?} {}", beside.kind, beside.source))
+            .collect()
+    }
+
+    #[test]
+    fn every_licence_is_taken_but_no_code() {
+        let names = [
+            "LICENSE-MIT",
+            "license.txt",
+            "LICENSES",
+            "license.rs",
+            "COPYING",
+            "LICENSE-Apache-2.0",
+        ];
+        assert_eq!(
+            found(&names),
+            [
+                "Licence LICENSE-Apache-2.0",
+                "Licence LICENSE-MIT",
+                "Licence license.txt",
+                "Licence COPYING"
+            ]
+        );
+    }
+
+    #[test]
+    fn one_readme_and_one_changelog_are_taken() {
+        let names = [
+            "CHANGES.md",
+            "CHANGELOG.md",
+            "README.de.md",
+            "README.md",
+            "readme.rs",
+        ];
+        assert_eq!(found(&names), ["Changelog CHANGELOG.md", "Doc README.md"]);
+    }
+
+    #[test]
+    fn a_package_gives_what_its_project_does_not() {
+        let names = [
+            "README.md",
+            "crates/hello/README.md",
+            "crates/hello/LICENSE",
+        ];
+        assert_eq!(
+            found(&names),
+            ["Licence crates/hello/LICENSE", "Doc README.md"]
+        );
+    }
+
+    #[test]
+    fn manual_pages_are_told_by_the_program_s_name() {
+        let names = [
+            "man/hello.1",
+            "doc/hello-sub.1",
+            "man/hellooo.1",
+            "hello.conf.5",
+            "man/other.1",
+            "hello.0",
+        ];
+        assert_eq!(
+            found(&names),
+            ["Man hello.conf.5", "Man doc/hello-sub.1", "Man man/hello.1"]
+        );
+    }
+
+    #[test]
+    fn completions_are_told_by_the_program_s_name() {
+        let names = [
+            "completions/_hello",
+            "completions/hello.fish",
+            "completions/hello.ps1",
+            "complete/hello.bash",
+        ];
+        assert_eq!(
+            found(&names),
+            [
+                "Completion complete/hello.bash",
+                "Completion completions/_hello",
+                "Completion completions/hello.fish"
+            ]
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! The programs that `cargo build` makes of a package.
+//!
+//! The Cargo Book, "Cargo Targets": what is configured goes before what is found, and is matched by name and by path.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::InitError;
+
+/// A `[[bin]]`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Bin {
+    name: String,
+    path: Option<String>,
+    #[serde(default)]
+    required_features: Vec<String>,
+}
+
+/// What a `Cargo.toml` says of its programs.
+pub(super) struct Configured<'a> {
+    /// The package's name.
+    pub package: &'a str,
+    /// Whether programs are found by the places of their files.
+    pub autobins: bool,
+    /// Those that are named.
+    pub bins: &'a [Bin],
+    /// `[features]`
+    pub features: &'a BTreeMap<String, Vec<String>>,
+}
+
+/// A package's programs, sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Programs {
+    /// Those that are always built.
+    pub built: Vec<String>,
+    /// Those that need a feature that is off by default.
+    pub left_out: Vec<String>,
+}
+
+/// Finds the programs of the package in a directory.
+pub(super) fn programs(
+    directory: &Path,
+    configured: &Configured<'_>,
+) -> Result<Programs, InitError> {
+    let default = default_features(configured.features);
+    let is_built = |bin: &&Bin| {
+        bin.required_features
+            .iter()
+            .all(|f| default.contains(f.as_str()))
+    };
+    let (built, left_out): (Vec<_>, Vec<_>) = configured.bins.iter().partition(is_built);
+    let name = |bin: &Bin| bin.name.clone();
+    let mut built: BTreeSet<_> = built.into_iter().map(name).collect();
+    if configured.autobins {
+        let is_named = |(name, path): &(String, String)| {
+            let same = |bin: &Bin| bin.name == *name || bin.path.as_ref() == Some(path);
+            configured.bins.iter().any(same)
+        };
+        let found = found(directory, configured.package)?.into_iter();
+        built.extend(found.filter(|file| !is_named(file)).map(|(name, _)| name));
+    }
+    Ok(Programs {
+        built: built.into_iter().collect(),
+        left_out: left_out.into_iter().map(name).collect(),
+    })
+}
+
+/// Programs by the places of their files: pairs of name and path.
+fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, InitError> {
+    let mut found = Vec::new();
+    if directory.join("src/main.rs").is_file() {
+        found.push((package.to_owned(), "src/main.rs".to_owned()));
+    }
+    let folder = directory.join("src/bin");
+    for name in names(&folder)? {
+        if let Some(stem) = name.strip_suffix(".rs") {
+            found.push((stem.to_owned(), format!("src/bin/{name}")));
+        } else if folder.join(&name).join("main.rs").is_file() {
+            let path = format!("src/bin/{name}/main.rs");
+            found.push((name, path));
+        }
+    }
+    Ok(found)
+}
+
+/// The names in a directory that are text, sorted; none where there is no such directory.
+pub(super) fn names(directory: &Path) -> Result<Vec<String>, InitError> {
+    let fail = |source| InitError::List {
+        path: directory.to_owned(),
+        source,
+    };
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(fail)? {
+        names.extend(entry.map_err(fail)?.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The features that are on where nobody says anything.
+fn default_features(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<&str> {
+    let mut on = BTreeSet::new();
+    let mut waiting = vec!["default"];
+    while let Some(feature) = waiting.pop() {
+        if on.insert(feature) {
+            let more = features.get(feature).into_iter().flatten();
+            waiting.extend(more.map(String::as_str));
+        }
+    }
+    on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Tables {
+        #[serde(default)]
+        bin: Vec<Bin>,
+        #[serde(default)]
+        features: BTreeMap<String, Vec<String>>,
+    }
+
+    /// The programs of the package `hello` with some files.
+    fn of(files: &[&str], tables: &str, autobins: bool) -> Programs {
+        let directory = tempfile::tempdir().expect("a directory");
+        for file in files {
+            let path = directory.path().join(file);
+            fs::create_dir_all(path.parent().expect("below the root")).expect("writable");
+            fs::write(path, "fn main() {}").expect("writable");
+        }
+        let tables: Tables = toml::from_str(tables).expect("valid TOML");
+        let configured = Configured {
+            package: "hello",
+            autobins,
+            bins: &tables.bin,
+            features: &tables.features,
+        };
+        programs(directory.path(), &configured).expect("readable")
+    }
+
+    #[test]
+    fn files_in_their_usual_places_are_programs() {
+        let files = [
+            "src/main.rs",
+            "src/bin/two.rs",
+            "src/bin/three/main.rs",
+            "src/bin/no/lib.rs",
+        ];
+        assert_eq!(of(&files, "", true).built, ["hello", "three", "two"]);
+    }
+
+    #[test]
+    fn a_library_has_no_program() {
+        assert_eq!(of(&["src/lib.rs"], "", true), Programs::default());
+    }
+
+    #[test]
+    fn a_named_program_takes_the_place_of_the_one_that_would_be_found_there() {
+        let named = "[[bin]]\nname = 'hi'\npath = 'src/main.rs'\n";
+        assert_eq!(of(&["src/main.rs"], named, true).built, ["hi"]);
+        let named = "[[bin]]\nname = 'hello'\npath = 'src/other.rs'\n";
+        assert_eq!(
+            of(&["src/main.rs", "src/other.rs"], named, true).built,
+            ["hello"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_found_where_that_is_switched_off() {
+        let named = "[[bin]]\nname = 'hi'\n";
+        assert_eq!(
+            of(&["src/main.rs", "src/bin/hi.rs"], named, false).built,
+            ["hi"]
+        );
+    }
+
+    #[test]
+    fn a_program_that_needs_a_feature_is_built_where_that_is_on_by_default() {
+        let bins = "[[bin]]\nname = 'on'\nrequired-features = ['a']\n[[bin]]\nname = 'off'\nrequired-features = ['b']\n";
+        let features = "[features]\ndefault = ['all']\nall = ['a']\na = []\nb = []\n";
+        let programs = of(
+            &["src/bin/on.rs", "src/bin/off.rs"],
+            &format!("{bins}{features}"),
+            true,
+        );
+        assert_eq!(
+            (programs.built, programs.left_out),
+            (vec!["on".to_owned()], vec!["off".to_owned()])
+        );
+    }
+}

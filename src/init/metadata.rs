@@ -1,0 +1,224 @@
+//! What a package says of itself, and what it still has to say.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use super::InitError;
+use super::survey::Wishes;
+use crate::manifest::cargo::{CargoToml, Found};
+use crate::manifest::values::{Line, Maintainer, Summary, Version};
+use crate::name::PackageName;
+
+/// A value of `[package]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// The project's `Cargo.toml` gives it, so the manifest does not have to.
+    Inherited(String),
+    /// The manifest has to say it.
+    Written(String),
+}
+
+impl Value {
+    /// The text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Inherited(text) | Self::Written(text) => text,
+        }
+    }
+}
+
+/// All of `[package]`; the texts are valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Metadata {
+    pub name: Value,
+    pub version: Value,
+    pub summary: Value,
+    pub licence: Value,
+    pub maintainer: Value,
+    pub homepage: Option<Value>,
+    pub repository: Option<Value>,
+}
+
+/// Something that every package needs and that nobody has said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The key of `Cargo.toml` that would give it.
+    pub key: &'static str,
+    /// The option that would give it.
+    pub option: Option<&'static str>,
+    /// A line of `Cargo.toml`.
+    pub example: &'static str,
+}
+
+/// Where the values come from.
+struct Origins<'a> {
+    cargo: &'a CargoToml,
+    /// Whether this `Cargo.toml` is the one that fills in what the manifest leaves out.
+    inherits: bool,
+    unknown: Vec<Unknown>,
+}
+
+/// Takes the metadata of the package in a directory. `inherits` says that it is the project's own.
+pub(super) fn metadata(
+    directory: &Path,
+    inherits: bool,
+    wishes: &Wishes,
+) -> Result<Metadata, InitError> {
+    let cargo = CargoToml::read(directory)?.ok_or_else(|| InitError::NoCargoToml {
+        directory: directory.to_owned(),
+        above: None,
+    })?;
+    let mut origins = Origins {
+        cargo: &cargo,
+        inherits,
+        unknown: Vec::new(),
+    };
+    let name = origins.name(wishes)?;
+    let version = origins.version()?;
+    let summary = origins.summary(wishes)?;
+    let licence = origins.licence(wishes)?;
+    let maintainer = origins.maintainer(wishes)?;
+    let homepage = origins.optional("homepage")?;
+    let repository = origins.optional("repository")?;
+    match (version, summary, licence, maintainer) {
+        (Some(version), Some(summary), Some(licence), Some(maintainer)) => Ok(Metadata {
+            name,
+            version,
+            summary,
+            licence,
+            maintainer,
+            homepage,
+            repository,
+        }),
+        _ => Err(InitError::Unknown {
+            cargo_toml: directory.join("Cargo.toml"),
+            unknown: origins.unknown,
+        }),
+    }
+}
+
+impl Origins<'_> {
+    fn field(&self, key: &str) -> Result<Option<Found>, InitError> {
+        Ok(self.cargo.field(key)?)
+    }
+
+    fn found(&self, text: &str) -> Value {
+        match self.inherits {
+            true => Value::Inherited(text.to_owned()),
+            false => Value::Written(text.to_owned()),
+        }
+    }
+
+    fn unknown(&mut self, unknown: Unknown) -> Option<Value> {
+        self.unknown.push(unknown);
+        None
+    }
+
+    /// Cargo's names may have capitals and underscores, those of packages may not.
+    fn name(&self, wishes: &Wishes) -> Result<Value, InitError> {
+        if let Some(name) = &wishes.name {
+            return Ok(Value::Written(name.to_string()));
+        }
+        let found = self
+            .field("name")?
+            .expect("a package without a name was refused before");
+        if is::<PackageName>(&found.text) {
+            return Ok(self.found(&found.text));
+        }
+        let name = found.text.to_lowercase().replace('_', "-");
+        match name.parse::<PackageName>() {
+            Ok(name) => Ok(Value::Written(name.to_string())),
+            Err(error) => Err(InitError::Name(error)),
+        }
+    }
+
+    fn version(&mut self) -> Result<Option<Value>, InitError> {
+        let Some(found) = self.field("version")? else {
+            return Ok(self.unknown(Unknown {
+                key: "version",
+                option: None,
+                example: "version = \"0.1.0\"",
+            }));
+        };
+        let Version(version) = found.parse("version")?;
+        Ok(Some(self.found(&version.to_string())))
+    }
+
+    /// Cargo's descriptions may have several lines and full stops, summaries may not.
+    fn summary(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
+        if let Some(Summary(summary)) = &wishes.summary {
+            return Ok(Some(Value::Written(summary.clone())));
+        }
+        let text = self
+            .field("description")?
+            .map(|found| found.text)
+            .unwrap_or_default();
+        let words: Vec<_> = text.split_whitespace().collect();
+        let summary = words.join(" ").trim_end_matches('.').to_owned();
+        if !is::<Summary>(&summary) {
+            return Ok(self.unknown(Unknown {
+                key: "description",
+                option: Some("--summary"),
+                example: "description = \"greets the world\"",
+            }));
+        }
+        // The manifest drops one full stop by itself.
+        let stays = text == summary || text.strip_suffix('.') == Some(&*summary);
+        Ok(Some(match stays {
+            true => self.found(&summary),
+            false => Value::Written(summary),
+        }))
+    }
+
+    /// Older packages write `/` where SPDX has `OR`.
+    fn licence(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
+        if let Some(Line(licence)) = &wishes.licence {
+            return Ok(Some(Value::Written(licence.clone())));
+        }
+        let Some(found) = self
+            .field("license")?
+            .filter(|found| is::<Line>(&found.text))
+        else {
+            return Ok(self.unknown(Unknown {
+                key: "license",
+                option: Some("--licence"),
+                example: "license = \"MIT\"",
+            }));
+        };
+        let parts: Vec<_> = found.text.split('/').map(str::trim).collect();
+        Ok(Some(match parts.as_slice() {
+            [licence] => self.found(licence),
+            several => Value::Written(several.join(" OR ")),
+        }))
+    }
+
+    /// The first author with an address, else whoever the caller knows.
+    fn maintainer(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
+        if let Some(Maintainer(maintainer)) = &wishes.maintainer {
+            return Ok(Some(Value::Written(maintainer.clone())));
+        }
+        let author = self
+            .field("authors")?
+            .filter(|found| is::<Maintainer>(&found.text));
+        if let Some(author) = author {
+            return Ok(Some(self.found(&author.text)));
+        }
+        match &wishes.committer {
+            Some(Maintainer(committer)) => Ok(Some(Value::Written(committer.clone()))),
+            None => Ok(self.unknown(Unknown {
+                key: "authors",
+                option: Some("--maintainer"),
+                example: "authors = [\"A. Person <person@example.org>\"]",
+            })),
+        }
+    }
+
+    fn optional(&self, key: &str) -> Result<Option<Value>, InitError> {
+        let found = self.field(key)?.filter(|found| is::<Line>(&found.text));
+        Ok(found.map(|found| self.found(&found.text)))
+    }
+}
+
+fn is<T: FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
+}

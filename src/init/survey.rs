@@ -1,0 +1,67 @@
+//! What is known of a project before it has a manifest.
+
+use std::path::Path;
+
+use super::InitError;
+use super::beside::{self, Beside};
+use super::choose::CargoProject;
+use super::metadata::{Metadata, metadata};
+use crate::manifest::values::{Line, Maintainer, Summary};
+use crate::name::PackageName;
+
+/// What the user says besides the project.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// The packages to release, by Cargo's names.
+    pub packages: Vec<String>,
+    /// The package's name.
+    pub name: Option<PackageName>,
+    /// One line about the program.
+    pub summary: Option<Summary>,
+    /// An SPDX licence expression.
+    pub licence: Option<Line>,
+    /// Who answers for the packages.
+    pub maintainer: Option<Maintainer>,
+    /// Who it is where neither the user nor the project says so.
+    pub committer: Option<Maintainer>,
+}
+
+/// All that the files are written from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Metadata.
+    pub(super) package: Metadata,
+    /// Where the package with that metadata is, below the project; empty for the project itself.
+    pub(super) directory: String,
+    /// The programs, sorted.
+    pub(super) programs: Vec<String>,
+    /// Programs that are not built by default.
+    pub(super) left_out: Vec<String>,
+    /// Files that were found beside the sources.
+    pub(super) beside: Vec<Beside>,
+}
+
+/// Reads the project in a directory, which should be absolute.
+pub fn survey(directory: &Path, wishes: &Wishes) -> Result<Facts, InitError> {
+    let project = CargoProject::read(directory)?;
+    let chosen = project.choose(&wishes.packages)?;
+    let main = chosen.first().expect("choosing gives one package at least");
+    let is_own = main.directory.is_empty();
+    let package = metadata(&directory.join(&main.directory), is_own, wishes)?;
+    let mut programs: Vec<_> = chosen
+        .iter()
+        .flat_map(|package| package.programs.built.clone())
+        .collect();
+    programs.sort();
+    programs.dedup();
+    Ok(Facts {
+        beside: beside::find(directory, &main.directory, &programs)?,
+        left_out: chosen
+            .iter()
+            .flat_map(|package| package.programs.left_out.clone())
+            .collect(),
+        directory: main.directory.clone(),
+        package,
+        programs,
+    })
+}
