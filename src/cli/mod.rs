@@ -15,6 +15,7 @@ mod stamp;
 mod stdout;
 mod targets;
 mod tree;
+mod universal;
 mod version;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -52,6 +53,7 @@ enum Command {
     Package(package::Package),
     Release(release::Release),
     Gate(gate::Gate),
+    Universal(universal::Universal),
     Stamp(stamp::Stamp),
     Targets(targets::Targets),
     Completions(completions::Completions),
@@ -78,6 +80,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
+        Some(Command::Universal(command)) => command.run(),
         Some(Command::Stamp(command)) => command.run(),
         Some(Command::Targets(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(Cli::command()),

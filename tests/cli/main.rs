@@ -11,4 +11,5 @@ mod sandbox;
 mod stamp;
 mod targets;
 mod tree;
+mod universal;
 mod version;

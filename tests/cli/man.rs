@@ -23,7 +23,7 @@ fn the_page_of_a_subcommand_is_printed() {
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `init`, `plan`, `tree`, `package`, `release`, \
-                    `gate`, `stamp`, `targets`, `completions`, `man`\n";
+                    `gate`, `universal`, `stamp`, `targets`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 
@@ -42,6 +42,7 @@ fn all_pages_are_written_into_a_directory() {
         "stamp",
         "targets",
         "tree",
+        "universal",
     ];
     let mut expected = subcommands.map(|name| format!("sealift-{name}.1")).to_vec();
     expected.push("sealift.1".to_owned());

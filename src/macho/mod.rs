@@ -1,0 +1,14 @@
+//! Mach-O programs: universal ones of several machines, and the ad-hoc signature that macOS asks for.
+
+mod error;
+mod sign;
+mod signature;
+#[cfg(test)]
+pub(crate) mod testing;
+mod thin;
+mod universal;
+
+pub use error::MachError;
+pub use sign::sign;
+pub use thin::{Segment, Thin};
+pub use universal::{UniversalError, is_macho, map_slices, merge, slices, universal};

@@ -1,0 +1,141 @@
+//! The bytes of an ad-hoc signature: one super blob with one code directory.
+//!
+//! The layout is that of `osfmk/kern/cs_blobs.h` of Apple's xnu, `CS_SuperBlob` and `CS_CodeDirectory` of version
+//! 0x20400; all numbers are big-endian. It is what linkers write: no requirements, no entitlements, no certificate.
+
+use object::macho::{
+    CS_ADHOC, CS_EXECSEG_MAIN_BINARY, CS_HASHTYPE_SHA256, CS_LINKER_SIGNED, CS_SUPPORTSEXECSEG,
+    CSMAGIC_BLOBWRAPPER, CSMAGIC_CODEDIRECTORY, CSMAGIC_EMBEDDED_DER_ENTITLEMENTS,
+    CSMAGIC_EMBEDDED_ENTITLEMENTS, CSMAGIC_EMBEDDED_SIGNATURE, CSSLOT_CODEDIRECTORY,
+};
+use object::read::macho::CodeSignature;
+use sha2::{Digest, Sha256};
+
+use super::MachError;
+
+/// Signatures start and end at multiples of this.
+pub const ALIGNMENT: u64 = 16;
+
+/// The logarithm of the size of a page: macOS takes 4 KiB on all machines, and `codesign` writes no other.
+const PAGE_SHIFT: u8 = 12;
+const HASH_BYTES: usize = 32;
+/// Magic number, length and count, then one index entry: a slot and an offset.
+const SUPER_BLOB_BYTES: usize = 12 + 8;
+/// All fields up to version 0x20400.
+const DIRECTORY_BYTES: usize = 88;
+
+/// What a signature is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    /// What the program is called.
+    pub identifier: &'a str,
+    /// Where the segment with the code is in the file, and how long.
+    pub text: (u64, u64),
+    /// Whether the program can be started.
+    pub is_executable: bool,
+    /// Whether the signature takes the place of a linker's, which other tools may then replace unasked.
+    pub linker_signed: bool,
+}
+
+impl Signed<'_> {
+    fn directory_bytes(self, code: u64) -> usize {
+        let pages = code.div_ceil(1 << PAGE_SHIFT) as usize;
+        DIRECTORY_BYTES + self.identifier.len() + 1 + pages * HASH_BYTES
+    }
+
+    /// How large the signature of that many bytes of code is in the file.
+    pub fn size(self, code: u64) -> u64 {
+        let size = SUPER_BLOB_BYTES + self.directory_bytes(code);
+        (size as u64).next_multiple_of(ALIGNMENT)
+    }
+
+    /// The signature of all bytes before it, padded to [`Signed::size`].
+    pub fn sign(self, code: &[u8]) -> Vec<u8> {
+        let size = self.size(code.len() as u64) as usize;
+        let directory = self.directory(code);
+        let mut blob = Vec::with_capacity(size);
+        put_u32(&mut blob, CSMAGIC_EMBEDDED_SIGNATURE);
+        put_u32(&mut blob, small(SUPER_BLOB_BYTES + directory.len()));
+        put_u32(&mut blob, 1);
+        put_u32(&mut blob, CSSLOT_CODEDIRECTORY.0);
+        put_u32(&mut blob, small(SUPER_BLOB_BYTES));
+        blob.extend(directory);
+        blob.resize(size, 0);
+        blob
+    }
+
+    fn directory(self, code: &[u8]) -> Vec<u8> {
+        let size = self.directory_bytes(code.len() as u64);
+        let pages = code.chunks(1 << PAGE_SHIFT);
+        let mut blob = Vec::with_capacity(size);
+        put_u32(&mut blob, CSMAGIC_CODEDIRECTORY);
+        put_u32(&mut blob, small(size));
+        put_u32(&mut blob, CS_SUPPORTSEXECSEG.0);
+        put_u32(&mut blob, self.flags());
+        // The hashes follow the identifier and its zero; there are no special slots before them.
+        put_u32(
+            &mut blob,
+            small(DIRECTORY_BYTES + self.identifier.len() + 1),
+        );
+        put_u32(&mut blob, small(DIRECTORY_BYTES));
+        put_u32(&mut blob, 0);
+        put_u32(&mut blob, small(pages.len()));
+        put_u32(&mut blob, small(code.len()));
+        // Hash size, hash type, platform, page size.
+        blob.extend([HASH_BYTES as u8, CS_HASHTYPE_SHA256.0, 0, PAGE_SHIFT]);
+        // Spare, scatter offset, team offset, spare, and the 64-bit limit that is for larger files only.
+        blob.extend([0; 4 * 4 + 8]);
+        put_u64(&mut blob, self.text.0);
+        put_u64(&mut blob, self.text.1);
+        let main = u64::from(self.is_executable) * CS_EXECSEG_MAIN_BINARY.0;
+        put_u64(&mut blob, main);
+        blob.extend(self.identifier.as_bytes());
+        blob.push(0);
+        for page in pages {
+            blob.extend(Sha256::digest(page));
+        }
+        blob
+    }
+
+    fn flags(self) -> u32 {
+        match self.linker_signed {
+            true => CS_ADHOC.0 | CS_LINKER_SIGNED.0,
+            false => CS_ADHOC.0,
+        }
+    }
+}
+
+/// Whether a signature is a linker's; an error where it says more than an ad-hoc one can.
+pub fn is_linker_s(signature: &[u8]) -> Result<bool, MachError> {
+    let mut linker_signed = false;
+    for blob in CodeSignature::parse(signature)?.blobs() {
+        let blob = blob?;
+        let what = match blob.magic() {
+            // An ad-hoc signature of `codesign` has an empty one.
+            CSMAGIC_BLOBWRAPPER if !blob.contents().is_empty() => "a certificate",
+            CSMAGIC_EMBEDDED_ENTITLEMENTS | CSMAGIC_EMBEDDED_DER_ENTITLEMENTS => "entitlements",
+            _ => {
+                let directory = blob.code_directory()?;
+                linker_signed |= directory.is_some_and(|d| {
+                    d.header().flags.get(object::BigEndian).0 & CS_LINKER_SIGNED.0 != 0
+                });
+                continue;
+            }
+        };
+        return Err(MachError::Signed { what });
+    }
+    Ok(linker_signed)
+}
+
+fn small(value: usize) -> u32 {
+    u32::try_from(value)
+        .expect("files of 4 GiB are refused, and a signature is much smaller than its file")
+}
+
+fn put_u32(bytes: &mut Vec<u8>, value: u32) {
+    bytes.extend(value.to_be_bytes());
+}
+
+fn put_u64(bytes: &mut Vec<u8>, value: u64) {
+    bytes.extend(value.to_be_bytes());
+}
