@@ -23,6 +23,8 @@ pub struct Sources<'a> {
     pub source: &'a Path,
     /// What was built.
     pub build: &'a Path,
+    /// A build for this machine, whose programs `[[generate]]` runs.
+    pub host_build: &'a Path,
 }
 
 /// Why a tree could not be assembled.
@@ -61,8 +63,8 @@ pub fn assemble(
         sources,
         directory: &directory,
     };
-    for rule in project.files.iter().filter(|rule| rule.applies_to(target)) {
-        assembly.add_rule(rule)?;
+    for rule in project.files_for(target) {
+        assembly.add_rule(&rule)?;
     }
     directory.keep();
     Ok(())
@@ -90,7 +92,7 @@ impl Assembly<'_> {
             let is_there = self.directory.path().join(output.as_str()).exists();
             if rule.origin.covers(output) && !is_there {
                 found = true;
-                let text = generate::generate(&generated.command, self.sources.build)?;
+                let text = generate::generate(&generated.command, self.sources.host_build)?;
                 self.write(output, &mut text.as_slice(), false)?;
             }
         }

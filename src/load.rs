@@ -71,8 +71,8 @@ pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree,
     let root = directory.canonicalize().map_err(io_error(directory))?;
     let loader = Loader { project, root };
     let mut files = Vec::new();
-    for rule in project.files.iter().filter(|rule| rule.applies_to(target)) {
-        loader.load_rule(rule, &mut files)?;
+    for rule in project.files_for(target) {
+        loader.load_rule(&rule, &mut files)?;
     }
     Ok(Tree::new(files)?)
 }

@@ -1,10 +1,13 @@
 //! `sealift.toml` as written. [`crate::project`] resolves it.
 
+pub mod build;
 pub mod cargo;
 pub mod destination;
 pub mod located;
 pub mod values;
+pub mod windows;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -16,8 +19,10 @@ use crate::gate;
 use crate::name::PackageName;
 use crate::path::RelativePath;
 use crate::tree::Kind;
+use build::Build;
 use located::{Located, ReadError, Source};
 use values::{Command, Line, Maintainer, Mode, Origin, Summary, Version};
+use windows::Windows;
 
 /// A manifest as written: every value is valid by itself, nothing is filled in.
 #[derive(Clone, Debug)]
@@ -35,7 +40,7 @@ pub type Words = Spanned<Vec<Spanned<String>>>;
 
 /// The part of a manifest that no format owns.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct General {
     /// Metadata.
     #[serde(default)]
@@ -44,6 +49,15 @@ pub struct General {
     pub targets: Words,
     /// Names of the formats to write.
     pub formats: Words,
+    /// Names of formats in place of those, by target or operating system.
+    #[serde(default)]
+    pub formats_for: BTreeMap<Spanned<String>, Words>,
+    /// How the programs are compiled.
+    #[serde(default)]
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    #[serde(default)]
+    pub windows: Windows,
     /// What goes into the packages.
     #[serde(default)]
     pub files: Vec<FileRule>,
@@ -56,8 +70,16 @@ pub struct General {
 }
 
 /// The keys of [`General`], for the list of what a manifest may hold.
-const GENERAL_KEYS: [&str; 6] = [
-    "files", "formats", "gates", "generate", "package", "targets",
+const GENERAL_KEYS: [&str; 9] = [
+    "build",
+    "files",
+    "formats",
+    "formats-for",
+    "gates",
+    "generate",
+    "package",
+    "targets",
+    "windows",
 ];
 
 /// Metadata; what is missing here comes from Cargo.toml.
@@ -94,7 +116,7 @@ pub struct FileRule {
     pub destination: Option<RelativePath>,
     /// Permission bits; by default 0755 for binaries and 0644 for all else.
     pub mode: Option<Mode>,
-    /// The targets whose packages have them; by default all.
+    /// The targets or systems whose packages have them; by default those that the kind is for.
     pub targets: Option<Words>,
 }
 
@@ -189,8 +211,8 @@ mod tests {
     fn an_unknown_key_is_refused_with_the_known_ones() {
         assert_eq!(
             error("targets = []\nformat = []\n"),
-            "sealift.toml:2:1: unknown field `format`, expected one of `files`, `formats`, `full`, `gates`, \
-             `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`\n  2 | format = []\n    | ^^^^^^"
+            "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
+             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^"
         );
     }
 

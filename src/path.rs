@@ -28,6 +28,15 @@ impl RelativePath {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
+    /// The path with a text behind its end, where that is not how it ends already.
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> RelativePath {
+        match self.0.ends_with(suffix) {
+            true => self.clone(),
+            false => Self(format!("{}{suffix}", self.0)),
+        }
+    }
+
     /// The path of something below this directory.
     #[must_use]
     pub fn join(&self, below: &RelativePath) -> RelativePath {

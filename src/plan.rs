@@ -1,5 +1,7 @@
 //! What will be made, decided before anything is.
 
+use crate::manifest::build::Build;
+use crate::manifest::windows::Windows;
 use crate::path::{FileName, NotAFileName};
 use crate::project::{Chosen, Project};
 use crate::target::Target;
@@ -12,6 +14,10 @@ pub struct Plan {
     pub name: String,
     /// The package's version.
     pub version: String,
+    /// How the programs are compiled.
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    pub windows: Windows,
     /// One per target.
     pub targets: Vec<TargetPlan>,
 }
@@ -64,8 +70,8 @@ pub enum PlanError {
         /// What the manifest has.
         known: Vec<&'static str>,
     },
-    /// A format was asked for that the manifest does not have.
-    #[error("format `{format}` is not in the manifest; expected one of `{}`", known.join("`, `"))]
+    /// A format was asked for that the manifest does not have for the targets.
+    #[error("format `{format}` is not planned; expected one of `{}`", known.join("`, `"))]
     UnplannedFormat {
         /// What was asked for.
         format: String,
@@ -107,15 +113,30 @@ pub struct Selection {
     pub formats: Vec<String>,
 }
 
-/// Plans a project. What cannot be built is refused here.
+/// Plans a project. What cannot be built is refused here. Targets that have none of the formats that are asked for are
+/// left out.
 pub fn plan(project: &Project, selection: &Selection) -> Result<Plan, PlanError> {
     let targets = select_targets(project, &selection.targets)?;
-    let formats = select_formats(project, &selection.formats)?;
-    let plan_target = |target: &Target| plan_target(project, *target, &formats);
+    refuse_stray_formats(project, &targets, &selection.formats)?;
+    let is_wanted = |name: &str| {
+        selection.formats.is_empty() || selection.formats.iter().any(|wanted| wanted == name)
+    };
+    let mut plans = Vec::new();
+    for target in targets {
+        let formats = project.formats_for(target).iter();
+        let formats: Vec<_> = formats
+            .filter(|chosen| is_wanted(chosen.registration.name))
+            .collect();
+        if !formats.is_empty() {
+            plans.push(plan_target(project, target, &formats)?);
+        }
+    }
     Ok(Plan {
         name: project.package.name.to_string(),
         version: project.package.version.to_string(),
-        targets: targets.iter().map(plan_target).collect::<Result<_, _>>()?,
+        build: project.build.clone(),
+        windows: project.windows.clone(),
+        targets: plans,
     })
 }
 
@@ -130,26 +151,27 @@ fn select_targets(project: &Project, wanted: &[Target]) -> Result<Vec<Target>, P
     Ok(project.targets.iter().filter(is_wanted).copied().collect())
 }
 
-/// The formats of a project that are meant, in the manifest's order.
-pub(crate) fn select_formats<'a>(
-    project: &'a Project,
+fn refuse_stray_formats(
+    project: &Project,
+    targets: &[Target],
     wanted: &[String],
-) -> Result<Vec<&'a Chosen>, PlanError> {
-    let known: Vec<_> = project
-        .formats
-        .iter()
-        .map(|c| c.registration.name)
-        .collect();
-    if let Some(stray) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(PlanError::UnplannedFormat {
+) -> Result<(), PlanError> {
+    let mut known = Vec::new();
+    for target in targets {
+        for chosen in project.formats_for(*target) {
+            if !known.contains(&chosen.registration.name) {
+                known.push(chosen.registration.name);
+            }
+        }
+    }
+    let stray = wanted.iter().find(|name| !known.contains(&name.as_str()));
+    match stray {
+        Some(stray) => Err(PlanError::UnplannedFormat {
             format: stray.clone(),
             known,
-        });
+        }),
+        None => Ok(()),
     }
-    let is_wanted = |chosen: &&Chosen| {
-        wanted.is_empty() || wanted.iter().any(|name| name == chosen.registration.name)
-    };
-    Ok(project.formats.iter().filter(is_wanted).collect())
 }
 
 fn plan_target(
@@ -195,11 +217,7 @@ fn plan_artifact(
 }
 
 fn planned_files(project: &Project, target: Target) -> impl Iterator<Item = PlannedFile> {
-    let rules = project
-        .files
-        .iter()
-        .filter(move |rule| rule.applies_to(target));
-    rules.map(|rule| PlannedFile {
+    project.files_for(target).map(|rule| PlannedFile {
         kind: rule.kind,
         source: rule.origin.to_string(),
         destination: rule.destination.as_ref().map(|path| match rule.origin {
@@ -235,6 +253,13 @@ mod tests {
         let expected = serde_json::json!({
             "name": "hello",
             "version": "1.2.3",
+            "build": {
+                "profile": "release",
+                "features": [],
+                "default-features": true,
+                "packages": [],
+            },
+            "windows": { "icon": null },
             "targets": [{
                 "target": "x86_64-unknown-linux-musl",
                 "artifacts": [
@@ -267,7 +292,7 @@ mod tests {
     #[test]
     fn a_format_that_the_manifest_does_not_have_is_refused() {
         let error = plan_of("'plain', 'full'", &only("twin"));
-        let expected = "format `twin` is not in the manifest; expected one of `plain`, `full`";
+        let expected = "format `twin` is not planned; expected one of `plain`, `full`";
         assert_eq!(error, Err(expected.to_owned()));
     }
 

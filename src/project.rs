@@ -1,14 +1,17 @@
 //! A project as resolved: the manifest with `Cargo.toml`'s values filled in and everything looked up.
 
 mod files;
+mod formats;
 mod metadata;
 
 use std::path::{Path, PathBuf};
 
 use crate::format::{Format, Registration};
 use crate::gate;
+use crate::manifest::build::Build;
 use crate::manifest::cargo::CargoToml;
 use crate::manifest::located::{Located, Source};
+use crate::manifest::windows::Windows;
 use crate::manifest::{GenerateRule, Manifest, ManifestError, Words};
 use crate::package::Package;
 use crate::target::Target;
@@ -23,9 +26,13 @@ pub struct Project {
     pub package: Package,
     /// The platforms to release for, in the manifest's order.
     pub targets: Vec<Target>,
-    /// The formats to write, in the manifest's order.
-    pub formats: Vec<Chosen>,
-    /// What goes into the packages, in the manifest's order.
+    /// The formats to write for each target.
+    formats: formats::Formats,
+    /// How the programs are compiled.
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    pub windows: Windows,
+    /// What goes into the packages, in the manifest's order; see [`Project::files_for`].
     pub files: Vec<FileRule>,
     /// What the built program has to print.
     pub generate: Vec<GenerateRule>,
@@ -78,11 +85,11 @@ pub fn root_of(manifest: &Path) -> PathBuf {
 }
 
 impl Project {
-    /// Resolves a manifest for the project in `root`; `formats` is the table to choose from.
+    /// Resolves a manifest for the project in `root`; `known` is the table of formats to choose from.
     pub fn resolve(
         manifest: Manifest,
         root: PathBuf,
-        formats: &'static [Registration],
+        known: &'static [Registration],
     ) -> Result<Self, ProjectError> {
         let cargo = CargoToml::read(&root)?;
         let Manifest {
@@ -92,15 +99,12 @@ impl Project {
         } = manifest;
         let package = metadata::resolve(general.package, &source, cargo.as_ref())?;
         let targets = resolve_targets(&source, "targets", &general.targets)?;
-        let chosen = |name: &str| {
-            let registration = find_format(formats, name)?;
-            let format = (registration.new)(&tables);
-            Ok(Chosen {
-                registration,
-                format,
-            })
+        let written = formats::Written {
+            for_all: &general.formats,
+            exceptions: &general.formats_for,
+            tables: &tables,
         };
-        let formats = resolve_list(&source, "formats", &general.formats, chosen)?;
+        let formats = formats::resolve(&written, &targets, known, &source)?;
         let rules = files::resolve(general.files, &package.name, &targets, &source)?;
         files::check_generated(&general.generate, &rules, &source)?;
         Ok(Self {
@@ -108,26 +112,25 @@ impl Project {
             package,
             targets,
             formats,
+            build: general.build,
+            windows: general.windows,
             files: rules,
             generate: general.generate,
             gates: general.gates,
             manifest: source,
         })
     }
-}
 
-fn find_format(
-    formats: &'static [Registration],
-    name: &str,
-) -> Result<&'static Registration, String> {
-    let found = formats.iter().find(|format| format.name == name);
-    found.ok_or_else(|| {
-        let names: Vec<_> = formats.iter().map(|format| format.name).collect();
-        format!(
-            "unknown format `{name}`, expected one of `{}`",
-            names.join("`, `")
-        )
-    })
+    /// The formats to write for one of the project's targets, in the manifest's order.
+    pub fn formats_for(&self, target: Target) -> &[Chosen] {
+        self.formats.of(target)
+    }
+
+    /// The rules about the files of a target, as they are for it, in the manifest's order.
+    pub fn files_for(&self, target: Target) -> impl Iterator<Item = FileRule> {
+        let rules = self.files.iter();
+        rules.filter_map(move |rule| rule.for_target(target))
+    }
 }
 
 fn resolve_targets(
@@ -178,11 +181,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unsupported_target_is_refused_with_the_supported_ones() {
+    fn a_rule_for_an_unsupported_target_is_refused_with_the_supported_ones() {
         let project = TestProject::new(&format!("{FILE}targets = ['pdp11-dec-unix']\n"));
         assert!(
             project.error().starts_with(
-                "sealift.toml:6:12: unsupported target `pdp11-dec-unix`; expected one of `aarch64-apple-darwin`, "
+                "sealift.toml:6:12: `pdp11-dec-unix` is neither an operating system nor a target; expected one of `linux`, "
             ),
             "{}",
             project.error()

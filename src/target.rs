@@ -1,7 +1,11 @@
 //! Platforms that a release can be made for. `nix/targets.nix` has the same table, and a check compares the two.
 
+mod selector;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use selector::{Selector, UnknownSelector};
 
 /// A platform, by its Rust target triple.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -155,6 +155,18 @@ impl TestProject {
         }
     }
 
+    /// The project for other targets.
+    pub fn targets(mut self, triples: &[&str]) -> Self {
+        let list = format!("targets = ['{}']\n", triples.join("', '"));
+        let rest = self
+            .manifest
+            .split_once('\n')
+            .expect("targets come first")
+            .1;
+        self.manifest = list + rest;
+        self
+    }
+
     /// A path below the project.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.path().join(relative)

@@ -180,7 +180,7 @@ impl Writer<'_> {
     fn format(&self, name: &str) -> &dyn Format {
         let chosen = self
             .project
-            .formats
+            .formats_for(self.target)
             .iter()
             .find(|c| c.registration.name == name);
         let chosen = chosen.expect("a plan names only formats of its project");

@@ -44,7 +44,7 @@ fn said(stderr: &str) -> String {
     }
 }
 
-/// The standard output of a program of the build, which is run without an environment or input.
+/// The standard output of a program of a build for this machine, which is run without an environment or input.
 pub(super) fn generate(command: &Command, build: &Path) -> Result<Vec<u8>, GenerateError> {
     let start_error = |program: &Path, source| GenerateError::Start {
         command: command.clone(),

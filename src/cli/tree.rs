@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-use sealift::assemble::{Sources, assemble};
+use anyhow::{anyhow, bail};
+use sealift::assemble::{AssembleError, GenerateError, Sources, assemble};
 use sealift::target::Target;
 
 use super::exit::Exit;
@@ -26,6 +26,10 @@ pub struct Tree {
     /// What was built, with programs in `bin/`
     #[arg(long, value_name = "DIR")]
     build: PathBuf,
+
+    /// What was built for this machine, whose programs `[[generate]]` runs [default: that of `--build`]
+    #[arg(long, value_name = "DIR")]
+    generate_with: Option<PathBuf>,
 
     /// The directory to fill; must be empty or not exist
     #[arg(long, value_name = "DIR")]
@@ -53,8 +57,25 @@ impl Tree {
         let sources = Sources {
             source: &self.source,
             build: &self.build,
+            host_build: self.generate_with.as_ref().unwrap_or(&self.build),
         };
-        assemble(&project, target, sources, &self.out)?;
-        Ok(Exit::Done)
+        match assemble(&project, target, sources, &self.out) {
+            Ok(()) => Ok(Exit::Done),
+            Err(error) if self.generate_with.is_none() => Err(explain(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Says how a file can be printed by a program that does not run here.
+fn explain(error: AssembleError) -> anyhow::Error {
+    let is_start = matches!(error, AssembleError::Generate(GenerateError::Start { .. }));
+    let error = anyhow::Error::from(error);
+    match is_start {
+        true => anyhow!(
+            "{error:#}\nhint: where the build is for another machine, name one for this machine with \
+             `--generate-with DIR`"
+        ),
+        false => error,
     }
 }

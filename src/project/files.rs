@@ -8,7 +8,7 @@ use crate::manifest::located::{Located, Source};
 use crate::manifest::values::Origin;
 use crate::manifest::{self, GenerateRule, Words};
 use crate::path::RelativePath;
-use crate::target::Target;
+use crate::target::{Os, Selector, Target, UnknownSelector};
 use crate::tree::Kind;
 
 /// Which files go where, resolved.
@@ -23,16 +23,26 @@ pub struct FileRule {
     pub destination: Option<RelativePath>,
     /// Permission bits.
     pub mode: u32,
-    /// The targets whose packages have them.
+    /// The project's targets whose packages have them.
     pub targets: Vec<Target>,
     /// The place of `source` in the manifest.
     pub span: Range<usize>,
 }
 
 impl FileRule {
-    /// Whether packages for a target have the files.
-    pub fn applies_to(&self, target: Target) -> bool {
-        self.targets.contains(&target)
+    /// The rule as it is for a target, if packages for that have the files: a single program has the suffix of the
+    /// target's programs.
+    pub fn for_target(&self, target: Target) -> Option<FileRule> {
+        if !self.targets.contains(&target) {
+            return None;
+        }
+        let mut rule = self.clone();
+        if let (Kind::Binary, Origin::File(path)) = (self.kind, &mut rule.origin) {
+            let suffix = target.os.program_suffix();
+            *path = path.with_suffix(suffix);
+            rule.destination = rule.destination.map(|path| path.with_suffix(suffix));
+        }
+        Some(rule)
     }
 
     /// Where a file of the rule is installed. `relative` is its path below the rule's directory, or its name.
@@ -87,8 +97,8 @@ fn resolve_rule(
             (None, _) => 0o644,
         },
         targets: match rule.targets {
-            Some(triples) => rule_targets(source, &triples, all)?,
-            None => all.to_vec(),
+            Some(words) => rule_targets(source, &words, all)?,
+            None => all_for(rule.kind, all),
         },
         span,
     };
@@ -106,24 +116,36 @@ fn resolve_rule(
     Ok(resolved)
 }
 
+/// The targets for which files of a kind are of use.
+fn all_for(kind: Kind, all: &[Target]) -> Vec<Target> {
+    let is_of_use = |target: &&Target| match kind {
+        Kind::Desktop | Kind::Icon | Kind::SystemdUnit => target.os == Os::Linux,
+        Kind::Man | Kind::Completion => target.os != Os::Windows,
+        Kind::Binary | Kind::Config | Kind::Doc | Kind::Licence | Kind::Changelog | Kind::Data => {
+            true
+        }
+    };
+    all.iter().filter(is_of_use).copied().collect()
+}
+
 fn rule_targets(
     source: &Source,
-    triples: &Words,
+    words: &Words,
     all: &[Target],
 ) -> Result<Vec<Target>, Box<Located>> {
-    let targets = super::resolve_targets(source, "targets", triples)?;
-    let stray = triples
-        .get_ref()
-        .iter()
-        .zip(&targets)
-        .find(|(_, target)| !all.contains(target));
-    match stray {
-        Some((word, target)) => {
+    let parse = |word: &str| word.parse().map_err(|e: UnknownSelector| e.to_string());
+    let selectors = super::resolve_list(source, "targets", words, parse)?;
+    for (word, selector) in words.get_ref().iter().zip(&selectors) {
+        // A system may have no target yet; a target that is not there is a mistake.
+        if let Selector::Target(target) = selector
+            && !all.contains(target)
+        {
             let message = format!("`{target}` is not one of the manifest's `targets`");
-            Err(Box::new(source.complain(word.span(), message)))
+            return Err(Box::new(source.complain(word.span(), message)));
         }
-        None => Ok(targets),
     }
+    let is_meant = |target: &&Target| selectors.iter().any(|selector| selector.covers(**target));
+    Ok(all.iter().filter(is_meant).copied().collect())
 }
 
 fn check_destinations(
@@ -132,11 +154,11 @@ fn check_destinations(
     source: &Source,
 ) -> Result<(), Box<Located>> {
     let mut seen = BTreeMap::new();
-    for rule in rules.iter().filter(|rule| rule.applies_to(target)) {
-        let (Some(place), Origin::File(_)) = (&rule.destination, &rule.origin) else {
+    for rule in rules.iter().filter_map(|rule| rule.for_target(target)) {
+        let (Some(place), Origin::File(_)) = (rule.destination, &rule.origin) else {
             continue;
         };
-        if let Some(other) = seen.insert(place.clone(), &rule.origin) {
+        if let Some(other) = seen.insert(place.clone(), rule.origin) {
             let message = format!("`/{place}` would be installed twice: `{other}` goes there too");
             return Err(Box::new(source.complain(rule.span.clone(), message)));
         }

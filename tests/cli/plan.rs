@@ -1,6 +1,6 @@
 //! `sealift plan`
 
-use crate::sandbox::{MANIFEST, Sandbox};
+use crate::sandbox::{MANIFEST, Sandbox, TARGET, words};
 
 fn error_of(manifest: &str) -> String {
     Sandbox::new().file("sealift.toml", manifest).fail(["plan"])
@@ -39,6 +39,125 @@ fn a_plan_is_shown_for_machines() {
     assert_eq!(target["artifacts"].as_array().map(Vec::len), Some(1));
     assert_eq!(target["artifacts"][0]["file"], "hello_1.2.3-1_amd64.deb");
     assert_eq!(target["files"][0]["destination"], "usr/bin/hello");
+}
+
+/// A program for three systems, with formats of their own and files of all kinds that differ.
+const THREE_SYSTEMS: &str = "\
+targets = ['aarch64-unknown-linux-musl', 'x86_64-pc-windows-gnullvm', 'universal2-apple-darwin']
+formats = ['archive']
+
+[formats-for]
+linux = ['deb', 'archive']
+
+[build]
+profile = 'size'
+features = ['tls', 'dep/std']
+default-features = false
+packages = ['hello']
+
+[windows]
+icon = 'hello.ico'
+
+[package]
+name = 'hello'
+version = '1.2.3'
+summary = 'greets the world'
+licence = 'MIT'
+maintainer = 'A. Person <a@example.org>'
+
+[[files]]
+kind = 'binary'
+source = 'bin/hello'
+
+[[files]]
+kind = 'man'
+source = 'hello.1'
+
+[[files]]
+kind = 'systemd-unit'
+source = 'hello.service'
+
+[[files]]
+kind = 'completion'
+source = 'hello.ps1'
+destination = 'usr/share/hello/hello.ps1'
+targets = ['windows']
+";
+
+#[test]
+fn each_target_has_its_own_formats_and_files() {
+    let plan = Sandbox::new()
+        .file("sealift.toml", THREE_SYSTEMS)
+        .succeed(["plan"]);
+    assert_eq!(
+        plan,
+        "\
+hello 1.2.3
+
+aarch64-unknown-linux-musl
+  artifacts
+    deb      hello_1.2.3-1_arm64.deb
+    archive  hello-1.2.3-aarch64-unknown-linux-musl.tar.gz
+  files
+    0755  bin/hello -> /usr/bin/hello
+    0644  hello.1 -> /usr/share/man/man1/hello.1
+    0644  hello.service -> /usr/lib/systemd/system/hello.service
+
+x86_64-pc-windows-gnullvm
+  artifacts
+    archive  hello-1.2.3-x86_64-pc-windows-gnullvm.tar.gz
+  files
+    0755  bin/hello.exe -> /usr/bin/hello.exe
+    0644  hello.ps1 -> /usr/share/hello/hello.ps1
+
+universal2-apple-darwin
+  artifacts
+    archive  hello-1.2.3-universal2-apple-darwin.tar.gz
+  files
+    0755  bin/hello -> /usr/bin/hello
+    0644  hello.1 -> /usr/share/man/man1/hello.1
+"
+    );
+}
+
+#[test]
+fn a_format_that_some_targets_have_is_planned_for_those() {
+    let sandbox = Sandbox::new().file("sealift.toml", THREE_SYSTEMS);
+    let plan = sandbox.succeed(["plan", "--format", "deb", "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan).expect("it is JSON");
+    let targets = plan["targets"].as_array().expect("a list");
+    let triples: Vec<_> = targets.iter().map(|t| &t["target"]).collect();
+    assert_eq!(triples, ["aarch64-unknown-linux-musl"]);
+    let message = sandbox.fail(words(
+        "plan --format deb --target x86_64-pc-windows-gnullvm",
+    ));
+    let expected = "error: format `deb` is not planned; expected one of `archive`\n";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn how_programs_are_compiled_is_in_the_json() {
+    let sandbox = Sandbox::new().file("sealift.toml", THREE_SYSTEMS);
+    let plan = sandbox.succeed(["plan", "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan).expect("it is JSON");
+    assert_eq!(
+        plan["build"],
+        serde_json::json!({
+            "profile": "size",
+            "features": ["tls", "dep/std"],
+            "default-features": false,
+            "packages": ["hello"],
+        })
+    );
+    assert_eq!(plan["windows"]["icon"], "hello.ico");
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused_by_name() {
+    assert_eq!(
+        changed(TARGET, "x86_64-pc-windows-gnullvm"),
+        "error: format `deb` cannot be made for `x86_64-pc-windows-gnullvm`: Debian packages are for Linux\n"
+    );
 }
 
 #[test]
@@ -169,8 +288,7 @@ fn a_manifest_that_is_not_text_is_named_with_the_place() {
 #[test]
 fn a_format_that_the_manifest_does_not_have_is_refused() {
     let message = Sandbox::with_manifest("").fail(["plan", "--format", "rpm"]);
-    let expected =
-        "error: format `rpm` is not in the manifest; expected one of `archive`, `deb`, `oci`\n";
+    let expected = "error: format `rpm` is not planned; expected one of `archive`, `deb`, `oci`\n";
     assert_eq!(message, expected);
 }
 

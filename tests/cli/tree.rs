@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::sandbox::{Sandbox, limit_file_size, words};
+use crate::sandbox::{MANIFEST, Sandbox, TARGET, limit_file_size, words};
+
+const WINDOWS: &str = "x86_64-pc-windows-gnullvm";
 
 const TREE: &str = "tree --source . --build build --out out";
 
@@ -50,6 +52,41 @@ fn files_come_from_the_source_the_build_and_the_program() {
     assert_eq!(sandbox.names("out"), ["bin", "docs", "man"]);
     assert_eq!(sandbox.text("out/bin/hello"), "program");
     assert_eq!(sandbox.text("out/docs/guide/README"), "read me");
+    assert!(sandbox.text("out/man/hello.1").contains(".TH sealift 1"));
+}
+
+#[test]
+fn a_program_for_windows_has_its_suffix_and_what_is_of_no_use_there_is_left_out() {
+    let sandbox = Sandbox::new()
+        .file(
+            "sealift.toml",
+            format!("{MANIFEST}{EVERYWHERE}").replace(TARGET, WINDOWS),
+        )
+        .file("docs/README", "read me")
+        .file("build/bin/hello.exe", "program");
+    sandbox.succeed(words(TREE));
+    assert_eq!(sandbox.names("out"), ["bin", "docs"]);
+    assert_eq!(sandbox.text("out/bin/hello.exe"), "program");
+}
+
+#[test]
+fn what_a_program_for_another_machine_would_print_is_printed_by_one_for_this_machine() {
+    let sandbox = sandbox(EVERYWHERE)
+        .file("docs/README", "read me")
+        .file("build/bin/sealift", "not for this machine")
+        .program("host/bin/sealift");
+    let message = error_of(&sandbox);
+    assert!(
+        message.starts_with("error: cannot run `bin/sealift man` (`ROOT/build/bin/sealift`): "),
+        "{message}"
+    );
+    assert!(
+        message.ends_with(
+            "\nhint: where the build is for another machine, name one for this machine with `--generate-with DIR`\n"
+        ),
+        "{message}"
+    );
+    sandbox.succeed(words(&format!("{TREE} --generate-with host")));
     assert!(sandbox.text("out/man/hello.1").contains(".TH sealift 1"));
 }
 

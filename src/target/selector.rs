@@ -1,0 +1,80 @@
+//! Naming several platforms at once.
+
+use std::str::FromStr;
+
+use super::{Os, PLATFORMS, Target};
+
+/// One target, or all of an operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Selector {
+    /// Every target of an operating system.
+    System(Os),
+    /// A target.
+    Target(Target),
+}
+
+impl Selector {
+    /// Whether a target is meant.
+    pub fn covers(self, target: Target) -> bool {
+        match self {
+            Self::System(os) => target.os == os,
+            Self::Target(one) => target == one,
+        }
+    }
+}
+
+/// A word that names neither a target nor an operating system.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is neither an operating system nor a target; expected one of {}", found.escape_debug(), list())]
+pub struct UnknownSelector {
+    /// What was given.
+    pub found: String,
+}
+
+fn list() -> String {
+    let systems = Os::ALL.iter().map(|os| os.name());
+    let triples = PLATFORMS.iter().map(|platform| platform.triple);
+    let names: Vec<_> = systems.chain(triples).collect();
+    format!("`{}`", names.join("`, `"))
+}
+
+impl FromStr for Selector {
+    type Err = UnknownSelector;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSelector> {
+        let os = Os::ALL.into_iter().find(|os| os.name() == text);
+        let target = || text.parse().ok().map(Self::Target);
+        let selector = os.map(Self::System).or_else(target);
+        selector.ok_or_else(|| UnknownSelector {
+            found: text.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covered(text: &str) -> Vec<&'static str> {
+        let selector: Selector = text.parse().expect("known");
+        let targets = Target::all().filter(|target| selector.covers(*target));
+        targets.map(|target| target.triple).collect()
+    }
+
+    #[test]
+    fn an_operating_system_means_all_of_its_targets_and_a_triple_itself() {
+        assert_eq!(
+            covered("windows"),
+            ["aarch64-pc-windows-gnullvm", "x86_64-pc-windows-gnullvm"]
+        );
+        assert_eq!(covered("x86_64-apple-darwin"), ["x86_64-apple-darwin"]);
+    }
+
+    #[test]
+    fn what_is_neither_is_refused_with_both_kinds() {
+        let error = "darwin".parse::<Selector>().expect_err("neither");
+        let start = "`darwin` is neither an operating system nor a target; expected one of `linux`, `windows`, `macos`, \
+                     `aarch64-apple-darwin`, ";
+        assert!(error.to_string().starts_with(start), "{error}");
+    }
+}
