@@ -27,7 +27,7 @@ in
 
   devShells.default = universe.shell {
     name = "sealift";
-    inherit (crate) target;
+
     packages = [ program ];
     # So that a `sealift` compiled in the shell writes AppImages too.
     env = crate.env;

@@ -4,6 +4,7 @@
 #
 # All take the same parts (../universe/README.md lists them) and give functions of the same crate description.
 {
+  cargo = import ./cargo;
   crane = import ./crane.nix;
   naersk = import ./naersk.nix;
 }

@@ -39,7 +39,6 @@ in
 
   devShells.default = universe.shell {
     inherit (project) name;
-    inherit (crate) target;
     packages = [ sealift.build ];
     greeting = ''
       ${project.name} ${project.version} with rustc ${universe.versions.rustc} and sealift, from the ${universe.name} universe.

@@ -13,7 +13,7 @@
 let
   base =
     if inputs.nixpkgs ? sealift then
-      inputs.nixpkgs.sealift.${system} facts
+      inputs.nixpkgs.sealift.${system} (facts // { shared = import ../shared.nix; })
     else
       import ./nixpkgs { inherit inputs system; } facts;
 
@@ -37,24 +37,21 @@ let
     inherit (chosen.versions) rustc;
   };
 in
-# A mirrors flake that was assembled by an older wrapper is joined already.
-if base ? rust then
-  base
-else
-  removeAttrs base [ "parts" ]
-  // {
-    versions = base.versions // chosen.versions;
-    rust =
-      made
-      // builtins.mapAttrs (
-        _name: make: crate:
-        make (newEnough crate)
-      ) compiling
-      // {
-        toolchain = chosen.build [ ];
-      };
-    shell = base.shell parts;
+removeAttrs base [ "parts" ]
+// {
+  versions = base.versions // chosen.versions;
+  inherit (base.parts) cc;
+  rust =
+    made
+    // builtins.mapAttrs (
+      _name: make: crate:
+      make (newEnough crate)
+    ) compiling
+    // {
+      toolchain = chosen.build [ ];
+    };
+  shell = base.shell parts;
 
-    # The same universe with another builder or toolchain.
-    using = others: import ./. (arguments // { inherit facts; } // others);
-  }
+  # The same universe with another builder or toolchain.
+  using = others: import ./. (arguments // { inherit facts; } // others);
+}

@@ -19,10 +19,13 @@ in
 {
   # What nix/universe/default.nix looks for: a function from the flake's own facts to a universe.
   sealift = forSystems (
-    system:
+    system: facts:
     import ./universe.nix {
       inherit system seeds checkout;
-      parts = parts.${system};
+      parts = import ./parts.nix {
+        inherit system seeds;
+        inherit (facts) shared;
+      };
     }
   );
 

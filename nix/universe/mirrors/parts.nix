@@ -1,5 +1,11 @@
 # The derivations that the universe is made from, each by its file.
-{ system, seeds }:
+#
+# `shared` is nix/shared.nix of the flake that asks. The names that the Nix command line asks for need nothing of it.
+{
+  system,
+  seeds,
+  shared ? throw "only the flake has what compiles for a target",
+}:
 let
   fetchSeed = import ./seed.nix;
 
@@ -21,7 +27,12 @@ let
   );
 
   parts = {
-    inherit system seeds fetchSeed;
+    inherit
+      system
+      seeds
+      shared
+      fetchSeed
+      ;
     versions = import ./versions.nix { inherit seeds; };
 
     bootstrap = fetchSeed {
@@ -38,9 +49,22 @@ let
     probe = import ./probe.nix parts;
     root = import ./root.nix parts;
     zig = import ./zig.nix parts;
-    cc = import ./cc.nix parts;
+    cc = shared.cc {
+      inherit (parts)
+        run
+        zig
+        tools
+        targets
+        ;
+    };
+    environment = shared.environment {
+      inherit (parts) cc;
+      host = "x86_64-unknown-linux-gnu";
+    };
+    # What std's own and the compiler's messages would say of where they lie.
+    remap = [ "${parts.root}=/rust" ];
     sysroot = import ./sysroot.nix parts;
-    rustc = import ./rustc.nix parts;
+    debianRust = import ./rust.nix parts;
     cargo = import ./cargo.nix parts;
     vendor = import ./vendor.nix parts;
     reader = import ./reader.nix parts;

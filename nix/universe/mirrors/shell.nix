@@ -1,24 +1,29 @@
 # The development shell, for `nix develop` and `nix-shell` alike.
 #
-# shell :: { name, target, packages ? [ ], env ? { }, greeting ? "" } -> derivation
+# shell :: parts -> { name, packages ? [ ], env ? { }, greeting ? "" } -> derivation
 {
   system,
   tools,
-  rustc,
+  shared,
+  toolchain,
+  environment,
   ...
-}@parts:
+}:
 {
   name,
-  target,
   packages ? [ ],
   env ? { },
   greeting ? "",
 }:
 let
-  environment = import ./rust/environment.nix parts { inherit target; };
-  # Builds for the host are what a developer means by `cargo build`, so the target is not made the default.
-  settings = builtins.removeAttrs environment [ "CARGO_BUILD_TARGET" ];
-  path = map (package: "${package}/bin") (packages ++ [ (rustc [ target ]) ]);
+  triples = builtins.filter (triple: shared.targets.${triple}.zig != null) (
+    builtins.attrNames shared.targets
+  );
+  # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
+  settings = builtins.removeAttrs (builtins.foldl' (
+    all: target: all // environment { inherit target; }
+  ) { } triples) [ "CARGO_BUILD_TARGET" ];
+  path = map (package: "${package}/bin") (packages ++ [ (toolchain.develop triples) ]);
 in
 derivation (
   settings

@@ -6,7 +6,7 @@
   root,
   tools,
   cc,
-  targets,
+  shared,
   versions,
   ...
 }:
@@ -43,7 +43,8 @@ let
     triple:
     let
       variable = builtins.replaceStrings [ "-" ] [ "_" ] triple;
-      upper = import ./upper.nix variable;
+      upper = shared.upper variable;
+      rustflags = shared.rustflags triple;
       source = "${root}/usr/src/rustc-${versions.rustc}";
     in
     run {
@@ -52,10 +53,11 @@ let
         # -Zbuild-std is the only way to compile std, and stable rustc has it behind this.
         RUSTC_BOOTSTRAP = "1";
         RUSTC = "${compiler}";
-        "CARGO_TARGET_${upper}_LINKER" = "${cc triple}/bin/cc";
+        # Nothing is linked for the target, and a new linker must not compile std again.
+        "CARGO_TARGET_${upper}_LINKER" = "false";
         "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${cc host}/bin/cc";
         # Bitcode beside the machine code lets a program's own link-time optimisation reach into std.
-        RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${targets.${triple}.rustflags}";
+        RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
         inherit manifest;
       };
       script = ''

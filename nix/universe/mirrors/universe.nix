@@ -1,12 +1,11 @@
-# The mirrors universe as nix/universe/README.md describes a universe.
+# The mirrors universe as nix/universe/README.md describes a universe. Commit and date come from `nixw`: an overridden flake
+# is dirty and has no revision of its own.
 {
   system,
   seeds,
   checkout,
   parts,
 }:
-# An overridden flake is dirty and has no revision of its own, so the facts come from `nixw`.
-facts:
 let
   # A package's own times must not say 1970 where a file system or a reader takes that for an error.
   undated = 315532800; # 1980-01-01, the earliest that zip can say
@@ -16,10 +15,12 @@ in
   inherit system;
   inherit (checkout) commit dirty;
   date = if checkout.date == null then undated else checkout.date;
-  inherit (parts) versions run;
+  inherit (parts) run;
+  versions = { inherit (parts.versions) zig; };
+  inherit parts;
+  builders = [ "cargo" ];
+  toolchains = [ "debian" ];
   drift = seeds.drift or [ ];
-
-  rust = import ./rust parts;
 
   tools = {
     dpkg = parts.reader "dpkg-deb";
@@ -27,6 +28,6 @@ in
     umoci = parts.reader "umoci";
   };
 
-  shell = import ./shell.nix parts;
+  shell = import ./shell.nix;
   nixfmt = null;
 }

@@ -1,8 +1,8 @@
 # Unpacks the crates of a Cargo.lock as a cargo directory source.
 #
-# vendor :: path (a Cargo.lock) -> derivation that holds one directory per crate
+# vendor :: { cargoLock : path, … } -> derivation with one directory per crate, and config.toml, which leads cargo to them
 { run, fetchSeed, ... }:
-cargoLock:
+{ cargoLock, ... }:
 let
   packages = (builtins.fromTOML (builtins.readFile cargoLock)).package or [ ];
   # The workspace's own packages have no source; everything else must come from a registry, which gives a checksum.
@@ -24,6 +24,7 @@ run {
   };
   script = ''
     mkdir $out
+    printf '[source.crates-io]\nreplace-with = "vendor"\n[source.vendor]\ndirectory = "%s"\n' $out >$out/config.toml
     set -- $checksums
     for crate in $crates; do
       tar -xzf $crate -C $out

@@ -2,7 +2,7 @@
 # dependencies needs, so that it does not happen again when only code has changed.
 #
 # dummies :: path (a source) -> derivation
-{ run, ... }:
+{ run }:
 src:
 let
   inherit (builtins)

@@ -1,14 +1,15 @@
-# The `rust` part of the universe interface (nix/universe/README.md), by cargo itself.
+# Compiles by cargo itself, with nothing between it and Nix.
+#
+# cargo :: parts -> { build, test, clippy, doc, fmt }
 parts:
 let
   inherit (parts)
     run
-    rustc
+    toolchain
     vendor
-    root
+    environment
     ;
-  environment = import ./environment.nix parts;
-  dummies = import ./dummies.nix parts;
+  dummies = import ./dummies.nix { inherit run; };
 
   # Where a build happens and under which circumstances, unless a variation says otherwise. A path that is longer and
   # deeper than the usual one shows what depends on it.
@@ -38,21 +39,23 @@ let
     cd $NIX_BUILD_TOP/${circumstances.directory}
     export CARGO_HOME=$PWD/cargo-home CARGO_TARGET_DIR=$PWD/target CARGO_TERM_QUIET=true
     mkdir -p $CARGO_HOME
-    printf '[source.crates-io]\nreplace-with = "vendor"\n[source.vendor]\ndirectory = "%s"\n[net]\noffline = true\n' \
-      ${vendor crate.cargoLock} >$CARGO_HOME/config.toml
+    cp ${vendor crate}/config.toml $CARGO_HOME/
+    export CARGO_NET_OFFLINE=true
     cp -R ${src} source
     chmod -R u+w source
     find source -type f -exec touch {} +
     cd source
     # The build directory is known here and not before: without a sandbox it is another one every time.
-    for variable in ''${!CARGO_TARGET_@} ''${!CFLAGS_@}; do
+    for variable in ''${!CARGO_TARGET_@} ''${!CFLAGS_@} ''${!CXXFLAGS_@}; do
       case $variable in
         *_RUSTFLAGS) prefix=--remap-path-prefix ;;
-        CFLAGS_*) prefix=-ffile-prefix-map ;;
+        CFLAGS_* | CXXFLAGS_*) prefix=-ffile-prefix-map ;;
         *) continue ;;
       esac
       export $variable="''${!variable} $prefix=$PWD=/source $prefix=$CARGO_TARGET_DIR=/target"
     done
+    # What the linker said is what matters of a long log, so it is said again at its end.
+    trap 'status=$?; [ $status = 0 ] || [ ! -e $NIX_BUILD_TOP/.link-error ] || cat $NIX_BUILD_TOP/.link-error >&2; exit $status' EXIT
   '';
 
   # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
@@ -71,23 +74,19 @@ let
     in
     run {
       inherit name;
-      tools = [ (rustc [ crate.target ]) ];
+      tools = [ (toolchain.build [ crate.target ]) ];
       env =
         environment {
           inherit (crate) target;
+          profile = crate.profile or "release";
           rustflags = crate.rustflags or [ ];
-          remap = [
-            "${vendor crate.cargoLock}=/cargo"
-            "${root}=/rust"
-          ];
+          remap = [ "${vendor crate}=/cargo" ] ++ (parts.remap or [ ]);
         }
         // env;
       script = setup crate src circumstances + script;
     };
 
-  profile = crate: crate.profile or "release";
   arguments = crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ]);
-  outputs = crate: if profile crate == "dev" then "debug" else profile crate;
 
   # cargo takes the workspace's crates for built unless their traces are gone.
   keepDependencies = ''
@@ -100,10 +99,16 @@ let
     cp -a . $out/
   '';
 
-  useDependencies = dependencies: ''
-    cp -a ${dependencies} $CARGO_TARGET_DIR
-    chmod -R u+w $CARGO_TARGET_DIR
-  '';
+  # Nothing of a source that is itself built can be read while Nix evaluates, so it is compiled in one go.
+  useDependencies =
+    dependencies: crate:
+    if builtins.isAttrs crate.src then
+      ""
+    else
+      ''
+        cp -a ${dependencies crate} $CARGO_TARGET_DIR
+        chmod -R u+w $CARGO_TARGET_DIR
+      '';
 
   releaseDependencies =
     crate:
@@ -112,7 +117,7 @@ let
       name = "${crate.pname}-dependencies";
       src = dummies crate.src;
       script = ''
-        cargo build ${locked} --profile ${profile crate} ${arguments crate}
+        cargo build ${locked} --release ${arguments crate}
         ${keepDependencies}
       '';
     };
@@ -137,18 +142,16 @@ let
       inherit crate env;
       name = "${crate.pname}-${what}";
       inherit (crate) src;
-      script = useDependencies (dependencies crate) + script;
+      script = useDependencies dependencies crate + script;
     };
 in
 {
-  toolchain = rustc [ ];
-
   build =
     crate:
     withDependencies releaseDependencies crate crate.version (crate.env or { }) ''
-      cargo build ${locked} --profile ${profile crate} ${arguments crate}
+      cargo build ${locked} --release ${arguments crate}
       mkdir -p $out/bin
-      find $CARGO_TARGET_DIR/${crate.target}/${outputs crate} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
+      find $CARGO_TARGET_DIR/${crate.target}/release -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
         -exec cp {} $out/bin/ \;
       chmod 755 $out/bin/*
     '';
@@ -184,7 +187,7 @@ in
     { src, ... }:
     run {
       name = "fmt";
-      tools = [ (rustc [ ]) ];
+      tools = [ (toolchain.build [ ]) ];
       script = ''
         cp -R ${src} source
         cd source

@@ -1,0 +1,170 @@
+# zig as C compiler, linker and C library for one target.
+#
+# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake
+#
+#   zig      derivation with bin/zig
+#   tools    derivation with bin/ of bash and the POSIX commands; they run outside builds, too
+#   targets  { <triple> : { os, zig, link ? "" } }; `link` is for every call that links
+{
+  run,
+  zig,
+  tools,
+  targets,
+}:
+let
+  # A static program of Linux is position independent; its start-up code and C library are other ones than usual.
+  executable =
+    triple:
+    if targets.${triple}.os == "linux" && !(targets.${triple} ? link) then "-static -pie" else "";
+
+  # zig's own linker for ELF writes a build id only if it is told to; the others' formats have their own.
+  link =
+    triple:
+    targets.${triple}.link or (if targets.${triple}.os == "macos" then "" else "-Wl,--build-id=sha1");
+
+  compiler =
+    triple: program:
+    "${zig}/bin/zig ${program} -target ${targets.${triple}.zig} -fno-sanitize=all ${processor triple}";
+
+  # zig's baseline for 32-bit ARM is older than Rust's.
+  processor =
+    triple: if builtins.match "armv7-.*" triple != null then "-mcpu=generic+v7a+vfp3d16" else "";
+
+  unwinder = triple: if targets.${triple}.os == "macos" then "" else "-lunwind";
+
+  # A compiled C library and start-up code. Without it every build spends a minute on them; the bytes are the same.
+  warmCache =
+    triple:
+    run {
+      name = "zig-cache-${triple}";
+      script = ''
+        export ZIG_GLOBAL_CACHE_DIR=$out ZIG_LOCAL_CACHE_DIR=$out
+        printf 'int main(void) { return 0; }\n' >empty.c
+        # zig has one C library for stripped programs and another for those that keep their symbols.
+        for strip in "" -Wl,--strip-all; do
+          ${compiler triple "cc"} ${link triple} ${executable triple} $strip empty.c ${unwinder triple} -o empty
+        done
+      '';
+    };
+
+  # Arguments that zig knows by other names or brings by itself, as patterns of `case`.
+  adapted = {
+    # Position independent where the target can: zig ignores the one word that rustc says for it, and rustc says it for
+    # few of the targets that can.
+    linux = ''
+      -static-pie) arguments+=(-static) argument=-pie ;;
+      -no-pie) argument=-pie ;;'';
+    # zig's C library of Windows is the universal one (ucrt), with what mingw adds to it.
+    windows = "-nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;";
+    macos = "";
+  };
+
+  # Rust names the target in its own way and asks for gcc's unwinder; zig has the same under other names. zig also adds
+  # undefined-behaviour checks unless told not to, which C that works everywhere else does not survive.
+  wrapper = triple: program: ''
+    #!${tools}/bin/bash
+    triple=${triple} link=1 arguments=() frameworks=() previous=
+    for argument; do
+      [ "$previous" != -framework ] || frameworks+=("$argument")
+      previous=$argument
+      case $argument in
+        --target=*) continue ;;
+        -lgcc_s | -lgcc_eh) argument=-lunwind ;;
+        -c | -S | -E | -M | -MM | -fsyntax-only) link= ;;
+        ${builtins.getAttr targets.${triple}.os adapted}
+      esac
+      arguments+=("$argument")
+    done
+    # In a build the cache is a writable copy of the warm one; in a shell it is the user's own.
+    if [ -n "''${NIX_BUILD_TOP-}" ] && [ -z "''${IN_NIX_SHELL-}" ]; then
+      export ZIG_GLOBAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple} ZIG_LOCAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple}
+      if [ ! -e "$ZIG_GLOBAL_CACHE_DIR" ]; then
+        copy=$ZIG_GLOBAL_CACHE_DIR.$$
+        # What was compiled is only read, so links do; the rest zig locks or writes.
+        ${tools}/bin/mkdir "$copy"
+        ${tools}/bin/cp -Rs ${warmCache triple}/o "$copy/"
+        for part in ${warmCache triple}/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
+        ${tools}/bin/chmod -R u+w "$copy"
+        # Where another call was first, its copy is as good.
+        ${tools}/bin/mv -T "$copy" "$ZIG_GLOBAL_CACHE_DIR" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
+      fi
+    fi
+    [ -n "$link" ] || exec ${compiler triple program} "''${arguments[@]}"
+    log=''${TMPDIR:-/tmp}/link.$$ status=0
+    ${compiler triple program} ${link triple} "''${arguments[@]}" 2>"$log" || status=$?
+    ${tools}/bin/cat "$log" >&2
+    [ $status = 0 ] || . ${explanation} >&2
+    ${tools}/bin/rm -f "$log"
+    exit $status
+  '';
+
+  # The builder shows it again as the last of all words, for which it leaves a copy where the build can find it.
+  explanation = run {
+    name = "explain-link-error";
+    script = ''
+      cat >$out <<'EOF'
+      explain() {
+        local hint='the whole command and its output stand above'
+        if ${tools}/bin/grep -q 'unable to find framework' "$log"; then
+          hint="''${frameworks[*]} belong to Apple's SDK, which may not be shipped: turn the dependency's feature off that needs them, or build this target on a Mac"
+        elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
+          hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host'
+        elif ${tools}/bin/grep -q 'unable to find' "$log"; then
+          hint='nothing of the host is linked: take a crate that compiles the library from source (a feature such as `bundled` or `vendored`)'
+        fi
+        printf 'cannot link for %s:\n' "$triple"
+        { ${tools}/bin/grep -E 'error|undefined symbol|unable to find' "$log" || ${tools}/bin/tail -n 3 "$log"; } |
+          ${tools}/bin/head -n 3 | ${tools}/bin/sed 's/^/  /'
+        printf 'hint: %s\n' "$hint"
+      }
+      if [ -n "''${NIX_BUILD_TOP-}" ]; then explain | ${tools}/bin/tee "$NIX_BUILD_TOP/.link-error"; else explain; fi
+      EOF
+    '';
+  };
+
+  plain = program: ''
+    #!${tools}/bin/bash
+    exec ${zig}/bin/zig ${program} "$@"
+  '';
+in
+triple:
+let
+  system =
+    {
+      linux = "Linux";
+      macos = "Darwin";
+      windows = "Windows";
+    }
+    .${targets.${triple}.os};
+in
+run {
+  name = "cc-${triple}";
+  env = {
+    cc = wrapper triple "cc";
+    cxx = wrapper triple "c++";
+    ar = plain "ar";
+    ranlib = plain "ranlib";
+    # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
+    cmake = ''
+      set(CMAKE_SYSTEM_NAME ${system})
+      set(CMAKE_SYSTEM_PROCESSOR ${targets.${triple}.machine or "x86_64"})
+      set(CMAKE_C_COMPILER "@out@/bin/cc")
+      set(CMAKE_CXX_COMPILER "@out@/bin/c++")
+      set(CMAKE_AR "@out@/bin/ar")
+      set(CMAKE_RANLIB "@out@/bin/ranlib")
+      # Nothing of the host is found by accident.
+      set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+      set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+      set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+    '';
+  };
+  script = ''
+    mkdir -p $out/bin
+    printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
+    printf %s "$cc" >$out/bin/cc
+    printf %s "$cxx" >$out/bin/c++
+    printf %s "$ar" >$out/bin/ar
+    printf %s "$ranlib" >$out/bin/ranlib
+    chmod +x $out/bin/*
+  '';
+}

@@ -1,0 +1,74 @@
+# What cargo is told of a target, in builds and in the development shell alike.
+#
+# environment :: { cc, host ? null } -> { target, profile ? "release", rustflags ? [ ], remap ? [ ] } -> environment variables
+#
+#   cc       from ./cc.nix
+#   host     the triple of build scripts and procedural macros where `cc` has to link these, too; null where the
+#            platform's own compiler does
+#   profile  a name in ./profiles.nix
+#   remap    `from=to` prefixes of paths that must not be seen in a binary
+{
+  cc,
+  host ? null,
+}:
+{
+  target,
+  profile ? "release",
+  rustflags ? [ ],
+  remap ? [ ],
+}:
+let
+  inherit (builtins)
+    attrNames
+    concatStringsSep
+    map
+    replaceStrings
+    ;
+  targets = import ./targets.nix;
+  profiles = import ./profiles.nix;
+  upper = import ./upper.nix;
+  listOf = table: "`${concatStringsSep "`, `" (attrNames table)}`";
+
+  under = replaceStrings [ "-" ] [ "_" ];
+  own = import ./rustflags.nix target;
+  prefixed = option: concatStringsSep " " (map (prefix: "${option}=${prefix}") remap);
+
+  # The variables by which cargo, the `cc` crate and the `cmake` crate find the programs for a triple.
+  programs =
+    triple:
+    let
+      directory = cc triple;
+    in
+    {
+      "CARGO_TARGET_${upper (under triple)}_LINKER" = "${directory}/bin/cc";
+      "CC_${under triple}" = "${directory}/bin/cc";
+      "CXX_${under triple}" = "${directory}/bin/c++";
+      "AR_${under triple}" = "${directory}/bin/ar";
+      "RANLIB_${under triple}" = "${directory}/bin/ranlib";
+      "CMAKE_TOOLCHAIN_FILE_${under triple}" = "${directory}/toolchain.cmake";
+    };
+in
+if !(targets ? ${target}) then
+  throw "unknown target `${target}`; expected one of ${listOf targets}"
+else if !(profiles ? ${profile}) then
+  throw "unknown profile `${profile}`; expected one of ${listOf profiles}"
+else
+  (if host == null then { } else programs host)
+  // programs target
+  // profiles.${profile}
+  // {
+    CARGO_BUILD_TARGET = target;
+    "CARGO_TARGET_${upper (under target)}_RUSTFLAGS" = concatStringsSep " " (
+      own ++ [ (prefixed "--remap-path-prefix") ] ++ rustflags
+    );
+    # Examples in the documentation are linked by rustdoc, which does not look at the flags above.
+    "CARGO_TARGET_${upper (under target)}_RUSTDOCFLAGS" = concatStringsSep " " own;
+    "CFLAGS_${under target}" = prefixed "-ffile-prefix-map";
+    "CXXFLAGS_${under target}" = prefixed "-ffile-prefix-map";
+    # zig's C++ library has another name than the one that the `cc` crate takes for granted.
+    "CXXSTDLIB_${under target}" = "c++";
+  }
+  // (
+    # rustc and the `cc` crate have other ideas of the oldest macOS than the table.
+    if targets.${target}.os == "macos" then { MACOSX_DEPLOYMENT_TARGET = "11.0"; } else { }
+  )
