@@ -37,6 +37,8 @@ in
   gates = own.release;
 
   docs = import ./docs.nix arguments;
+  c-code = import ./c-code.nix arguments;
+  wine-shim = import ./wine-shim.nix arguments;
   plan = import ../nix/plan.nix {
     inherit universe sealift own;
     inherit (sealift) project;

@@ -20,7 +20,7 @@ main() {
     need_root 'enter another system'
     need_tools jq:jq mmdebstrap:mmdebstrap lintian:lintian dpkg-deb:dpkg
     open_release "$1"
-    deb=$(one_of "$release/artifacts/*.deb")
+    deb=$(one_of "$release/artifacts/*_amd64.deb")
     open_work
     # In memory: dpkg waits for the disk after each file.
     mount -t tmpfs -o mode=755,size=2g tmpfs "$work" || die 'nothing can be mounted here'

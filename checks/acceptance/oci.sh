@@ -21,7 +21,7 @@ main() {
     # Newer Debians have the engine's client in a package of its own.
     need_tools docker:docker-cli
     open_release "$1"
-    image=$(one_of "$release/artifacts/*.oci.tar")
+    image=$(one_of "$release/artifacts/*-x86_64.oci.tar")
     reference=$(recorded .name):$version
     open_work
     export TMPDIR=$work
