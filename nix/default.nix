@@ -6,10 +6,24 @@ let
   # Written out: Nix 2.8 evaluates every system that a flake names, and the mirrors universe has this one only.
   systems = [ "x86_64-linux" ];
 
+  universeFor =
+    system:
+    import ./universe { inherit inputs system; }
+    # As an input of another project, put together by `nixw`: the commit that the universe knows is that project's.
+    // (
+      if builtins.pathExists ../.as-input then
+        {
+          commit = null;
+          dirty = true;
+        }
+      else
+        { }
+    );
+
   perSystem =
     system:
     import ./outputs.nix {
-      universe = import ./universe { inherit inputs system; };
+      universe = universeFor system;
       root = ../.;
     };
 

@@ -1,9 +1,10 @@
-"""Brings the mirrors universe's seeds into the Nix store and assembles its flake.
+"""Brings the mirrors universe's seeds into the Nix store and assembles what takes the place of flake inputs.
 
 usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR
 
-assemble  fetches what is missing and prints the path of the assembled flake (what `nixw` calls before a build)
-locate    prints that path and fetches nothing: enough to evaluate
+assemble  fetches what is missing and prints a line for each input that is replaced: its name, a blank, the directory
+          (what `nixw` calls before a build)
+locate    prints these lines and fetches nothing: enough to evaluate
 fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh and rewrites the lock in the tree
 
@@ -16,9 +17,10 @@ import fcntl
 import sys
 from pathlib import Path
 
-from assemble import assemble
-from crates import fetch_crates
+from assemble import assemble, assemble_sealift
+from crates import cargo_locks, fetch_crates
 from fail import Fail
+from gits import fetch_gits
 from lock import Lock
 from sandbox import prove_sandbox
 from seeds import fetch_seeds, refresh
@@ -54,17 +56,40 @@ def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
     if action == "refresh":
         refresh(universe / "seeds.json", cache)
     lock = Lock.in_force(universe / "seeds.json", cache)
-    if action == "locate":
-        print(assemble(universe, tree, lock, cache))
-        return
+    fetched = 0 if action == "locate" else fetch(universe, tree, lock, cache, store)
+    # What drifted is in the lock by now.
+    flake = assemble(universe, tree, lock, cache)
+    if action in ("assemble", "locate"):
+        print_replaced(universe, tree, flake, cache)
+    else:
+        print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
+
+
+def fetch(universe: Path, tree: Path, lock: Lock, cache: Path, store: Store) -> int:
     fetched = fetch_seeds(lock, cache, store)
     flake = assemble(universe, tree, lock, cache)
     prove_sandbox(flake, cache, store)
-    fetched += fetch_crates(tree, flake, cache, store)
-    if action == "assemble":
-        print(flake)
-    else:
-        print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
+    locks = cargo_locks(tree)
+    if not is_sealift(tree):
+        # It compiles the packer, too.
+        root = sealift_of(universe)
+        locks += [root / "Cargo.lock", *sorted(root.glob("crates/*/Cargo.lock"))]
+    return fetched + fetch_crates(tree, locks, flake, cache, store) + fetch_gits(tree, locks, cache, store)
+
+
+def print_replaced(universe: Path, tree: Path, flake: Path, cache: Path) -> None:
+    print(f"nixpkgs {flake}")
+    if not is_sealift(tree):
+        print(f"sealift/nixpkgs {flake}")
+        print(f"sealift {assemble_sealift(sealift_of(universe), cache)}")
+
+
+def sealift_of(universe: Path) -> Path:
+    return universe.parent.parent.parent
+
+
+def is_sealift(tree: Path) -> bool:
+    return (tree / "nix/universe/mirrors/flake.nix").is_file()
 
 
 if __name__ == "__main__":

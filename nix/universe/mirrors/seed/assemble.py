@@ -1,4 +1,4 @@
-"""Writes the flake that stands in for the `nixpkgs` input: the universe's files, the lock in force, the checkout."""
+"""Writes the flakes that take the place of inputs: one for `nixpkgs`, and for other projects one for `sealift`."""
 
 import hashlib
 import json
@@ -10,16 +10,40 @@ from pathlib import Path
 from lock import Lock
 
 KEPT = 20
+# nix/default.nix looks for it.
+AS_INPUT = ".as-input"
 
 
 def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
-    """Returns the directory; equal content gives the same directory, so that parallel calls never meet."""
+    """The universe's files, the lock in force and the checkout's facts, in a directory that is returned."""
     files = {str(file.relative_to(universe)): file.read_bytes() for file in sorted(universe.rglob("*.nix"))}
     files["checkout.json"] = json.dumps(checkout(tree), indent=2).encode()
     lock.write(cache / "assembled.lock", in_tree=False)
     files["seeds.json"] = (cache / "assembled.lock").read_bytes()
+    return directory_of(files, cache / "universe")
+
+
+def assemble_sealift(root: Path, cache: Path) -> Path:
+    """Sealift's own files without what was built in the checkout: an input is copied to the store as a whole."""
+    files = {name: (root / name).read_bytes() for name in sealift_files(root)}
+    # Its commit is not known from here on, and the project's must not be taken for it.
+    files[AS_INPUT] = b""
+    return directory_of(files, cache / "sealift")
+
+
+def sealift_files(root: Path) -> list[str]:
+    listed = git(root, "ls-files", "--cached")
+    if listed:
+        return sorted(name for name in listed.splitlines() if (root / name).is_file())
+    # The published crate, which git does not know.
+    paths = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
+    return [str(path) for path in paths if "target" not in path.parts[:-1]]
+
+
+def directory_of(files: dict[str, bytes], parent: Path) -> Path:
+    """Equal content gives the same directory, so that parallel calls never meet."""
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in files.items()))
-    directory = cache / "universe" / digest.hexdigest()[:32]
+    directory = parent / digest.hexdigest()[:32]
     if not directory.exists():
         write(files, directory)
         forget_old(directory.parent)

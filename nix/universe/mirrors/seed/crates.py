@@ -13,9 +13,9 @@ from progress import Progress
 from store import Store, flat_path
 
 
-def fetch_crates(tree: Path, flake: Path, cache: Path, store: Store) -> int:
-    """Makes the crates of every Cargo.lock of the tree valid in the store; returns how many were missing."""
-    locks = {path: crates_of(path) for path in cargo_locks(tree)}
+def fetch_crates(tree: Path, paths: list[Path], flake: Path, cache: Path, store: Store) -> int:
+    """Makes the crates of these Cargo.lock files valid in the store; returns how many were missing."""
+    locks = {path: crates_of(path) for path in paths}
     wanted = {path: (name, checksum) for crates in locks.values() for path, name, checksum in crates}
     invalid = store.missing(sorted(wanted))
     if not invalid:
@@ -38,13 +38,13 @@ def name_of(tree: Path) -> str:
 
 
 def cargo_locks(tree: Path) -> list[Path]:
-    """Every Cargo.lock that git knows, or, outside git, every one that is not below a build directory."""
+    """Every Cargo.lock that git knows, or, where it knows none, every one that is not below a build directory."""
     listed = subprocess.run(
         ["git", "-c", f"safe.directory={tree}", "-C", str(tree), "ls-files", "-z", "--cached", "--", "Cargo.lock", "**/Cargo.lock"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )
-    if listed.returncode == 0:
-        names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+    if names:
         return [tree / name for name in names if (tree / name).is_file()]
     return [path for path in sorted(tree.rglob("Cargo.lock")) if "target" not in path.parts]
 
@@ -72,7 +72,9 @@ def fetch_lock(cargo: list[str], lock: Path, home: Path) -> None:
     environment = {**os.environ, "CARGO_HOME": str(home)}
     result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:
-        raise Fail(f"the crates of `{lock}` could not be fetched:\n{result.stderr.strip()}", "run it again: what arrived is kept")
+        stale = "--locked" in result.stderr
+        hint = "run `cargo update --workspace`, and commit Cargo.lock" if stale else "run it again: what arrived is kept"
+        raise Fail(f"the crates of `{lock}` could not be fetched:\n{result.stderr.strip()}", hint)
 
 
 def crate_file(name: str, checksum: str, home: Path) -> Path:

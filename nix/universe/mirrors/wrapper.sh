@@ -1,0 +1,49 @@
+# The part of nixw that only the mirrors universe needs, and every Nix that is too old for the other one; sourced by it.
+# shellcheck shell=sh disable=SC2154 # nixw assigns here, mirrors, cache and checkout
+
+configure_mirrors() {
+  mkdir -p "$cache"
+  registry=$cache/registry.json
+  [ -f "$registry" ] || printf '{"flakes":[],"version":2}\n' >"$registry"
+  # Else every call spends seconds on look-ups that cannot succeed.
+  set_nix 'substituters ='
+  set_nix "flake-registry = $registry"
+}
+
+ensure_python() {
+  python3 -c 'import pip, tomllib' 2>/dev/null || install_packages 'python3 with pip is not installed' python3-pip ca-certificates
+  python3 -c 'import pip, tomllib' 2>/dev/null || fail "$(python3 --version) cannot fetch seeds" 'Python 3.11 or newer with pip is needed'
+}
+
+# seed ACTION: prints, where the action is `assemble` or `locate`, which input is replaced by which directory, a line each.
+seed() {
+  # -B: Python would write what it has compiled into the checkout.
+  python3 -B "$here/$mirrors/seed" "$1" --tree "$checkout" --cache "$cache"
+}
+
+seed_command() {
+  ensure_python
+  configure_mirrors
+  case ${1-} in
+    '') seed fetch ;;
+    --refresh) seed refresh ;;
+    *) fail "\`seed\` does not take \`$1\`; expected nothing or \`--refresh\`" ;;
+  esac
+}
+
+# Nix before 2.26 cannot name a checkout whose path has a space or the like. This call sees it under another name.
+rename_checkout() {
+  case $checkout in *[!A-Za-z0-9/._+-]*) ! newer_than 2.26 || return 0 ;; *) return 0 ;; esac
+  NIXW_ALIAS=$cache/checkout-$(printf %s "$checkout" | cksum | tr ' ' -) && export NIXW_ALIAS
+  mkdir -p "$NIXW_ALIAS"
+  inside=$NIXW_ALIAS${PWD#"$checkout"}
+  NIXW_CHECKOUT=$NIXW_ALIAS && export NIXW_CHECKOUT
+  # shellcheck disable=SC2016 # these are the inner shell's
+  rename='mount --bind "$1" "$2" && cd "$3" && shift 3 && exec "$@"'
+  if [ "$(id -u)" = 0 ]; then
+    exec unshare --mount --propagation private sh -c "$rename" sh "$checkout" "$NIXW_ALIAS" "$inside" "$here/nixw" "$@"
+  fi
+  # Only root may mount, so a plain user is root for as long as that takes, and then itself again.
+  exec unshare --user --map-root-user --mount --propagation private sh -c "$rename" sh "$checkout" "$NIXW_ALIAS" "$inside" \
+    unshare --user --map-user="$(id -u)" --map-group="$(id -g)" "$here/nixw" "$@"
+}
