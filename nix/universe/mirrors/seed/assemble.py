@@ -12,6 +12,7 @@ from lock import Lock
 KEPT = 20
 # nix/default.nix looks for it.
 AS_INPUT = ".as-input"
+RUNTIME, RUNTIME_IN_CRATE = "crates/appimage-runtime/", "packaging/appimage-runtime/"
 
 
 def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
@@ -25,7 +26,8 @@ def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
 
 def assemble_sealift(root: Path, cache: Path) -> Path:
     """Sealift's own files without what was built in the checkout: an input is copied to the store as a whole."""
-    files = {name: (root / name).read_bytes() for name in sealift_files(root)}
+    # Sorted: Cargo.toml.orig comes after what it replaces.
+    files = {restored(name): (root / name).read_bytes() for name in sealift_files(root)}
     # Its commit is not known from here on, and the project's must not be taken for it.
     files[AS_INPUT] = b""
     return directory_of(files, cache / "sealift")
@@ -38,6 +40,15 @@ def sealift_files(root: Path) -> list[str]:
     # The published crate, which git does not know.
     paths = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
     return [str(path) for path in paths if "target" not in path.parts[:-1]]
+
+
+def restored(name: str) -> str:
+    """A file's name in the checkout: the published crate has the AppImage runtime elsewhere, and a manifest that cargo wrote."""
+    if name == "Cargo.toml.orig":
+        return "Cargo.toml"
+    if not name.startswith(RUNTIME_IN_CRATE):
+        return name
+    return RUNTIME + name.removeprefix(RUNTIME_IN_CRATE).replace("manifest.toml", "Cargo.toml")
 
 
 def directory_of(files: dict[str, bytes], parent: Path) -> Path:
