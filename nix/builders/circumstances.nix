@@ -3,7 +3,7 @@
 # circumstances :: variation or null -> variation, complete
 variation:
 {
-  directory = "usual";
+  directory = "build";
   umask = "022";
   locale = "C";
   timezone = "UTC";

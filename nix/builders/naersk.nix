@@ -58,7 +58,7 @@ let
         # The number of jobs is the environment's, where a variation sets it.
         lib.remove ''-j "$NIX_BUILD_CORES"'' usual ++ [ described.arguments ];
       # naersk sets another date just before.
-      cargoBuild = usual: "env SOURCE_DATE_EPOCH=${described.date} ${usual}";
+      cargoBuild = usual: "env SOURCE_DATE_EPOCH=${described.today} ${usual}";
       copyLibs = false;
     };
 

@@ -3,7 +3,7 @@
 #
 # `attributes` are for every derivation of a crate, `program` for that of the executables alone. `arguments` are cargo's.
 #
-# stdenv :: parts -> crate description -> { lock, vendor, date, arguments, attributes, program }
+# stdenv :: parts -> crate description -> { lock, vendor, today, arguments, attributes, program }
 #
 # The description's `env` is left out: it is for the workspace's own crates alone, so each builder adds it where those
 # are compiled.
@@ -15,19 +15,17 @@
 }:
 crate:
 let
+  today = import ./today.nix;
   circumstances = import ./circumstances.nix (crate.variation or null);
   # Where the sandbox is off the build directory is another one, and its path stays in the binary.
   source = "/build/${circumstances.directory}/source";
-
-  # What a build script or a C compiler takes for today: stdenv's own date.
-  date = "315532800";
 
   # Written anew, so that nothing depends on the tree that the lock lies in.
   lock = builtins.toFile "Cargo.lock" (builtins.readFile crate.cargoLock);
   crates = vendor (crate // { cargoLock = lock; });
 in
 {
-  inherit lock date;
+  inherit lock today;
   vendor = crates;
 
   # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
@@ -45,13 +43,14 @@ in
         remap = [
           "${crates}=/cargo"
           "${source}=/source"
+          # The last that fits counts: what build scripts write has the name that it has where the target directory lies elsewhere.
+          "${source}/target=/target"
         ];
       }
       // {
         LC_ALL = circumstances.locale;
         TZ = circumstances.timezone;
         USER = circumstances.user;
-        SOURCE_DATE_EPOCH = date;
       }
       // lib.optionalAttrs (circumstances.cores != null) {
         CARGO_BUILD_JOBS = circumstances.cores;
@@ -69,7 +68,12 @@ in
     '';
 
     # A newer file in the source has moved it by now.
-    preBuild = "export SOURCE_DATE_EPOCH=${date}";
+    preBuild = "export SOURCE_DATE_EPOCH=${today}";
+
+    # What the linker said is what matters of a long log, so it is said again at its end.
+    failureHook = ''
+      [ ! -e "$NIX_BUILD_TOP/.link-error" ] || cat "$NIX_BUILD_TOP/.link-error" >&2
+    '';
   };
 
   # For the derivation of the programs.

@@ -11,17 +11,6 @@ let
     ;
   dummies = import ./dummies.nix { inherit run; };
 
-  # Where a build happens and under which circumstances, unless a variation says otherwise. A path that is longer and
-  # deeper than the usual one shows what depends on it.
-  usual = {
-    directory = "build";
-    umask = "022";
-    locale = "C";
-    timezone = "UTC";
-    cores = null;
-    user = "nixbld";
-  };
-
   # Prepares cargo in a sandbox. The source is a writable copy with fresh times: the store's are all equal, and cargo
   # would take the workspace's crates for unchanged.
   setup = crate: src: circumstances: ''
@@ -70,11 +59,11 @@ let
       env ? { },
     }:
     let
-      circumstances = usual // (if crate.variation or null == null then { } else crate.variation);
+      circumstances = import ../circumstances.nix (crate.variation or null);
     in
     run {
       inherit name;
-      tools = [ (toolchain.build [ crate.target ]) ];
+      tools = [ (toolchain.build [ crate.target ]) ] ++ parts.host or [ ];
       env =
         environment {
           inherit (crate) target;
@@ -102,7 +91,7 @@ let
   # Nothing of a source that is itself built can be read while Nix evaluates, so it is compiled in one go.
   useDependencies =
     dependencies: crate:
-    if builtins.isAttrs crate.src then
+    if import ../is-built.nix crate.src then
       ""
     else
       ''

@@ -12,8 +12,12 @@ let
   pkgs = inputs.nixpkgs.legacyPackages.${system};
 
   run = import ./run.nix { inherit lib pkgs system; };
-  targets = import ./targets.nix;
-  cc = import ./cc.nix { inherit lib pkgs targets; };
+  targets = import ../../targets.nix;
+  cc = import ../../cc.nix {
+    inherit run targets;
+    inherit (pkgs) zig;
+    tools = import ./commands.nix { inherit run pkgs; };
+  };
 
   # nixpkgs itself wants 2.18, crane more. Without this, what an older one says is an error deep in somebody else's code.
   oldest = "2.31";
@@ -39,6 +43,7 @@ else
     builders = [
       "crane"
       "naersk"
+      "cargo"
     ];
     toolchains = [
       "fenix"
@@ -52,9 +57,18 @@ else
         lib
         pkgs
         inputs
+        targets
         cc
         ;
-      environment = import ./environment.nix { inherit lib cc targets; };
+      environment =
+        arguments:
+        import ../../environment.nix { inherit cc; } arguments
+        // {
+          # stdenv has a date for builds. Where there is no stdenv it has to be the same, or programs that carry it differ.
+          SOURCE_DATE_EPOCH = import ../../builders/today.nix;
+        };
+      # Links build scripts and procedural macros where there is no stdenv.
+      host = [ pkgs.stdenv.cc ];
       vendor = import ./vendor.nix {
         inherit pkgs;
         inherit (inputs.crane) mkLib;
