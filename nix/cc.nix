@@ -26,6 +26,15 @@ let
     triple: program:
     "${zig}/bin/zig ${program} -target ${targets.${triple}.zig} -fno-sanitize=all ${processor triple}";
 
+  # C that says when it was compiled says the same on every day; zig refuses it otherwise. The build's own programs do not
+  # ship.
+  dates =
+    triple:
+    if targets.${triple} ? link then
+      ""
+    else
+      " '-D__DATE__=\"Jan  1 1980\"' '-D__TIME__=\"00:00:00\"' -Wno-builtin-macro-redefined -Wno-date-time";
+
   # zig's baseline for 32-bit ARM is older than Rust's.
   processor =
     triple: if builtins.match "armv7-.*" triple != null then "-mcpu=generic+v7a+vfp3d16" else "";
@@ -89,9 +98,9 @@ let
         ${tools}/bin/mv -T "$copy" "$ZIG_GLOBAL_CACHE_DIR" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
       fi
     fi
-    [ -n "$link" ] || exec ${compiler triple program} "''${arguments[@]}"
+    [ -n "$link" ] || exec ${compiler triple program}${dates triple} "''${arguments[@]}"
     log=''${TMPDIR:-/tmp}/link.$$ status=0
-    ${compiler triple program} ${link triple} "''${arguments[@]}" 2>"$log" || status=$?
+    ${compiler triple program}${dates triple} ${link triple} "''${arguments[@]}" 2>"$log" || status=$?
     ${tools}/bin/cat "$log" >&2
     [ $status = 0 ] || . ${explanation} >&2
     ${tools}/bin/rm -f "$log"
