@@ -1,6 +1,6 @@
 # zig as C compiler, linker and C library for one target.
 #
-# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake
+# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake, and its `cache`
 #
 #   zig      derivation with bin/zig
 #   tools    derivation with bin/ of bash and the POSIX commands; they run outside builds, too
@@ -114,8 +114,8 @@ let
       cat >$out <<'EOF'
       explain() {
         local hint='the whole command and its output stand above'
-        if ${tools}/bin/grep -q 'unable to find framework' "$log"; then
-          hint="''${frameworks[*]} belong to Apple's SDK, which may not be shipped: turn the dependency's feature off that needs them, or build this target on a Mac"
+        if ${tools}/bin/grep -q 'unable to find .*framework' "$log"; then
+          hint="what Apple's SDK alone has may not be shipped (frameworks asked for: ''${frameworks[*]}): turn off the dependency's feature that needs it, or build this target on a Mac"
         elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
           hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host'
         elif ${tools}/bin/grep -q 'unable to find' "$log"; then
@@ -176,4 +176,7 @@ run {
     printf %s "$ranlib" >$out/bin/ranlib
     chmod +x $out/bin/*
   '';
+}
+// {
+  cache = warmCache triple;
 }

@@ -5,7 +5,9 @@
   run,
   root,
   tools,
+  zig,
   cc,
+  targets,
   shared,
   versions,
   ...
@@ -39,6 +41,27 @@ let
     '';
   };
 
+  # For std's build scripts. Not `cc`, so that a change of what ships is linked with does not compile std again.
+  linker = run {
+    name = "linker-for-std";
+    script = ''
+      cat >$out <<'EOF'
+      #!${tools}/bin/bash
+      export ZIG_GLOBAL_CACHE_DIR=$NIX_BUILD_TOP/.zig ZIG_LOCAL_CACHE_DIR=$NIX_BUILD_TOP/.zig
+      arguments=()
+      for argument; do
+        case $argument in
+          --target=*) ;;
+          -lgcc_s | -lgcc_eh) arguments+=(-lunwind) ;;
+          *) arguments+=("$argument") ;;
+        esac
+      done
+      exec ${zig}/bin/zig cc -target ${targets.${host}.zig} ${targets.${host}.link} "''${arguments[@]}"
+      EOF
+      chmod +x $out
+    '';
+  };
+
   standard =
     triple:
     let
@@ -55,12 +78,14 @@ let
         RUSTC = "${compiler}";
         # Nothing is linked for the target, and a new linker must not compile std again.
         "CARGO_TARGET_${upper}_LINKER" = "false";
-        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${cc host}/bin/cc";
+        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${linker}";
         # Bitcode beside the machine code lets a program's own link-time optimisation reach into std.
         RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
         inherit manifest;
       };
       script = ''
+        cp -R ${(cc host).cache} $NIX_BUILD_TOP/.zig
+        chmod -R u+w $NIX_BUILD_TOP/.zig
         mkdir -p src .cargo
         printf '%s' "$manifest" >Cargo.toml
         printf '#![no_std]\n' >src/lib.rs
