@@ -119,6 +119,7 @@ pub mod name;
 pub mod output;
 pub mod package;
 pub mod path;
+pub mod pe;
 pub mod plan;
 pub mod program;
 pub mod project;

@@ -1,250 +1,356 @@
-//! The commit in a finished program: a field that the linker placed and that is filled afterwards, so that a new
-//! commit compiles nothing.
+//! Stamping: what differs from commit to commit and from release to release is written into a finished program, so that
+//! none of it compiles anything.
 //!
-//! The field is a section of its own, [`SECTION`], and has a fixed size: a magic number, the capacity and the length
-//! as 16-bit little-endian numbers, four zero bytes, and [`MAX_DIGITS`] bytes of text, padded with zeros.
+//! - Every program that has a field for it gets the commit.
+//! - Windows programs get a version resource, and an icon where there is one.
+//! - macOS programs are signed again, since any changed byte makes a signature invalid.
+
+mod field;
+mod identity;
+mod windows;
 
 use std::path::{Path, PathBuf};
 
-use crate::commit::{Commit, MAX_DIGITS};
-use crate::elf::{self, ElfError, Section};
-use crate::output::{AtomicFile, OutputError};
+use crate::commit::Commit;
+use crate::elf::{self, ElfError};
+use crate::macho::{self, MachError, Thin, file_name};
+use crate::output::OutputError;
+use crate::package::Package;
+use crate::pe::{IconError, Image, PeError, VersionError, renew_checksum};
+use crate::program::{Program, Unreadable};
+use crate::target::Target;
 
-/// The name of the section that holds the field.
-pub const SECTION: &str = ".sealift.stamp";
+pub use field::{ELF_SECTION, FieldError, MACHO_SECTION, PE_SECTION, own_commit};
+pub use identity::Identity;
 
-const MAGIC: [u8; 8] = *b"\x89STAMP\r\n";
-const TEXT_AT: usize = 16;
-const FIELD_BYTES: usize = TEXT_AT + MAX_DIGITS;
-
-/// The field of this very program.
-#[used]
-#[unsafe(link_section = ".sealift.stamp")]
-static FIELD: [u8; FIELD_BYTES] = empty_field();
-
-const fn empty_field() -> [u8; FIELD_BYTES] {
-    let mut field = [0; FIELD_BYTES];
-    let mut index = 0;
-    while index < MAGIC.len() {
-        field[index] = MAGIC[index];
-        index += 1;
-    }
-    let capacity = (MAX_DIGITS as u16).to_le_bytes();
-    field[MAGIC.len()] = capacity[0];
-    field[MAGIC.len() + 1] = capacity[1];
-    field
-}
-
-/// The commit that this program was stamped with.
-pub fn own_commit() -> Option<Commit> {
-    // SAFETY: the pointer comes from a reference to a static. A plain read could be folded to the empty field that
-    // the compiler sees, which is not what the file holds after stamping.
-    let field = unsafe { std::ptr::read_volatile(&raw const FIELD) };
-    commit_in(&field)
-}
-
-fn commit_in(field: &[u8; FIELD_BYTES]) -> Option<Commit> {
-    let length = usize::from(u16::from_le_bytes([field[10], field[11]]));
-    let text = field.get(TEXT_AT..TEXT_AT + length)?;
-    std::str::from_utf8(text).ok()?.parse().ok()
+/// What is to be written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stamp<'a> {
+    /// The commit that the program was built from.
+    pub commit: Option<&'a Commit>,
+    /// Whether a program without a field for the commit is refused.
+    pub needs_field: bool,
+    /// The platform that the program has to be for.
+    pub target: Option<Target>,
+    /// What a Windows program says of itself.
+    pub package: Option<&'a Package>,
+    /// The icon of a Windows program, an .ico or .png file.
+    pub icon: Option<&'a Path>,
 }
 
 /// Why a program could not be stamped.
 #[derive(Debug, thiserror::Error)]
 pub enum StampError {
-    /// The file could not be read.
-    #[error("cannot read `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: std::io::Error,
-    },
-    /// The file is not one that can have a field.
+    /// The program or the icon could not be read.
+    #[error(transparent)]
+    Read(#[from] Unreadable),
+    /// The program cannot be stamped.
     #[error("cannot stamp `{}`", path.display())]
-    Elf {
-        /// The file.
+    Program {
+        /// The program.
         path: PathBuf,
         /// What is wrong with it.
-        source: ElfError,
+        source: Fault,
     },
-    /// The file has no field.
-    #[error("`{}` has no field for a commit; expected one section `{SECTION}`", path.display())]
-    NoField {
-        /// The file.
+    /// The icon is not one.
+    #[error("cannot use the icon `{}`", path.display())]
+    Icon {
+        /// The picture.
         path: PathBuf,
-    },
-    /// The file has more than one field.
-    #[error("`{}` has {count} fields for a commit; expected one", path.display())]
-    ManyFields {
-        /// The file.
-        path: PathBuf,
-        /// How many.
-        count: usize,
-    },
-    /// The section does not hold what it should.
-    #[error("`{}` has a section `{SECTION}` at byte {offset} that is no field for a commit", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Where the section is.
-        offset: usize,
+        /// What is wrong with it.
+        source: IconError,
     },
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
 
-/// Writes a commit into the field of a program; `out` may be the same file. Doing it again changes nothing.
-pub fn stamp(program: &Path, commit: &Commit, out: &Path) -> Result<(), StampError> {
-    let fail = |source| StampError::Read {
-        path: program.to_owned(),
-        source,
-    };
-    let mut bytes = std::fs::read(program).map_err(fail)?;
-    let metadata = std::fs::metadata(program).map_err(fail)?;
-    let field = find_field(program, &bytes)?;
-    fill(&mut bytes[field..field + FIELD_BYTES], commit);
-    let mut file = AtomicFile::create(out, 0o644)?;
-    std::io::Write::write_all(&mut file, &bytes)
-        .and_then(|()| file.set_permissions(metadata.permissions()))
-        .map_err(|source| OutputError::Write {
-            path: out.to_owned(),
-            source,
-        })?;
-    Ok(file.commit()?)
+/// What is wrong with a program that is to be stamped.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The file is of another kind.
+    #[error("not a program; expected an ELF, PE or Mach-O file")]
+    NotAProgram,
+    /// The program is for something else.
+    #[error("{found}; expected {expected}, as `{target}` has")]
+    OtherTarget {
+        /// What it is.
+        found: Identity,
+        /// What it should be.
+        expected: Identity,
+        /// The platform that it should be for.
+        target: Target,
+    },
+    /// The program has no field.
+    #[error("no field for a commit; expected one section `{section}`")]
+    NoField {
+        /// The section that holds fields in programs of this kind.
+        section: &'static str,
+    },
+    /// The field is wrong.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// An ELF program is malformed.
+    #[error(transparent)]
+    Elf(#[from] ElfError),
+    /// A Windows program is malformed, or cannot hold what it should.
+    #[error(transparent)]
+    Pe(#[from] PeError),
+    /// The package's metadata does not fit into a version resource.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+    /// A macOS program is malformed, or cannot be signed.
+    #[error(transparent)]
+    MachO(#[from] MachError),
 }
 
-/// The offset of the one field.
-fn find_field(program: &Path, bytes: &[u8]) -> Result<usize, StampError> {
-    let path = || program.to_owned();
-    let sections = elf::sections_named(bytes, SECTION).map_err(|source| StampError::Elf {
-        path: path(),
+/// Stamps a program; `out` may be the same file. Doing it again changes nothing.
+///
+/// The program is named after `out` in its signature and its version resource.
+pub fn stamp(program: &Path, stamp: &Stamp<'_>, out: &Path) -> Result<(), StampError> {
+    let program = Program::read(program)?;
+    let icon = stamp.icon.map(windows::read_icon).transpose()?;
+    let resources = windows::resources(stamp, icon, &file_name(out));
+    let stamped = stamp.apply(&program.bytes, &resources, &file_name(out));
+    let stamped = stamped.map_err(|source| StampError::Program {
+        path: program.path.clone(),
         source,
     })?;
-    let Section { offset, size } = match sections.as_slice() {
-        [] => return Err(StampError::NoField { path: path() }),
-        [section] => section.clone(),
-        many => {
-            let count = many.len();
-            return Err(StampError::ManyFields {
-                path: path(),
-                count,
-            });
-        }
-    };
-    let section = &bytes[offset..offset + size];
-    if !section.starts_with(&MAGIC) || size % FIELD_BYTES != 0 {
-        return Err(StampError::Malformed {
-            path: path(),
-            offset,
-        });
-    }
-    // Two crates that each bring a field share the section.
-    match size / FIELD_BYTES {
-        1 => Ok(offset),
-        count => Err(StampError::ManyFields {
-            path: path(),
-            count,
-        }),
-    }
+    Ok(program.write(&stamped, out)?)
 }
 
-fn fill(field: &mut [u8], commit: &Commit) {
-    let digits = commit.as_str().as_bytes();
-    let length = u16::try_from(digits.len()).expect("a commit has at most 64 digits");
-    field[10..12].copy_from_slice(&length.to_le_bytes());
-    field[TEXT_AT..].fill(0);
-    field[TEXT_AT..TEXT_AT + digits.len()].copy_from_slice(digits);
+impl Stamp<'_> {
+    fn apply(
+        &self,
+        bytes: &[u8],
+        resources: &windows::Resources,
+        name: &str,
+    ) -> Result<Vec<u8>, Fault> {
+        let found = Identity::of(bytes)?;
+        if let Some(target) = self.target
+            && !found.is(target.executable)
+        {
+            let expected = target.executable.into();
+            return Err(Fault::OtherTarget {
+                found,
+                expected,
+                target,
+            });
+        }
+        match found {
+            Identity::Elf { .. } => self.elf(bytes.to_vec()),
+            Identity::Pe { .. } => {
+                let filled = self.pe(bytes.to_vec())?;
+                resources.add(filled)
+            }
+            Identity::MachO { .. } => self.macho(bytes, name),
+        }
+    }
+
+    fn elf(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let sections = elf::sections_named(&bytes, ELF_SECTION)?;
+        let places: Vec<_> = sections
+            .iter()
+            .map(|found| (found.offset, found.size))
+            .collect();
+        self.fill(&mut bytes, &places, ELF_SECTION)?;
+        Ok(bytes)
+    }
+
+    fn pe(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let image = Image::read(&bytes)?;
+        image.check_unsigned()?;
+        self.fill(&mut bytes, &image.sections_named(PE_SECTION), PE_SECTION)?;
+        renew_checksum(&mut bytes, &image);
+        Ok(bytes)
+    }
+
+    fn macho(&self, bytes: &[u8], name: &str) -> Result<Vec<u8>, Fault> {
+        let (segment, section) = MACHO_SECTION;
+        macho::map_slices(bytes, |mut slice| {
+            let places = Thin::read(&slice)?.sections_named(segment, section);
+            self.fill(&mut slice, &places, section)?;
+            Ok(macho::sign(slice, name)?)
+        })
+    }
+
+    /// Writes the commit into the field among some sections, offset and size each.
+    fn fill(
+        &self,
+        bytes: &mut [u8],
+        sections: &[(usize, usize)],
+        section: &'static str,
+    ) -> Result<(), Fault> {
+        let Some(commit) = self.commit else {
+            return Ok(());
+        };
+        match field::find(bytes, sections)? {
+            Some(place) => field::fill(&mut bytes[place..], commit),
+            None if self.needs_field => return Err(Fault::NoField { section }),
+            None => {}
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::macho::testing::{ARM64, Shape, X86_64, verify};
+    use crate::pe::testing::program;
+    use crate::stamp::field::{FIELD_BYTES, empty_field};
 
-    #[test]
-    fn an_empty_field_holds_no_commit() {
-        assert_eq!(commit_in(&empty_field()), None);
+    const COMMIT: &str = "0123abcd";
+
+    fn commit() -> Commit {
+        COMMIT.parse().expect("hexadecimal")
     }
 
-    #[test]
-    fn a_shorter_commit_leaves_nothing_of_a_longer_one() {
-        let commit = |text: &str| text.parse::<Commit>().expect("hexadecimal");
-        let (mut once, mut twice) = (empty_field(), empty_field());
-        fill(&mut once, &commit("abc"));
-        fill(&mut twice, &commit(&"1".repeat(64)));
-        assert_eq!(commit_in(&twice), Some(commit(&"1".repeat(64))));
-        fill(&mut twice, &commit("abc"));
-        assert_eq!(once, twice);
-        assert_eq!(commit_in(&once), Some(commit("abc")));
+    fn fat() -> Vec<u8> {
+        let field = empty_field();
+        let thin = [X86_64, ARM64].map(|cpu| {
+            let shape = Shape {
+                field: Some(&field),
+                ..Shape::program(cpu)
+            };
+            shape.bytes()
+        });
+        macho::merge(&thin).expect("merged")
     }
 
-    /// A 64-bit ELF file with sections of the field's name, each with some bytes.
-    fn elf(sections: &[&[u8]]) -> Vec<u8> {
-        let names = format!("\0{SECTION}\0.shstrtab\0").into_bytes();
-        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
-        file.resize(64, 0);
-        // A section header is: name, type, flags, address, offset, size, link, info, alignment, entry size.
-        let mut headers = vec![0; 64];
-        let mut add = |file: &mut Vec<u8>, name: u32, kind: u32, bytes: &[u8]| {
-            headers.extend(name.to_le_bytes());
-            headers.extend(kind.to_le_bytes());
-            for value in [0, 0, file.len() as u64, bytes.len() as u64, 0, 1, 0] {
-                headers.extend(value.to_le_bytes());
-            }
-            file.extend(bytes);
+    /// Stamps a program with the commit and some more.
+    fn stamped(bytes: &[u8], stamp: &Stamp<'_>) -> Result<Vec<u8>, String> {
+        let commit = commit();
+        let stamp = Stamp {
+            commit: Some(&commit),
+            ..*stamp
         };
-        for bytes in sections {
-            add(&mut file, 1, 1, bytes);
+        let resources = windows::resources(&stamp, None, "hello");
+        let result = stamp.apply(bytes, &resources, "hello");
+        result.map_err(|error| error.to_string())
+    }
+
+    fn commits(bytes: &[u8]) -> usize {
+        bytes
+            .windows(COMMIT.len())
+            .filter(|part| *part == COMMIT.as_bytes())
+            .count()
+    }
+
+    #[test]
+    fn every_slice_of_a_universal_program_has_the_commit_and_a_valid_signature() {
+        let once = stamped(&fat(), &Stamp::default()).expect("stamped");
+        assert_eq!(commits(&once), 2);
+        for slice in macho::slices(&once).expect("valid") {
+            assert_eq!(verify(&once[slice]).identifier, "hello");
         }
-        let strings_name = u32::try_from(SECTION.len() + 2).expect("short");
-        add(&mut file, strings_name, 3, &names);
-        let count = u16::try_from(headers.len() / 64).expect("few");
-        let table = file.len() as u64;
-        file.extend(&headers);
-        file[16..20].copy_from_slice(&[2, 0, 62, 0]);
-        file[40..48].copy_from_slice(&table.to_le_bytes());
-        file[58..60].copy_from_slice(&64u16.to_le_bytes());
-        file[60..62].copy_from_slice(&count.to_le_bytes());
-        file[62..64].copy_from_slice(&(count - 1).to_le_bytes());
-        file
-    }
-
-    fn error_of(sections: &[&[u8]]) -> String {
-        let error = find_field(Path::new("program"), &elf(sections));
-        error.expect_err("not exactly one field").to_string()
+        assert!(stamped(&once, &Stamp::default()).expect("stamped") == once);
     }
 
     #[test]
-    fn one_field_is_found_where_it_is() {
-        let file = elf(&[&empty_field()]);
-        let field = find_field(Path::new("program"), &file).expect("one field");
-        assert_eq!(file[field..field + FIELD_BYTES], empty_field());
+    fn a_windows_program_gets_the_commit_and_nothing_moves() {
+        let field = empty_field();
+        let plain = program(
+            &[(".text", 0x1000, b"code"), (PE_SECTION, 0x2000, &field)],
+            b"",
+        );
+        let once = stamped(&plain, &Stamp::default()).expect("stamped");
+        assert_eq!((commits(&once), once.len()), (1, plain.len()));
+        assert!(stamped(&once, &Stamp::default()).expect("stamped") == once);
     }
 
     #[test]
-    fn no_field_and_two_fields_are_refused() {
-        let two = [empty_field(), empty_field()].concat();
-        let expected = "`program` has no field for a commit; expected one section `.sealift.stamp`";
-        assert_eq!(error_of(&[]), expected);
-        let expected = "`program` has 2 fields for a commit; expected one";
-        assert_eq!(error_of(&[&empty_field(), &empty_field()]), expected);
-        assert_eq!(error_of(&[&two]), expected);
+    fn a_windows_program_s_checksum_is_that_of_the_stamped_one() {
+        let mut plain = program(&[(PE_SECTION, 0x1000, &empty_field())], b"");
+        let field = 0x80 + 24 + 64;
+        plain[field] = 1;
+        let stamped = stamped(&plain, &Stamp::default()).expect("stamped");
+        let mut again = stamped.clone();
+        again[field + 1] ^= 1;
+        renew_checksum(&mut again, &Image::read(&stamped).expect("valid"));
+        assert!(again == stamped);
     }
 
     #[test]
-    fn a_section_that_holds_something_else_is_refused() {
-        for section in [&b"other"[..], &empty_field()[..20], &[0; FIELD_BYTES], &[]] {
-            let error = error_of(&[section]);
-            assert!(error.ends_with("that is no field for a commit"), "{error}");
-        }
+    fn a_program_without_a_field_has_no_commit_unless_it_needs_one() {
+        let windows = program(&[(".text", 0x1000, b"code")], b"");
+        assert!(stamped(&windows, &Stamp::default()).expect("stamped") == windows);
+        let needs = Stamp {
+            needs_field: true,
+            ..Stamp::default()
+        };
+        let error = stamped(&windows, &needs).expect_err("no field");
+        assert_eq!(
+            error,
+            "no field for a commit; expected one section `.slstamp`"
+        );
+        let mac = Shape::program(ARM64).bytes();
+        assert_eq!(
+            commits(&stamped(&mac, &Stamp::default()).expect("stamped")),
+            0
+        );
+        let error = stamped(&mac, &needs).expect_err("no field");
+        assert_eq!(
+            error,
+            "no field for a commit; expected one section `__slstamp`"
+        );
     }
 
     #[test]
-    fn this_program_has_exactly_one_field() {
-        let program = std::env::current_exe().expect("Linux knows it");
-        let bytes = std::fs::read(&program).expect("readable");
-        let field = find_field(&program, &bytes).expect("one field");
-        assert_eq!(bytes[field..field + FIELD_BYTES], empty_field());
+    fn two_fields_are_refused() {
+        let fields = [empty_field(), empty_field()].concat();
+        let windows = program(&[(PE_SECTION, 0x1000, &fields)], b"");
+        let error = stamped(&windows, &Stamp::default()).expect_err("two fields");
+        assert_eq!(error, "2 fields for a commit; expected one");
+    }
+
+    #[test]
+    fn a_program_for_another_target_is_refused() {
+        let with = |triple: &str| Stamp {
+            target: Some(triple.parse().expect("it is in the table")),
+            ..Stamp::default()
+        };
+        let error = |bytes: &[u8], triple| stamped(bytes, &with(triple)).expect_err("another");
+        let windows = program(&[], b"");
+        let arm = Shape::program(ARM64).bytes();
+        assert_eq!(
+            error(&windows, "aarch64-pc-windows-gnullvm"),
+            "a Windows program for machine 0x8664; expected a Windows program for machine 0xaa64, \
+             as `aarch64-pc-windows-gnullvm` has"
+        );
+        assert_eq!(
+            error(&arm, "universal2-apple-darwin"),
+            "a macOS program for CPU type 0x100000c; expected a macOS program for CPU type 0x1000007 and 0x100000c, \
+             as `universal2-apple-darwin` has"
+        );
+        assert_eq!(
+            error(&arm, "armv7-unknown-linux-musleabihf"),
+            "a macOS program for CPU type 0x100000c; expected an ELF program of 32 bits for machine 40, \
+             as `armv7-unknown-linux-musleabihf` has"
+        );
+        stamped(&windows, &with("x86_64-pc-windows-gnullvm")).expect("the same");
+        stamped(&arm, &with("aarch64-apple-darwin")).expect("the same");
+        stamped(&fat(), &with("universal2-apple-darwin")).expect("the same");
+    }
+
+    #[test]
+    fn this_program_has_exactly_one_empty_field() {
+        let this = std::env::current_exe().expect("Linux knows it");
+        let bytes = std::fs::read(&this).expect("readable");
+        let sections = elf::sections_named(&bytes, ELF_SECTION).expect("valid");
+        let [section] = sections.as_slice() else {
+            panic!("{sections:?}")
+        };
+        assert_eq!(section.size, FIELD_BYTES);
+        assert_eq!(
+            bytes[section.offset..section.offset + section.size],
+            empty_field()
+        );
+    }
+
+    #[test]
+    fn a_script_is_no_program() {
+        let error = stamped(b"#!/bin/sh\n", &Stamp::default()).expect_err("a script");
+        assert_eq!(error, "not a program; expected an ELF, PE or Mach-O file");
     }
 }

@@ -1,14 +1,18 @@
-//! `sealift stamp`: the commit in a finished program.
+//! `sealift stamp`: what differs from release to release, in a finished program.
 
 use std::path::PathBuf;
 
 use sealift::commit::Commit;
+use sealift::package::Package;
+use sealift::target::Target;
 
 use super::exit::Exit;
+use super::project::{FormatArgs, ProjectArgs};
 
-/// Write the commit into a finished program
+/// Write the commit, version and icon into a finished program
 ///
-/// It goes into a field that the linker placed; no other byte changes.
+/// The commit goes into a field that the linker placed, where there is one. With `--manifest` a Windows program gets a
+/// version resource as well. A macOS program is signed again, ad hoc. Doing it again changes nothing.
 #[derive(clap::Args)]
 pub struct Stamp {
     /// The program
@@ -17,7 +21,27 @@ pub struct Stamp {
 
     /// The commit: up to 64 hexadecimal digits
     #[arg(long, value_name = "HEX")]
-    commit: Commit,
+    commit: Option<Commit>,
+
+    /// Refuse a program that has no field for the commit
+    #[arg(long, requires = "commit")]
+    require_field: bool,
+
+    /// The manifest with what a Windows program says of itself, such as its version
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+
+    /// The project's directory [default: the nearest one above the manifest that holds a `Cargo.toml`]
+    #[arg(long, value_name = "DIR", requires = "manifest")]
+    source: Option<PathBuf>,
+
+    /// The icon of a Windows program, an .ico or .png file
+    #[arg(long, value_name = "FILE")]
+    icon: Option<PathBuf>,
+
+    /// Refuse a program that is not for this target
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<Target>,
 
     /// Where the stamped program goes [default: in place]
     #[arg(long, value_name = "FILE")]
@@ -27,8 +51,28 @@ pub struct Stamp {
 impl Stamp {
     /// Stamps the program.
     pub fn run(self) -> anyhow::Result<Exit> {
+        let package = self.package()?;
+        let stamp = sealift::stamp::Stamp {
+            commit: self.commit.as_ref(),
+            needs_field: self.require_field,
+            target: self.target,
+            package: package.as_ref(),
+            icon: self.icon.as_deref(),
+        };
         let out = self.out.as_ref().unwrap_or(&self.program);
-        sealift::stamp::stamp(&self.program, &self.commit, out)?;
+        sealift::stamp::stamp(&self.program, &stamp, out)?;
         Ok(Exit::Done)
+    }
+
+    /// What the manifest says of the program.
+    fn package(&self) -> anyhow::Result<Option<Package>> {
+        if self.manifest.is_none() {
+            return Ok(None);
+        }
+        let project = ProjectArgs {
+            manifest: self.manifest.clone(),
+            source: self.source.clone(),
+        };
+        Ok(Some(project.read(&FormatArgs::default())?.package))
     }
 }

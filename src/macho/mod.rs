@@ -11,4 +11,4 @@ mod universal;
 pub use error::MachError;
 pub use sign::sign;
 pub use thin::{Segment, Thin};
-pub use universal::{UniversalError, is_macho, map_slices, merge, slices, universal};
+pub use universal::{UniversalError, file_name, is_macho, map_slices, merge, slices, universal};

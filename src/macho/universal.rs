@@ -84,7 +84,7 @@ fn write(bytes: &[u8], out: &Path) -> Result<(), UniversalError> {
 }
 
 /// The last part of a path: what a program is called in its signature.
-fn file_name(path: &Path) -> String {
+pub fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
@@ -148,16 +148,16 @@ fn slices_of<Fat: FatArch>(bytes: &[u8]) -> Result<Vec<Range<usize>>, MachError>
 }
 
 /// Changes the program of each machine in a file, and puts the file together again.
-pub fn map_slices(
+pub fn map_slices<E: From<MachError>>(
     bytes: &[u8],
-    mut change: impl FnMut(Vec<u8>) -> Result<Vec<u8>, MachError>,
-) -> Result<Vec<u8>, MachError> {
+    mut change: impl FnMut(Vec<u8>) -> Result<Vec<u8>, E>,
+) -> Result<Vec<u8>, E> {
     let mut changed = Vec::new();
     for slice in slices(bytes)? {
         changed.push(change(bytes[slice].to_vec())?);
     }
     match Thin::read(bytes) {
-        Err(MachError::Universal) => merge(&changed),
+        Err(MachError::Universal) => Ok(merge(&changed)?),
         _ => Ok(changed.pop().expect("a file for one machine is one slice")),
     }
 }
@@ -226,7 +226,7 @@ mod tests {
             assert_eq!(verify(&renamed[slice]).identifier, "world");
         }
         let thin = Shape::program(ARM64).bytes();
-        assert!(map_slices(&thin, Ok).expect("unchanged") == thin);
+        assert!(map_slices(&thin, Ok::<_, MachError>).expect("unchanged") == thin);
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
     fn a_universal_file_of_nothing_is_no_program() {
         let nothing = b"\xca\xfe\xba\xbe\0\0\0\0";
         assert!(!is_macho(nothing));
-        let error = map_slices(nothing, Ok).expect_err("nothing to change");
+        let error = map_slices(nothing, Ok::<_, MachError>).expect_err("nothing to change");
         assert_eq!(error.to_string(), "not a Mach-O program");
     }
 }

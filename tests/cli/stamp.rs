@@ -59,24 +59,65 @@ fn stamping_again_changes_nothing() {
 }
 
 #[test]
-fn a_program_without_a_field_is_refused() {
+fn a_program_without_a_field_stays_as_it_is_and_is_refused_where_it_needs_one() {
     let sandbox = Sandbox::new();
     let this = std::env::current_exe().expect("Linux knows it");
     fs::copy(this, sandbox.path("program")).expect("writable");
-    let expected =
-        "error: `program` has no field for a commit; expected one section `.sealift.stamp`\n";
-    assert_eq!(
-        sandbox.fail(["stamp", "--commit", "12", "program"]),
-        expected
-    );
+    let before = fs::read(sandbox.path("program")).expect("readable");
+    sandbox.succeed(["stamp", "--commit", "12", "program"]);
+    assert!(before == fs::read(sandbox.path("program")).expect("readable"));
+    let expected = "error: cannot stamp `program`: no field for a commit; expected one section `.sealift.stamp`\n";
+    let arguments = ["stamp", "--commit", "12", "--require-field", "program"];
+    assert_eq!(sandbox.fail(arguments), expected);
 }
 
 #[test]
 fn a_file_that_is_no_program_is_refused() {
     let sandbox = Sandbox::new().file("text", "text");
-    let expected = "error: cannot stamp `text`: not an ELF file\n";
+    let expected =
+        "error: cannot stamp `text`: not a program; expected an ELF, PE or Mach-O file\n";
     assert_eq!(sandbox.fail(["stamp", "--commit", "12", "text"]), expected);
     assert_eq!(sandbox.text("text"), "text");
+}
+
+#[test]
+fn a_program_for_another_target_is_refused() {
+    let sandbox = Sandbox::new().program("program");
+    let target = "aarch64-apple-darwin";
+    let message = sandbox.fail(["stamp", "--commit", "12", "--target", target, "program"]);
+    assert!(
+        message.starts_with("error: cannot stamp `program`: an ELF program of 64 bits"),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("as `aarch64-apple-darwin` has\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_manifest_changes_no_byte_of_a_linux_program() {
+    let sandbox = Sandbox::with_manifest("").program("program");
+    let arguments = [
+        "stamp",
+        "--manifest",
+        "sealift.toml",
+        "--out",
+        "stamped",
+        "program",
+    ];
+    sandbox.succeed(arguments);
+    let read = |name| fs::read(sandbox.path(name)).expect("readable");
+    assert!(read("program") == read("stamped"));
+}
+
+#[test]
+fn a_picture_that_is_no_icon_is_named() {
+    let sandbox = Sandbox::new().program("program").file("icon.svg", "<svg/>");
+    let expected =
+        "error: cannot use the icon `icon.svg`: not an icon; expected an .ico or .png file\n";
+    let arguments = ["stamp", "--icon", "icon.svg", "program"];
+    assert_eq!(sandbox.fail(arguments), expected);
 }
 
 #[test]
