@@ -1,4 +1,4 @@
-# The programs at the head of AppImages: a directory with `runtime-<machine>` for each machine.
+# The programs at the head of AppImages: a directory with `runtime-<machine>` for each machine, as AppImages name it.
 #
 # runtimes :: { universe, root, variation ? null } -> derivation
 {
@@ -9,9 +9,8 @@
 let
   src = root + "/crates/appimage-runtime";
   manifest = builtins.fromTOML (builtins.readFile (src + "/Cargo.toml"));
-  machines = {
-    x86_64 = "x86_64-unknown-linux-musl";
-  };
+  targets = import ./targets.nix;
+  hasAppImages = target: targets.${target}.appimage != null;
 
   runtime =
     target:
@@ -28,7 +27,9 @@ let
         ];
       };
       cargoLock = src + "/Cargo.lock";
-      inherit target variation;
+      inherit target;
+      # What is built twice to compare is built for the host alone.
+      variation = if target == import ./host.nix universe.system then variation else null;
     };
 in
 universe.run {
@@ -36,11 +37,9 @@ universe.run {
   script = ''
     mkdir $out
     ${builtins.concatStringsSep "\n" (
-      builtins.attrValues (
-        builtins.mapAttrs (
-          machine: target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${machine}"
-        ) machines
-      )
+      map (
+        target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${targets.${target}.appimage}"
+      ) (builtins.filter hasAppImages (builtins.attrNames targets))
     )}
   '';
 }

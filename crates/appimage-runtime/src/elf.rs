@@ -1,18 +1,67 @@
-//! The parts of a 64-bit little-endian ELF file that an AppImage tool needs: its end and its sections.
+//! The parts of a little-endian ELF file that an AppImage tool needs: its end and its sections.
 
 use alloc::vec::Vec;
 
 use crate::error::Reason;
 use crate::sys::File;
 
-const NOT_ELF: Reason = Reason::Malformed("it is not a 64-bit little-endian ELF file");
+const NOT_ELF: Reason = Reason::Malformed("it is not a little-endian ELF file");
 const BAD_SECTIONS: Reason = Reason::Malformed("its section table is damaged");
 
 /// The largest section that is read into memory; the largest that an AppImage defines has 8 KiB.
 const MAX_SECTION: u64 = 64 * 1024;
 const NO_BITS: u32 = 8;
 
+/// Where things are in the files of a class (System V gABI, chapter 4).
+struct Class {
+    /// The size of an address or offset.
+    word: usize,
+    /// In the file header: the section table's offset.
+    table: usize,
+    /// In the file header: the size of its entries; their count and the index of the names' section follow.
+    entry_size: usize,
+    /// In an entry: the section's offset; its size follows.
+    offset: usize,
+    /// The size of an entry.
+    entry: u64,
+}
+
+const CLASS_32: Class = Class {
+    word: 4,
+    table: 32,
+    entry_size: 46,
+    offset: 16,
+    entry: 40,
+};
+const CLASS_64: Class = Class {
+    word: 8,
+    table: 40,
+    entry_size: 58,
+    offset: 24,
+    entry: 64,
+};
+
+impl Class {
+    /// By the start of a file, where it is a little-endian one.
+    fn of(header: &[u8]) -> Option<&'static Self> {
+        // EI_DATA 1 is little-endian.
+        match header {
+            [0x7f, b'E', b'L', b'F', 1, 1, ..] => Some(&CLASS_32),
+            [0x7f, b'E', b'L', b'F', 2, 1, ..] => Some(&CLASS_64),
+            _ => None,
+        }
+    }
+
+    fn word_at(&self, bytes: &[u8], at: usize) -> u64 {
+        match self.word {
+            4 => u64::from(le32(bytes, at)),
+            _ => le64(bytes, at),
+        }
+    }
+}
+
 struct SectionTable {
+    class: &'static Class,
     offset: u64,
     count: u64,
     names: u64,
@@ -25,12 +74,10 @@ struct Section {
     size: u64,
 }
 
-const SECTION_SIZE: u64 = 64;
-
 /// Where the ELF file ends and the image begins: the end of the section table or of the last section.
 pub fn size(file: &File) -> Result<u64, Reason> {
     let table = table(file)?;
-    let mut end = table.offset + table.count * SECTION_SIZE;
+    let mut end = table.offset + table.count * table.class.entry;
     for index in 0..table.count {
         let section = entry(file, &table, index)?;
         if section.kind != NO_BITS {
@@ -64,34 +111,35 @@ pub fn section(file: &File, name: &[u8]) -> Result<Vec<u8>, Reason> {
 }
 
 fn table(file: &File) -> Result<SectionTable, Reason> {
+    // The header of a 32-bit file is shorter, but no such file is as short as this.
     let mut header = [0; 64];
     file.read_at(&mut header, 0).map_err(|_| NOT_ELF)?;
-    // EI_CLASS 2 is 64 bits, EI_DATA 1 is little-endian.
-    if !header.starts_with(&[0x7f, b'E', b'L', b'F', 2, 1]) {
-        return Err(NOT_ELF);
-    }
+    let class = Class::of(&header).ok_or(NOT_ELF)?;
     let table = SectionTable {
-        offset: le64(&header, 40),
-        count: u64::from(le16(&header, 60)),
-        names: u64::from(le16(&header, 62)),
+        class,
+        offset: class.word_at(&header, class.table),
+        count: u64::from(le16(&header, class.entry_size + 2)),
+        names: u64::from(le16(&header, class.entry_size + 4)),
     };
-    let entry_size = u64::from(le16(&header, 58));
+    let entry_size = u64::from(le16(&header, class.entry_size));
     // Offsets of real files are far below 2^62; the bound keeps the sums below from overflowing.
-    if table.count == 0 || entry_size != SECTION_SIZE || table.offset >> 62 != 0 {
+    if table.count == 0 || entry_size != class.entry || table.offset >> 62 != 0 {
         return Err(BAD_SECTIONS);
     }
     Ok(table)
 }
 
 fn entry(file: &File, table: &SectionTable, index: u64) -> Result<Section, Reason> {
-    let mut bytes = [0; SECTION_SIZE as usize];
-    file.read_at(&mut bytes, table.offset + index * SECTION_SIZE)
+    let class = table.class;
+    let mut bytes = [0; CLASS_64.entry as usize];
+    let bytes = &mut bytes[..class.entry as usize];
+    file.read_at(bytes, table.offset + index * class.entry)
         .map_err(|_| BAD_SECTIONS)?;
     Ok(Section {
-        name: le32(&bytes, 0),
-        kind: le32(&bytes, 4),
-        offset: le64(&bytes, 24),
-        size: le64(&bytes, 32),
+        name: le32(bytes, 0),
+        kind: le32(bytes, 4),
+        offset: class.word_at(bytes, class.offset),
+        size: class.word_at(bytes, class.offset + class.word),
     })
 }
 
@@ -122,17 +170,18 @@ mod tests {
     use crate::squashfs::testing::file;
 
     /// A header, eight bytes of a section called `.x`, the names, and a table of three sections.
-    fn elf() -> Vec<u8> {
+    fn elf(class: &Class) -> Vec<u8> {
         let mut elf = vec![0; 64];
-        elf[..6].copy_from_slice(b"\x7fELF\x02\x01");
-        elf[40..48].copy_from_slice(&80u64.to_le_bytes());
-        elf[58..64].copy_from_slice(&[64, 0, 3, 0, 2, 0]);
+        elf[..6].copy_from_slice(&[0x7f, b'E', b'L', b'F', class.word as u8 / 4, 1]);
+        elf[class.table] = 80;
+        let table = [class.entry as u8, 0, 3, 0, 2, 0];
+        elf[class.entry_size..][..6].copy_from_slice(&table);
         elf.extend_from_slice(b"content!\0.x\0....");
-        for (name, offset, size) in [(0u32, 0u64, 0u64), (1, 64, 8), (0, 72, 4)] {
-            let mut section = [0; 64];
-            section[..4].copy_from_slice(&name.to_le_bytes());
-            section[24..32].copy_from_slice(&offset.to_le_bytes());
-            section[32..40].copy_from_slice(&size.to_le_bytes());
+        for (name, offset, size) in [(0, 0, 0), (1, 64, 8), (0, 72, 4)] {
+            let mut section = vec![0; class.entry as usize];
+            section[0] = name;
+            section[class.offset] = offset;
+            section[class.offset + class.word] = size;
             elf.extend_from_slice(&section);
         }
         elf
@@ -140,28 +189,31 @@ mod tests {
 
     #[test]
     fn the_end_and_the_sections_are_found_whatever_follows() {
-        let file = file(&[&elf()[..], b"hsqs and so on"].concat());
-        assert_eq!(size(&file).expect("valid"), 80 + 3 * 64);
-        assert_eq!(section(&file, b".x").expect("valid"), b"content!");
-        assert_eq!(section(&file, b".y").expect("valid"), b"");
+        for class in [&CLASS_32, &CLASS_64] {
+            let file = file(&[&elf(class)[..], b"hsqs and so on"].concat());
+            assert_eq!(size(&file).expect("valid"), 80 + 3 * class.entry);
+            assert_eq!(section(&file, b".x").expect("valid"), b"content!");
+            assert_eq!(section(&file, b".y").expect("valid"), b"");
+        }
     }
 
     #[test]
     fn damage_is_an_error_or_another_answer_and_never_a_panic() {
-        let whole = elf();
-        for place in 0..whole.len() {
-            for byte in [0, 1, 0x7f, 0x80, 0xff] {
-                let mut damaged = whole.clone();
-                damaged[place] = byte;
-                let file = file(&damaged);
-                let _ = (size(&file), section(&file, b".x"));
+        for whole in [elf(&CLASS_32), elf(&CLASS_64)] {
+            for place in 0..whole.len() {
+                for byte in [0, 1, 2, 0x7f, 0x80, 0xff] {
+                    let mut damaged = whole.clone();
+                    damaged[place] = byte;
+                    let file = file(&damaged);
+                    let _ = (size(&file), section(&file, b".x"));
+                }
             }
-        }
-        for size_left in 0..whole.len() {
-            assert!(
-                size(&file(&whole[..size_left])).is_err(),
-                "{size_left} bytes"
-            );
+            for size_left in 0..whole.len() {
+                assert!(
+                    size(&file(&whole[..size_left])).is_err(),
+                    "{size_left} bytes"
+                );
+            }
         }
         assert!(
             size(&file(

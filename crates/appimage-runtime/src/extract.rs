@@ -223,7 +223,8 @@ fn finish(file: &File, inode: &Inode<'_>) -> Outcome {
 fn times(inode: &Inode<'_>) -> [libc::timespec; 2] {
     // SAFETY: all-zero bytes are a valid `timespec`.
     let mut time: libc::timespec = unsafe { core::mem::zeroed() };
-    time.tv_sec = inode.modified.into();
+    // On 32-bit machines the crate's type ends in 2038, and a later date becomes one before 1970.
+    time.tv_sec = inode.modified as _;
     [time; 2]
 }
 

@@ -3,7 +3,7 @@
 //! The program and all that it starts inherit the end of a pipe. A guard in the background, which is not the program's
 //! child, holds the other end and a handle of the program's process: when both say that nobody is left, it cleans up.
 
-use core::ffi::c_int;
+use core::ffi::{c_int, c_long};
 use core::mem::ManuallyDrop;
 
 use crate::sys::{self, Errno, File};
@@ -11,7 +11,7 @@ use crate::sys::{self, Errno, File};
 /// Where the inherited end goes: beyond the descriptors that programs close or take for themselves.
 const HIGH_DESCRIPTOR: c_int = 1023;
 /// No more descriptors than these are closed in the guard.
-const MAX_DESCRIPTORS: i64 = 4096;
+const MAX_DESCRIPTORS: c_long = 4096;
 
 pub struct Keepalive {
     watch: Watch,

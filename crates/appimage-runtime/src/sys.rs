@@ -184,7 +184,7 @@ struct Malloc;
 #[global_allocator]
 static ALLOCATOR: Malloc = Malloc;
 
-/// What `malloc` guarantees on 64-bit machines.
+/// What musl's `malloc` guarantees, on 32-bit machines too.
 const MALLOC_ALIGNMENT: usize = 16;
 
 // SAFETY: forwards to the C library, whose blocks have the size asked for and at least the alignment checked here.

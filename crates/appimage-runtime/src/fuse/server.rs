@@ -1,7 +1,7 @@
 //! Answers the kernel's requests from an image.
 
 use alloc::vec::Vec;
-use core::ffi::c_void;
+use core::ffi::{c_long, c_void};
 
 use super::protocol::{self as fuse, Answer, Request, operation as op};
 use crate::error::Reason;
@@ -13,7 +13,7 @@ use crate::sync::Mutex;
 use crate::sys::{Errno, File};
 
 /// More threads than this wait for the disk, not for the processor.
-const MAX_THREADS: i64 = 4;
+const MAX_THREADS: c_long = 4;
 /// What zstd's decoder needs, several times over; musl's default of 128 KiB is too little.
 const STACK_SIZE: usize = 1 << 20;
 

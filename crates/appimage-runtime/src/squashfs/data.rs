@@ -142,14 +142,15 @@ impl Image {
         if index >= self.fragment_count {
             return Err(Reason::Malformed("a fragment's number is out of range"));
         }
-        let byte = index as usize * FRAGMENT_ENTRY;
+        // In 64 bits: the product of a damaged index overflows 32.
+        let byte = u64::from(index) * FRAGMENT_ENTRY as u64;
         let mut pointer = [0; 8];
-        let pointer_position = (byte / METADATA_SIZE * 8) as u64;
+        let pointer_position = byte / METADATA_SIZE as u64 * 8;
         let pointer_position = (self.fragment_table.checked_add(pointer_position)).ok_or(
             Reason::Malformed("the fragment table lies outside the image"),
         )?;
         self.read_at(&mut pointer, pointer_position)?;
-        let mut cursor = self.cursor(le64(&pointer, 0), byte % METADATA_SIZE)?;
+        let mut cursor = self.cursor(le64(&pointer, 0), (byte % METADATA_SIZE as u64) as usize)?;
         let mut entry = [0; FRAGMENT_ENTRY];
         cursor.read(&mut entry)?;
         Ok((le64(&entry, 0), le32(&entry, 8)))
