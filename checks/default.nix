@@ -1,11 +1,12 @@
 # What `nix flake check` builds, by name.
 #
-# checks :: { universe, root, sealift, own } -> { <name> : derivation }
+# checks :: { universe, root, sealift, own, lib } -> { <name> : derivation }
 {
   universe,
   root,
   sealift,
   own,
+  lib,
 }@arguments:
 let
   inherit (universe) rust;
@@ -44,8 +45,11 @@ in
     inherit (sealift) project;
   };
   targets = import ./targets.nix arguments;
+  lib = import ./lib.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
 }
+// import ./fixtures.nix arguments
+// import ./consumers.nix arguments
 // import ./builders.nix arguments
 // (if universe.nixfmt == null then { } else { nixfmt = import ./nixfmt.nix arguments; })

@@ -5,6 +5,7 @@
   root,
   sealift,
   own,
+  ...
 }:
 let
   variation = {

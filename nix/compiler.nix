@@ -1,11 +1,12 @@
-# Refuses a source that asks for another compiler than the universe has, before anything is compiled.
+# Refuses a source whose rust-toolchain file asks for another compiler than the universe has, before anything is compiled.
+#
+# What `rust-version` asks for is judged where the crate is compiled: dependencies have one, too.
 #
 # compiler :: { universe, root : path } -> value -> the same value
 { universe, root }:
 value:
 let
   inherit (builtins)
-    compareVersions
     fromTOML
     match
     pathExists
@@ -37,16 +38,8 @@ let
     || channel == "stable"
     || channel == has
     || substring 0 (stringLength channel + 1) has == "${channel}.";
-
-  cargo =
-    if pathExists (root + "/Cargo.toml") then fromTOML (readFile (root + "/Cargo.toml")) else { };
-  inherited = cargo.workspace.package.rust-version or null;
-  own = cargo.package.rust-version or inherited;
-  needed = if builtins.isAttrs own then inherited else own;
 in
 if !isHere pinned then
   fail "the project's rust-toolchain file asks for the channel `${pinned}`, and the ${universe.name} universe compiles with rustc ${has}" "write `channel = \"stable\"` or `channel = \"${has}\"` there, or choose another `toolchain`"
-else if needed != null && compareVersions needed has > 0 then
-  fail "the project needs rustc ${needed} (`rust-version` in Cargo.toml), and the ${universe.name} universe compiles with ${has}" "choose another `toolchain` or universe, or lower `rust-version`"
 else
   value

@@ -12,6 +12,7 @@
     version
     cargoLock
     cargoArgs
+    gitHashes
     profile
     ;
   src = project.source;

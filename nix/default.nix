@@ -25,6 +25,7 @@ let
     import ./outputs.nix {
       universe = universeFor system;
       root = ../.;
+      inherit lib;
     };
 
   bySystem = builtins.listToAttrs (

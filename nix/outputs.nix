@@ -1,7 +1,11 @@
 # This repository's outputs for one system.
 #
-# outputs :: { universe, root } -> { packages, checks, apps, devShells, formatter }
-{ universe, root }:
+# outputs :: { universe, root, lib } -> { packages, checks, apps, devShells, formatter }
+{
+  universe,
+  root,
+  lib,
+}:
 let
   sealift = import ./sealift.nix { inherit universe root; };
   inherit (sealift) project crate;
@@ -17,6 +21,7 @@ in
       root
       sealift
       own
+      lib
       ;
   };
 

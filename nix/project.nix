@@ -1,24 +1,23 @@
 # What Nix has to know of a project: little, and a check holds it against `sealift plan --json`.
 #
-# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, sources ? null } -> project
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { } } -> project
 #
 #   name, version, targets, source, cargoLock
 #   formatsFor    target -> [ format ]
 #   program       the path of the program that a user means, such as "bin/hello"
 #   metadata      a store directory with all that packaging reads beside the programs: an edit of it compiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
-#   profile, cargoArgs     how it is compiled
+#   profile, cargoArgs, gitHashes     how it is compiled; `build` is the manifest's table, complete
 #   generates     whether the program prints files that are shipped
 #
 # `src` is a path, or a derivation; of that nothing is read here, so it needs a `manifest` and a `cargoLock` of their
-# own. `overrides` is merged over the manifest.
+# own. `manifest` is a path below `src`, a file, or a table. `overrides` is merged over it.
 {
   universe,
   src,
   manifest ? "sealift.toml",
   cargoLock ? null,
   overrides ? { },
-  sources ? null,
 }:
 let
   inherit (builtins)
@@ -48,8 +47,20 @@ let
       root + "/${manifest}"
     else
       fail "there is no manifest `${manifest}` in `${toString root}`" "write one with `sealift init`, add it to git, or give another with `manifest`";
-  written = import ./merge.nix (builtins.fromTOML (readFile manifestFile)) overrides;
-  build = written.build or { };
+  # A table stands for a file of its own.
+  isTable = builtins.isAttrs manifest && !(manifest ? outPath);
+  written = import ./merge.nix (
+    if isTable then manifest else builtins.fromTOML (readFile manifestFile)
+  ) overrides;
+  build = {
+    profile = "release";
+    features = [ ];
+    default-features = true;
+    packages = [ ];
+    sources = [ ];
+    git-hashes = { };
+  }
+  // written.build or { };
 
   # The nearest directory above the manifest that holds a Cargo.toml, as `sealift` finds it.
   directory = if isBeside && !isBuilt then nearest (parent manifest) else "";
@@ -113,16 +124,13 @@ in
   program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
   generates = written ? generate;
 
-  profile = build.profile or "release";
+  inherit build;
+  inherit (build) profile;
+  gitHashes = build.git-hashes;
   cargoArgs =
     (if build ? packages then map (name: "--package=${name}") build.packages else [ "--workspace" ])
-    ++ (if build.default-features or true then [ ] else [ "--no-default-features" ])
-    ++ (
-      if build.features or [ ] == [ ] then
-        [ ]
-      else
-        [ "--features=${concatStringsSep "," build.features}" ]
-    );
+    ++ (if build.default-features then [ ] else [ "--no-default-features" ])
+    ++ (if build.features == [ ] then [ ] else [ "--features=${concatStringsSep "," build.features}" ]);
 
   cargoLock = import ./lock.nix {
     inherit lock;
@@ -132,7 +140,19 @@ in
   # What compiling reads: all but what only packaging does, or what the manifest says.
   source =
     if isBuilt then
-      src
+      # The lock that its crates come by must be the one that cargo reads.
+      universe.run {
+        name = "source";
+        env = {
+          inherit src;
+          lock = "${lock}";
+        };
+        script = ''
+          cp -R $src $out
+          chmod -R u+w $out
+          cp $lock $out/Cargo.lock
+        '';
+      }
     else
       import ./compiler.nix { inherit universe root; } (
         import ./source.nix (
@@ -141,13 +161,13 @@ in
             src = root;
           }
           // (
-            if sources != null then
+            if build.sources != [ ] then
               {
                 paths = [
                   "Cargo.toml"
                   "Cargo.lock"
                 ]
-                ++ sources;
+                ++ build.sources;
               }
             else
               {
@@ -182,7 +202,7 @@ in
             ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ]);
           };
       written =
-        if overrides == { } then
+        if overrides == { } && !isTable then
           "${manifestFile}"
         else
           builtins.toFile "sealift.toml" (import ./toml.nix written);

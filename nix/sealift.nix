@@ -12,17 +12,6 @@ let
       inherit universe;
       src = root;
       manifest = "packaging/sealift.toml";
-      sources = [
-        "build.rs"
-        "src"
-        "crates"
-        "tests"
-        "benches"
-        "examples"
-        ".cargo/config.toml"
-        # `sealift init` writes it.
-        "nixw"
-      ];
     }
     // {
       # Each program writes AppImages for every target.

@@ -258,6 +258,8 @@ mod tests {
                 "features": [],
                 "default-features": true,
                 "packages": [],
+                "sources": [],
+                "git-hashes": {},
             },
             "windows": { "icon": null },
             "targets": [{

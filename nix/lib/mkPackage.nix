@@ -47,7 +47,7 @@ let
       format.type = types.text;
       package.type = types.package;
       target = optional types.text;
-      manifest = optional types.file;
+      manifest = optional types.manifest;
       name = optional types.text;
       version = optional types.text;
       summary = optional types.text;
@@ -72,23 +72,17 @@ let
     "licence"
     "maintainer"
   ];
-  plain = builtins.toFile "sealift.toml" (
-    import ../toml.nix {
-      files = [
-        {
-          kind = "binary";
-          source = "bin/";
-        }
-      ];
+  plain.files = [
+    {
+      kind = "binary";
+      source = "bin/";
     }
-  );
+  ];
   project = import ../project.nix {
     inherit universe;
     # The files to ship are looked for there too, such as manual pages below share/.
     src = package;
     manifest = if arguments.manifest == null then plain else arguments.manifest;
-    # Nothing is compiled, so it is never read.
-    cargoLock = plain;
     overrides = builtins.foldl' (import ../merge.nix) arguments.overrides [
       {
         targets = [ target ];
@@ -107,11 +101,8 @@ let
   };
   own = import ../release.nix {
     inherit universe sealift project;
-    programs = {
-      ${target} = package;
-      # What `[[generate]]` runs where the target's own programs cannot.
-      ${import ../host.nix arguments.system} = package;
-    };
+    # What `[[generate]]` runs, too, where the target's own programs cannot.
+    programs = builtins.mapAttrs (_target: _: package) (import ../targets.nix);
   };
 in
 universe.run {

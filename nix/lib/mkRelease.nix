@@ -6,7 +6,7 @@
 #   src         the project with Cargo.toml: a path, a flake's `self`, or a derivation, which then is built first; of a
 #               derivation nothing is read while evaluating, so it wants `manifest` and `cargoLock` as files
 #   self        the calling flake, whose commit and date the release carries; null: it carries none
-#   manifest    the path of the manifest below `src`, or a file; default "sealift.toml"
+#   manifest    the path of the manifest below `src`, a file, or a table of its keys; default "sealift.toml"
 #   cargoLock   a file; null: src's Cargo.lock
 #   targets, formats, profile, gates
 #               instead of the manifest's own; null: as it says

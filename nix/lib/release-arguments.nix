@@ -12,7 +12,7 @@ in
   src.type = types.source;
   self = optional types.flake;
   manifest = {
-    type = types.file;
+    type = types.manifest;
     default = "sealift.toml";
   };
   cargoLock = optional types.file;

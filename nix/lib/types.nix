@@ -39,6 +39,10 @@ in
     what = "a path";
     is = value: isPath value || isString value || (isAttrs value && value ? outPath);
   };
+  manifest = {
+    what = "a path, or the manifest's tables as an attribute set";
+    is = value: isPath value || isString value || isAttrs value;
+  };
   flake = {
     what = "the flake's `self`";
     is = isAttrs;

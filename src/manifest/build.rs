@@ -1,9 +1,12 @@
 //! The table `[build]`: how cargo compiles the programs. Nix reads it too, so every value is safe on a command line.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer};
+
+use crate::path::RelativePath;
 
 /// How the programs are compiled.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -17,6 +20,10 @@ pub struct Build {
     pub default_features: bool,
     /// The packages of the workspace whose programs are built; none means all.
     pub packages: Vec<CargoPackage>,
+    /// What of the project compiling reads beside `Cargo.toml` and `Cargo.lock`; none means all.
+    pub sources: Vec<RelativePath>,
+    /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
+    pub git_hashes: BTreeMap<String, GitHash>,
 }
 
 impl Default for Build {
@@ -26,6 +33,8 @@ impl Default for Build {
             features: Vec::new(),
             default_features: true,
             packages: Vec::new(),
+            sources: Vec::new(),
+            git_hashes: BTreeMap::new(),
         }
     }
 }
@@ -52,6 +61,10 @@ pub struct Feature(String);
 /// The name of a cargo package.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct CargoPackage(String);
+
+/// The SHA-256 of a directory as Nix archives it, in the notation of Subresource Integrity.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct GitHash(String);
 
 /// A text that cargo would not take.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +108,26 @@ impl FromStr for CargoPackage {
     }
 }
 
+impl FromStr for GitHash {
+    type Err = NotForCargo;
+
+    fn from_str(text: &str) -> Result<Self, NotForCargo> {
+        let is_base64 = |digits: &str| {
+            let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
+            digits.len() == 43 && digits.chars().all(is_digit)
+        };
+        let digits = text.strip_prefix("sha256-").and_then(|t| t.strip_suffix('='));
+        match digits.is_some_and(is_base64) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(NotForCargo {
+                found: text.to_owned(),
+                what: "hash of a git dependency",
+                expected: "`sha256-` and 44 characters of base 64, as `nixw seed` says it",
+            }),
+        }
+    }
+}
+
 /// Letters, digits and some others, with no `-` first, which would make an option of it.
 fn is_name(text: &str, others: &str) -> bool {
     let is_fit = |c: char| c.is_alphanumeric() || others.contains(c);
@@ -117,7 +150,7 @@ macro_rules! deserialize_and_display {
     )*};
 }
 
-deserialize_and_display!(Feature, CargoPackage);
+deserialize_and_display!(Feature, CargoPackage, GitHash);
 
 #[cfg(test)]
 mod tests {
@@ -135,6 +168,7 @@ mod tests {
             serde_json::to_value(build).expect("plain"),
             serde_json::json!({
                 "profile": "release", "features": [], "default-features": true, "packages": [],
+                "sources": [], "git-hashes": {},
             })
         );
     }
@@ -160,6 +194,15 @@ mod tests {
         for text in ["", "a b", "a,b", "--all", "$(x)", "a;b", "a\"b"] {
             assert!(build(&format!("features = ['{text}']")).is_err(), "{text}");
             assert!(build(&format!("packages = ['{text}']")).is_err(), "{text}");
+        }
+    }
+    #[test]
+    fn a_git_hash_is_in_the_notation_that_nix_prints() {
+        let hash = |text: &str| build(&format!("git-hashes = {{ 'git+file:///x#0' = '{text}' }}"));
+        assert!(hash("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").is_ok());
+        for text in ["", "sha256-", "sha1-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "0123"] {
+            let error = hash(text).expect_err("no such hash");
+            assert!(error.starts_with(&format!("`{text}` is no hash of a git dependency")), "{error}");
         }
     }
 }

@@ -147,6 +147,8 @@ fn how_programs_are_compiled_is_in_the_json() {
             "features": ["tls", "dep/std"],
             "default-features": false,
             "packages": ["hello"],
+            "sources": [],
+            "git-hashes": {},
         })
     );
     assert_eq!(plan["windows"]["icon"], "hello.ico");

@@ -21,6 +21,7 @@ in
   builders = [ "cargo" ];
   toolchains = [ "debian" ];
   drift = seeds.drift or [ ];
+  crate = import ./crate.nix parts;
 
   tools = {
     dpkg = parts.reader "dpkg-deb";

@@ -75,6 +75,10 @@ else
       };
     };
 
+    crate = import ./crate.nix {
+      inherit pkgs;
+      inherit (inputs.crane) mkLib;
+    };
     tools = import ./tools.nix { inherit pkgs; };
     shell = import ./shell.nix;
     inherit (pkgs) nixfmt;

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -26,7 +29,7 @@ def fetch_crates(tree: Path, paths: list[Path], flake: Path, cache: Path, store:
     with Progress(home):
         for lock, crates in locks.items():
             if any(path in invalid for path, _, _ in crates):
-                fetch_lock(cargo, lock, home)
+                fetch_lock(cargo, lock, [name for _, name, _ in crates], home)
     store.add_files([crate_file(*wanted[path], home) for path in sorted(invalid)])
     store.keep(sorted(wanted), cache / "roots" / f"crates-{name_of(tree)}-")
     return len(invalid)
@@ -67,8 +70,32 @@ def cargo_of(flake: Path, store: Store) -> list[str]:
     return ["nix", "shell", installable, "-c", "cargo"]
 
 
-def fetch_lock(cargo: list[str], lock: Path, home: Path) -> None:
-    command = [*cargo, "fetch", "--locked", "--quiet", "--manifest-path", str(lock.with_name("Cargo.toml"))]
+def fetch_lock(cargo: list[str], lock: Path, names: list[str], home: Path) -> None:
+    if lock.with_name("Cargo.toml").is_file():
+        return cargo_fetch(cargo, ["--locked", "--manifest-path", str(lock.with_name("Cargo.toml"))], lock, home)
+    # The lock of a project whose source comes from elsewhere: a package that wants the same crates stands in for it.
+    with tempfile.TemporaryDirectory(dir=home.parent) as directory:
+        package = Path(directory)
+        (package / "src").mkdir()
+        (package / "src/lib.rs").touch()
+        (package / "Cargo.toml").write_text(stand_in(names), encoding="utf-8")
+        # With it cargo also takes versions that were yanked later.
+        shutil.copy(lock, package / "Cargo.lock")
+        cargo_fetch(cargo, ["--manifest-path", str(package / "Cargo.toml")], lock, home)
+
+
+def stand_in(names: list[str]) -> str:
+    """A manifest that depends on exactly these crates, each under a name of its own: a lock may have two versions of one."""
+    lines = ['[package]', 'name = "stand-in"', 'version = "0.0.0"', 'edition = "2021"', '[workspace]', '[dependencies]']
+    for number, name in enumerate(names):
+        crate, version = re.fullmatch(r"(.+?)-(\d+\.\d+\.\d+.*)", name).groups()
+        # What stands after `+` is no part of a requirement.
+        lines.append(f'd{number} = {{ package = "{crate}", version = "={version.split("+")[0]}" }}')
+    return "\n".join(lines) + "\n"
+
+
+def cargo_fetch(cargo: list[str], arguments: list[str], lock: Path, home: Path) -> None:
+    command = [*cargo, "fetch", "--quiet", *arguments]
     environment = {**os.environ, "CARGO_HOME": str(home)}
     result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:

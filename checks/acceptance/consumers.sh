@@ -1,0 +1,257 @@
+#!/usr/bin/env bash
+# Uses Sealift as other projects do: as the input of their flakes, with the wrapper that lies in them.
+#
+#     checks/acceptance/consumers.sh
+#
+# Wants root, and Debian's mirrors. Tests the checkout's last commit, in a clone, from the mirrors universe, whose seeds
+# are fetched where the Nix store lacks them. Prints `ok NAME` or `FAIL NAME` for each test, and what it saw of a failed
+# one; exits with 1 when one failed.
+
+# shellcheck disable=SC2016,SC2154 # messages have backticks and Nix has dollars; lib.sh assigns work
+set -uo pipefail
+# shellcheck source=SCRIPTDIR/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+readonly release_drv=.#packages.x86_64-linux.release.drvPath
+readonly fixtures=checks/fixtures
+
+main() {
+    [ $# -eq 0 ] || die "usage: $0"
+    need_root 'fill the store'
+    need_tools git:git jq:jq
+    checkout=$(realpath "$(dirname "$0")/../..")
+    open_work
+    export XDG_CACHE_HOME=$work/cache SEALIFT_UNIVERSE=mirrors
+    unset SEALIFT SEALIFT_SANDBOX NIX_CONFIG PYTHONDONTWRITEBYTECODE
+    printf '[safe]\n\tdirectory = *\n[user]\n\tname = A. Person\n\temail = a@example.org\n[init]\n\tdefaultBranch = main\n' >"$work/gitconfig"
+    sealift=$work/sealift
+    my_git clone --quiet --no-hardlinks "$checkout" "$sealift" || die "$checkout cannot be cloned"
+    "$sealift/nixw" seed </dev/null >"$work/log" 2>&1 || die "the seeds cannot be fetched: $(cat "$work/log")"
+    run_tests
+}
+
+before_close() {
+    find /nix/var/nix/gcroots/auto -lname "$work/*" -delete 2>/dev/null
+}
+
+my_git() { GIT_CONFIG_GLOBAL=$work/gitconfig git "$@"; }
+
+# project FIXTURE: a project of its own, with a flake of three lines and a copy of the wrapper; the current directory
+# from then on.
+project() {
+    cp -R "$sealift/$fixtures/$1" project
+    cd project || return
+    as_project
+}
+
+as_project() {
+    cp "$sealift/nixw" .
+    cat >flake.nix <<'END'
+{
+  inputs.sealift.url = "github:example/sealift";
+  outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
+}
+END
+    my_git init --quiet
+    commit
+}
+
+commit() {
+    my_git add --all
+    my_git commit --quiet --all --message 'Say what is to be said'
+}
+
+evaluated() { SEALIFT=$sealift ./nixw eval --raw $release_drv; }
+
+# refused PART...: the release does not evaluate, and all of these are said.
+refused() {
+    commit
+    fails 1 evaluated >/dev/null 2>../said
+    local part
+    for part in "$@"; do contains "$(cat ../said)" "$part"; done
+}
+
+# --- where Sealift comes from ---
+
+test_a_projects_own_wrapper_and_ours_by_its_path_make_the_same() {
+    project features
+    local own
+    own=$(evaluated)
+    [[ $own == /nix/store/*-features-1.2.3-release.drv ]]
+    equal "$own" "$("$sealift/nixw" eval --raw $release_drv)"
+    my_git status --porcelain | (! grep .)
+}
+
+test_the_published_crate_serves_a_project() {
+    type -P cargo >/dev/null || not_applicable 'this machine has no cargo to make a crate with'
+    (cd "$sealift" && cargo package --quiet --no-verify --offline --target-dir "$work/packaged") ||
+        not_applicable 'cargo has not fetched what Sealift depends on'
+    local crate version registry=$PWD/registry
+    crate=$(one_of "$work/packaged/package/*.crate")
+    version=$(basename "$crate" .crate)
+    version=${version#sealift-}
+    # A registry of one crate, in the place of the public one.
+    mkdir -p "$registry/index/se/al" cache/sealift/crate/.cargo
+    cp "$crate" "$registry/"
+    printf '{"name":"sealift","vers":"%s","deps":[],"cksum":"%s","features":{},"yanked":false}\n' \
+        "$version" "$(sha256sum "$crate" | cut -d' ' -f1)" >"$registry/index/se/al/sealift"
+    printf '[source.crates-io]\nreplace-with = "local"\n[source.local]\nlocal-registry = "%s"\n' "$registry" \
+        >cache/sealift/crate/.cargo/config.toml
+    export XDG_CACHE_HOME=$PWD/cache
+    project features
+    [[ $(./nixw eval --raw $release_drv 2>../said) == /nix/store/*-features-1.2.3-release.drv ]]
+    contains "$(cat ../said)" "nixw: Sealift from $XDG_CACHE_HOME/sealift/cargo/registry/src/"
+    # All that a build needs is in it.
+    SEALIFT='' ./nixw build --dry-run .#release
+}
+
+test_a_directory_that_is_not_sealift_is_refused() {
+    project features
+    SEALIFT=/nowhere fails 2 ./nixw eval --raw $release_drv 2>../said
+    contains "$(cat ../said)" 'SEALIFT is `/nowhere`, which is no directory'
+    SEALIFT=$PWD fails 2 ./nixw eval --raw $release_drv 2>../said
+    contains "$(cat ../said)" 'is not Sealift'
+    contains "$(cat ../said)" 'hint: set SEALIFT to a checkout of it'
+}
+
+test_inputs_that_a_flake_follows_or_does_not_have_make_no_difference() {
+    project features
+    local expected
+    # Uncommitted, or the two would differ by the commit that they carry.
+    echo '# An edit.' >>flake.nix
+    expected=$(evaluated)
+    cat >flake.nix <<'END'
+{
+  inputs.nixpkgs.url = "github:example/nixpkgs";
+  inputs.sealift.url = "github:example/sealift";
+  inputs.sealift.inputs.nixpkgs.follows = "nixpkgs";
+  outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
+}
+END
+    equal "$expected" "$(evaluated)"
+    sed -i '/follows/d' flake.nix
+    equal "$expected" "$(evaluated)"
+}
+
+# --- what comes out ---
+
+test_a_flake_of_three_lines_releases_hexyl() {
+    mkdir project
+    tar -xzf "$(one_of '/nix/store/*-hexyl-0.17.0.crate')" --strip-components=1 -C project
+    cp "$sealift"/checks/consumers/hexyl/sealift.toml project/
+    cd project || return
+    # Debian's archive for this machine alone: the check `consumer-hexyl` has the other platform.
+    sed -i 's/^targets = .*/targets = ["x86_64-unknown-linux-musl"]/' sealift.toml
+    as_project
+    SEALIFT=$sealift ./nixw build --print-build-logs .#release
+    (cd result && sha256sum --check SHA256SUMS)
+    mkdir ../unpacked
+    tar -xzf result/artifacts/*.tar.gz --strip-components=1 -C ../unpacked
+    contains "$(../unpacked/hexyl --version)" 'hexyl 0.17.0'
+    contains "$(printf 'sealift' | ../unpacked/hexyl --plain)" '73 65 61 6c'
+    my_git status --porcelain | (! grep -v result)
+}
+
+test_a_git_dependency_is_built_by_the_hash_that_the_wrapper_says() {
+    type -P cargo >/dev/null || not_applicable 'this machine has no cargo to lock a dependency with'
+    mkdir -p library/member/src
+    printf '[workspace]\nmembers = ["member"]\n[workspace.package]\nversion = "0.3.0"\nedition = "2021"\n' >library/Cargo.toml
+    printf '[package]\nname = "member"\nversion.workspace = true\nedition.workspace = true\n' >library/member/Cargo.toml
+    printf 'pub fn word() -> &%sstatic str {\n    "from git"\n}\n' "'" >library/member/src/lib.rs
+    (cd library && my_git init --quiet && commit)
+    local url=file://$PWD/library
+    project features
+    printf '\n[dependencies]\nmember = { git = "%s", branch = "main" }\n' "$url" >>Cargo.toml
+    printf 'fn main() {\n    println!("{}", member::word());\n}\n' >src/main.rs
+    CARGO_HOME=$work/cargo GIT_CONFIG_GLOBAL=$work/gitconfig cargo generate-lockfile --quiet
+    commit
+    # Without a hash it is said.
+    SEALIFT=$sealift fails 2 ./nixw build --no-link .#features 2>../said
+    contains "$(cat ../said)" 'and the manifest no hash of it'
+    contains "$(cat ../said)" 'hint: write below [build.git-hashes]'
+    local line
+    line=$(grep '^"git+file' ../said)
+    # A wrong one is found out.
+    printf '\n[build.git-hashes]\n%s\n' "${line%\"sha256-*}\"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"" >>sealift.toml
+    commit
+    SEALIFT=$sealift fails 2 ./nixw build --no-link .#features 2>../said
+    contains "$(cat ../said)" 'expected sha256-47DEQpj8HBSa+'
+    # With it, it is built.
+    sed -i '$d' sealift.toml
+    printf '%s\n' "$line" >>sealift.toml
+    commit
+    SEALIFT=$sealift ./nixw build --print-build-logs .#features
+    equal 'from git' "$(result/bin/features)"
+}
+
+# --- what is refused ---
+
+test_a_missing_lock_is_named() {
+    project features
+    my_git rm --quiet --cached Cargo.lock
+    rm Cargo.lock
+    refused 'Cargo.lock`' 'hint: run `cargo generate-lockfile`, and add Cargo.lock to git'
+}
+
+test_a_stale_lock_is_named() {
+    project features
+    printf '\n[dependencies]\nserde = "1"\n' >>Cargo.toml
+    refused 'is stale: it does not have `serde`' 'hint: run `cargo update --workspace`'
+}
+
+test_another_channel_is_refused_with_the_one_that_there_is() {
+    project features
+    printf '[toolchain]\nchannel = "nightly-2026-01-01"\n' >rust-toolchain.toml
+    refused 'asks for the channel `nightly-2026-01-01`' 'hint: write `channel = "stable"`'
+}
+
+test_a_newer_rust_version_is_refused() {
+    project features
+    sed -i 's/^edition = .*/&\nrust-version = "1.999"/' Cargo.toml
+    refused 'needs rustc 1.999' 'hint: '
+}
+
+test_a_missing_manifest_is_refused_with_the_command_that_writes_it() {
+    project features
+    my_git rm --quiet --cached sealift.toml
+    rm sealift.toml
+    refused 'there is no manifest `sealift.toml`' 'hint: write one with `sealift init`'
+}
+
+test_unknown_names_in_the_manifest_are_refused_with_the_known_ones() {
+    project features
+    sed -i 's/^targets = .*/targets = ["sparc-sun-solaris"]/' sealift.toml
+    refused 'unknown target `sparc-sun-solaris`' '`x86_64-unknown-linux-musl`'
+    sed -i 's/^targets = .*/targets = ["x86_64-unknown-linux-musl"]/; s/^formats = .*/formats = ["cab"]/' sealift.toml
+    refused 'unknown format `cab`' '`appimage`'
+}
+
+# call ARGUMENTS: a flake that gives these to mkRelease.
+call() {
+    cat >flake.nix <<END
+{
+  inputs.sealift.url = "github:example/sealift";
+  outputs = { self, sealift, ... }: {
+    packages.x86_64-linux.release = (sealift.lib.mkRelease { $1 }).release;
+  };
+}
+END
+}
+
+test_wrong_arguments_are_refused_with_an_example() {
+    project features
+    call 'system = "x86_64-linux"; src = ./.; manifst = "sealift.toml";'
+    refused 'sealift.lib.mkRelease: unknown argument `manifst`; expected one of `builder`' 'hint: for example' 'src = ./.;'
+    call 'system = "x86_64-linux";'
+    refused 'the argument `src` is missing' 'hint: for example'
+    call 'system = "x86_64-linux"; src = ./.; targets = "x86_64-unknown-linux-musl";'
+    refused 'the argument `targets` is of the type string; expected a list of texts' 'hint: for example'
+    call 'system = "x86_64-linux"; src = ./.; builder = "make";'
+    refused 'no builder `make`' '`cargo`'
+    call 'system = "x86_64-linux"; src = ./.; builder = "crane";'
+    refused 'the mirrors universe has no builder `crane`' 'hint: '
+    call 'system = "x86_64-linux"; src = ./.; toolchain = "fenix";'
+    refused 'the mirrors universe has no toolchain `fenix`' 'hint: '
+}
+
+main "$@"

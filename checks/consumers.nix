@@ -1,0 +1,38 @@
+# Programs that others wrote, unchanged, with a manifest and their Cargo.lock beside them: released for Linux and Windows.
+#
+# consumers :: { universe, lib, … } -> { consumer-<name> : derivation }
+{ universe, lib, ... }:
+let
+  listed = (builtins.fromTOML (builtins.readFile ./consumers/Cargo.lock)).package;
+  consumer =
+    package:
+    let
+      beside = ./consumers + "/${package.name}";
+      made = lib.mkRelease {
+        inherit (universe) system;
+        # A source that is itself built: nothing of it is read while evaluating.
+        src = universe.crate { inherit (package) name version checksum; };
+        manifest = beside + "/sealift.toml";
+        cargoLock = beside + "/Cargo.lock";
+      };
+      program = baseNameOf made.project.program;
+    in
+    {
+      name = "consumer-${package.name}";
+      value = universe.run {
+        name = "consumer-${package.name}";
+        script = ''
+          cd ${made.release}
+          sha256sum -c SHA256SUMS
+          cd $NIX_BUILD_TOP
+          tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
+          # Its own version, from a program that needs nothing of the machine.
+          */${program} --version | grep -F ${package.version}
+          unzip -q ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.zip
+          [ "$(head -c 2 */${program}.exe)" = MZ ]
+          ls ${made.release}/artifacts >$out
+        '';
+      };
+    };
+in
+builtins.listToAttrs (map consumer listed)

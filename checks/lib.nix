@@ -1,0 +1,88 @@
+# What flakes call refuses what it does not know, and packages what something else has built.
+{
+  universe,
+  sealift,
+  lib,
+  ...
+}:
+let
+  inherit (universe) system;
+  src = ./fixtures/features;
+  release =
+    arguments:
+    (lib.mkRelease (
+      {
+        inherit system src;
+      }
+      // arguments
+    )).release.drvPath;
+  # The words are in checks/acceptance/consumers.sh: an evaluation cannot see those of its own errors.
+  refused = name: value: if (builtins.tryEval value).success then [ name ] else [ ];
+  taken = builtins.concatLists [
+    (refused "an unknown argument" (release {
+      manifst = "sealift.toml";
+    }))
+    (refused "an argument of another type" (release {
+      targets = "x86_64-unknown-linux-musl";
+    }))
+    (refused "a missing source" (lib.mkRelease { inherit system; }).release.drvPath)
+    (refused "a missing manifest" (release {
+      manifest = "packaging/sealift.toml";
+    }))
+    (refused "an unknown target" (release {
+      targets = [ "sparc-sun-solaris" ];
+    }))
+    (refused "an unknown format" (release {
+      formats = [ "cab" ];
+    }))
+    (refused "an unknown builder" (release {
+      builder = "make";
+    }))
+    (refused "a derivation without a lock" (release {
+      src = universe.run {
+        name = "built";
+        script = "touch $out";
+      };
+    }))
+  ];
+
+  overridden = lib.mkRelease {
+    inherit system src;
+    formats = [ "deb" ];
+    overrides.package.version = "9.8.7";
+  };
+  bundlers = import ../nix/bundlers.nix {
+    inherit system;
+    inherit (lib) mkPackage;
+  };
+  bundled = bundlers.toDeb (
+    sealift.build
+    // {
+      name = "sealift-0.1";
+      meta.description = "a bundle";
+    }
+  );
+in
+if taken != [ ] then
+  throw "taken: ${builtins.concatStringsSep ", " taken}"
+else
+  universe.run {
+    name = "lib";
+    tools = [ sealift.build ];
+    # The formats that Nix knows are those of the program.
+    env.formats = builtins.concatStringsSep " " (import ../nix/formats.nix);
+    script = ''
+      [ "$(ls ${overridden.release}/artifacts)" = features_9.8.7-1_amd64.deb ]
+      [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
+
+      printf 'targets = ["x86_64-unknown-linux-musl"]\nformats = ["unknown"]\n' >sealift.toml
+      sealift plan 2>said && exit 1
+      known=$(sed -n 's/.*unknown format `unknown`; expected one of //p' said | tr -d '`,')
+      if [ "$known" != "$formats" ]; then
+        cat said >&2
+        echo "nix/formats.nix has: $formats" >&2
+        exit 1
+      fi
+      touch $out
+    '';
+  }
