@@ -46,6 +46,16 @@ let
     }))
   ];
 
+  # Every output of a flake of three lines is a derivation; which ones, the build need not know.
+  flake = lib.mkFlake { inherit src; };
+  evaluated =
+    kind:
+    builtins.attrValues (
+      builtins.mapAttrs (
+        name: each: "${kind}.${name} ${builtins.unsafeDiscardStringContext each.drvPath}"
+      ) flake.${kind}.${system}
+    );
+
   overridden = lib.mkRelease {
     inherit system src;
     formats = [ "deb" ];
@@ -70,8 +80,23 @@ else
     name = "lib";
     tools = [ sealift.build ];
     # The formats that Nix knows are those of the program.
-    env.formats = builtins.concatStringsSep " " (import ../nix/formats.nix);
+    env = {
+      formats = builtins.concatStringsSep " " (import ../nix/formats.nix);
+      listed = builtins.concatStringsSep "\n" (
+        evaluated "packages"
+        ++ evaluated "checks"
+        ++ evaluated "devShells"
+        ++ [
+          (builtins.unsafeDiscardStringContext flake.formatter.${system}.drvPath)
+          (builtins.unsafeDiscardStringContext flake.apps.${system}.default.program)
+        ]
+      );
+    };
     script = ''
+      printf '%s\n' "$listed" | grep -q '^packages.features-universal2-apple-darwin /nix/store/'
+      printf '%s\n' "$listed" | grep -q '^checks.gates /nix/store/'
+      printf '%s\n' "$listed" | grep -q '/bin/features$'
+
       [ "$(ls ${overridden.release}/artifacts)" = features_9.8.7-1_amd64.deb ]
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
 
