@@ -1,9 +1,9 @@
-# Programs with the commit in them: what differs per commit is written here, after linking.
+# Programs as they ship: what differs per commit, and what Windows and macOS want to be told of a program, is written
+# here, after linking.
 #
 # stamp :: { universe, sealift, project, target, build } -> derivation with bin/
 #
-# A dirty checkout is no commit, so what is built from one says that it has none. A program without the field (see
-# `sealift stamp --help`) is taken as it is.
+# A dirty checkout is no commit, so what is built from one says that it has none.
 {
   universe,
   sealift,
@@ -11,21 +11,20 @@
   target,
   build,
 }:
-if universe.commit == null || universe.dirty then
-  build
-else
-  universe.run {
-    name = "${project.name}-${target}-${project.version}";
-    tools = [ sealift ];
-    script = ''
-      mkdir -p $out/bin
-      for program in ${build}/bin/*; do
-        stamped=$out/bin/''${program##*/}
-        if grep -q "[.]sealift[.]stamp" $program; then
-          sealift stamp --commit ${universe.commit} --out $stamped $program
-        else
-          cp $program $stamped
-        fi
-      done
-    '';
-  }
+let
+  metadata = "${project.metadata}/${project.directory}";
+  commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
+  isWindows = (import ./targets.nix).${target}.os == "windows";
+  icon = if isWindows && project.icon != null then "--icon ${metadata}/${project.icon}" else "";
+in
+universe.run {
+  name = "${project.name}-${target}-${project.version}";
+  tools = [ sealift ];
+  script = ''
+    mkdir -p $out/bin
+    for program in ${build}/bin/*; do
+      sealift stamp ${commit} ${icon} --manifest ${project.metadata}/${project.manifest} --source ${metadata} \
+        --target ${target} --out $out/bin/''${program##*/} $program
+    done
+  '';
+}
