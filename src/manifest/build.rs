@@ -116,7 +116,9 @@ impl FromStr for GitHash {
             let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
             digits.len() == 43 && digits.chars().all(is_digit)
         };
-        let digits = text.strip_prefix("sha256-").and_then(|t| t.strip_suffix('='));
+        let digits = text
+            .strip_prefix("sha256-")
+            .and_then(|t| t.strip_suffix('='));
         match digits.is_some_and(is_base64) {
             true => Ok(Self(text.to_owned())),
             false => Err(NotForCargo {
@@ -200,9 +202,17 @@ mod tests {
     fn a_git_hash_is_in_the_notation_that_nix_prints() {
         let hash = |text: &str| build(&format!("git-hashes = {{ 'git+file:///x#0' = '{text}' }}"));
         assert!(hash("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").is_ok());
-        for text in ["", "sha256-", "sha1-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "0123"] {
+        for text in [
+            "",
+            "sha256-",
+            "sha1-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "0123",
+        ] {
             let error = hash(text).expect_err("no such hash");
-            assert!(error.starts_with(&format!("`{text}` is no hash of a git dependency")), "{error}");
+            assert!(
+                error.starts_with(&format!("`{text}` is no hash of a git dependency")),
+                "{error}"
+            );
         }
     }
 }
