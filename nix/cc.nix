@@ -79,7 +79,7 @@ let
       case $argument in
         --target=*) continue ;;
         -lgcc_s | -lgcc_eh) argument=-lunwind ;;
-        -c | -S | -E | -M | -MM | -fsyntax-only) link= ;;
+        -c | -S | -E | -M | -MM | -fsyntax-only | -v | --version | '-?') link= ;;
         ${builtins.getAttr targets.${triple}.os adapted}
       esac
       arguments+=("$argument")
