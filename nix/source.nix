@@ -42,7 +42,9 @@ builtins.path {
     in
     wanted relative
     && !(builtins.elem relative without)
-    && !(type == "directory" && (base == "target" || base == ".git"))
+    && !(type == "directory" && base == ".git")
+    # cargo's build directory; a module may have that name, too.
+    && !(type == "directory" && base == "target" && builtins.pathExists (dirOf path + "/Cargo.toml"))
     # What `nix build` leaves behind.
     && !(type == "symlink" && builtins.match "result(-.*)?" relative != null);
 }
