@@ -105,6 +105,7 @@ pub mod assemble;
 pub mod commit;
 pub mod compress;
 pub mod digest;
+pub mod doctor;
 pub mod elf;
 pub mod entry;
 pub mod event;

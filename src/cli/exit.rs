@@ -10,6 +10,8 @@ pub enum Exit {
     Done,
     /// 1: a gate refused the release.
     GateFailed,
+    /// 1: this machine lacks something without which nothing can be built.
+    HostLacks,
     /// 2: the command could not be run, or not to its end.
     CouldNotRun,
 }
@@ -18,14 +20,14 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit status:
   0  all was done
-  1  a gate refused the release
+  1  a gate refused the release, or `doctor` found that nothing can be built here
   2  the command could not be run";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => 0.into(),
-            Exit::GateFailed => 1.into(),
+            Exit::GateFailed | Exit::HostLacks => 1.into(),
             Exit::CouldNotRun => 2.into(),
         }
     }

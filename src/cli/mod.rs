@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod completions;
+mod doctor;
 mod exit;
 mod gate;
 mod git;
@@ -47,6 +48,7 @@ struct Cli {
 /// Every subcommand, in the order of a release's way. Each is documented where it is defined.
 #[derive(Subcommand)]
 enum Command {
+    Doctor(doctor::Doctor),
     Init(init::Init),
     Plan(plan::Plan),
     Tree(tree::Tree),
@@ -74,6 +76,7 @@ pub fn run() -> Exit {
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Some(Command::Doctor(command)) => command.run(),
         Some(Command::Init(command)) => command.run(),
         Some(Command::Plan(command)) => command.run(),
         Some(Command::Tree(command)) => command.run(),

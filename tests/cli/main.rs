@@ -1,6 +1,7 @@
 //! The program as its users meet it: one file per subcommand.
 
 mod completions;
+mod doctor;
 mod gate;
 mod init;
 mod man;

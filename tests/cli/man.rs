@@ -22,8 +22,13 @@ fn the_page_of_a_subcommand_is_printed() {
 #[test]
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
+<<<<<<< HEAD
     let expected = "error: there is no subcommand `bogus`; expected one of `init`, `plan`, `tree`, `package`, `release`, \
                     `gate`, `universal`, `stamp`, `targets`, `completions`, `man`\n";
+=======
+    let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `tree`, `package`, `release`, \
+                    `gate`, `stamp`, `targets`, `completions`, `man`\n";
+>>>>>>> 69b7f6a (Say with `sealift doctor` what a machine has and lacks)
     assert_eq!(message, expected);
 }
 
@@ -33,6 +38,7 @@ fn all_pages_are_written_into_a_directory() {
     sandbox.succeed(["man", "--out", "man1"]);
     let subcommands = [
         "completions",
+        "doctor",
         "gate",
         "init",
         "man",

@@ -1,0 +1,115 @@
+//! `sealift doctor`: what this machine has and lacks.
+
+mod this_machine;
+
+use std::env;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use sealift::doctor::{CHECKS, Diagnosis, Finding, Host, Status, Surroundings, examine};
+
+use super::exit::Exit;
+use super::stdout;
+use this_machine::ThisMachine;
+
+/// The lock of the seeds, in a checkout of Sealift.
+const SEED_LOCK: &str = "nix/universe/mirrors/seeds.json";
+
+/// Say what this machine has and lacks for building releases
+///
+/// Nothing is changed, and no network is asked. A program that gives no answer is given up on after some seconds. The
+/// exit status is 1 where something is missing without which nothing can be built.
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    /// A directory that holds Sealift, for the seeds that it builds from [default: $SEALIFT, else the one above]
+    #[arg(long, value_name = "DIR")]
+    sealift: Option<PathBuf>,
+}
+
+impl Doctor {
+    /// Prints the findings.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let surroundings = surroundings(self.sealift);
+        let host = Host {
+            machine: &ThisMachine,
+            surroundings: &surroundings,
+        };
+        let diagnosis = examine(host);
+        match self.json {
+            true => stdout::print_json(&diagnosis)?,
+            false => stdout::print(to_text(&diagnosis).as_bytes())?,
+        }
+        Ok(
+            match diagnosis.findings.iter().any(|finding| finding.blocks) {
+                true => Exit::HostLacks,
+                false => Exit::Done,
+            },
+        )
+    }
+}
+
+/// The directories are those that `nixw` takes.
+fn surroundings(sealift: Option<PathBuf>) -> Surroundings {
+    let home = directory("HOME").unwrap_or_default();
+    let cache = directory("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache"));
+    let data = directory("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share"));
+    Surroundings {
+        os: env::consts::OS.to_owned(),
+        arch: env::consts::ARCH.to_owned(),
+        cache: cache.join("sealift"),
+        private_store: data.join("sealift/store"),
+        seed_lock: seed_lock(sealift.or_else(|| directory("SEALIFT"))),
+    }
+}
+
+fn directory(variable: &str) -> Option<PathBuf> {
+    let value = env::var_os(variable).filter(|value| !value.is_empty())?;
+    Some(value.into())
+}
+
+/// In the directory that was named, else in the nearest one above that has it.
+fn seed_lock(sealift: Option<PathBuf>) -> Option<PathBuf> {
+    if let Some(directory) = sealift {
+        return Some(directory.join(SEED_LOCK));
+    }
+    let current = env::current_dir().ok()?;
+    let candidates = current
+        .ancestors()
+        .map(|directory| directory.join(SEED_LOCK));
+    candidates.into_iter().find(|path| Path::is_file(path))
+}
+
+fn to_text(diagnosis: &Diagnosis) -> String {
+    let width = CHECKS
+        .iter()
+        .map(|check| check.name.len())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for Finding {
+        name,
+        status,
+        blocks,
+        found,
+        hint,
+        ..
+    } in &diagnosis.findings
+    {
+        let status = match (status, blocks) {
+            (Status::Ok, _) => "ok",
+            (Status::Missing, true) => "MISSING",
+            (Status::Missing, false) => "missing",
+            (Status::NotApplicable, _) => "n/a",
+        };
+        let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
+        line(format!("{status:7}  {name:width$}  {found}"));
+        if let Some(hint) = hint {
+            line(format!("{:7}  {:width$}  hint: {hint}", "", ""));
+        }
+    }
+    text
+}

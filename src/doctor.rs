@@ -1,0 +1,430 @@
+//! What a machine has and lacks for building releases.
+//!
+//! Each line of [`CHECKS`] asks one question of a [`Machine`]; the library looks at nothing by itself, so that a test
+//! can be any machine.
+
+mod disk;
+mod emulation;
+mod namespaces;
+mod nix;
+mod seed_lock;
+mod seeds;
+mod store_path;
+#[cfg(test)]
+mod testing;
+mod tools;
+
+use std::path::{Path, PathBuf};
+
+/// A machine that can be asked.
+pub trait Machine: Sync {
+    /// Runs a program with arguments, for a few seconds at most.
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Said, Silence>;
+
+    /// The text of a file; nothing where it cannot be read.
+    fn read(&self, path: &Path) -> Option<String>;
+
+    /// Whether there is something at a path.
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// What a program that has ended said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Whether it ended with 0.
+    pub success: bool,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// Why a program says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Silence {
+    /// There is no such program.
+    #[error("not installed")]
+    Missing,
+    /// It did not end in time.
+    #[error("gave no answer within {seconds} s")]
+    Hangs {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// It could not be started, or not be read.
+    #[error("cannot be run: {reason}")]
+    Broken {
+        /// The operating system's answer.
+        reason: String,
+    },
+}
+
+/// What the caller knows of the machine.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The operating system, as Rust's `target_os` names it.
+    pub os: String,
+    /// The machine, as Rust's `target_arch` names it.
+    pub arch: String,
+    /// The cache of `nixw`.
+    pub cache: PathBuf,
+    /// Where `nixw` makes a private store for a user without a daemon.
+    pub private_store: PathBuf,
+    /// The lock of the seeds that the mirrors universe builds from.
+    pub seed_lock: Option<PathBuf>,
+}
+
+/// A machine and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Host<'a> {
+    /// Whom to ask.
+    pub machine: &'a dyn Machine,
+    /// What is known without asking.
+    pub surroundings: &'a Surroundings,
+}
+
+/// A check's line in the table [`CHECKS`].
+pub struct Check {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about, for people.
+    pub about: &'static str,
+    /// Whether it is about building with Nix, which is done on Linux on x86_64.
+    of_builder: bool,
+    run: fn(&Host<'_>) -> Verdict,
+}
+
+/// Every check, in the order in which the things are needed.
+pub const CHECKS: &[Check] = &[
+    builder("nix", "builds everything", nix::version),
+    builder("git", "reads a flake's files", tools::git),
+    builder(
+        "python",
+        "fetches seeds for the mirrors universe",
+        tools::python,
+    ),
+    builder(
+        "flakes",
+        "lets plain `nix` commands take flakes",
+        nix::flakes,
+    ),
+    builder(
+        "namespaces",
+        "shut builds off from this machine",
+        namespaces::namespaces,
+    ),
+    builder(
+        "sandbox",
+        "lets plain `nix` commands use them",
+        nix::sandbox,
+    ),
+    builder("store", "keeps what is built", disk::store),
+    builder("cache", "keeps what is fetched", disk::cache),
+    builder("seeds", "the mirrors universe builds from", seeds::seeds),
+    builder(
+        "emulation",
+        "runs programs for other machines",
+        emulation::emulation,
+    ),
+    anywhere("wine", "runs programs for Windows", tools::wine),
+];
+
+const fn builder(name: &'static str, about: &'static str, run: fn(&Host<'_>) -> Verdict) -> Check {
+    Check {
+        name,
+        about,
+        of_builder: true,
+        run,
+    }
+}
+
+const fn anywhere(name: &'static str, about: &'static str, run: fn(&Host<'_>) -> Verdict) -> Check {
+    Check {
+        name,
+        about,
+        of_builder: false,
+        run,
+    }
+}
+
+/// What a check found.
+enum Verdict {
+    Ok(String),
+    Missing(Missing),
+    NotApplicable(String),
+}
+
+struct Missing {
+    found: String,
+    hint: String,
+    needed: bool,
+}
+
+/// Something without which nothing can be built.
+fn needed(found: impl Into<String>, hint: impl Into<String>) -> Verdict {
+    missing(found, hint, true)
+}
+
+/// Something without which less can be done.
+fn useful(found: impl Into<String>, hint: impl Into<String>) -> Verdict {
+    missing(found, hint, false)
+}
+
+fn missing(found: impl Into<String>, hint: impl Into<String>, needed: bool) -> Verdict {
+    Verdict::Missing(Missing {
+        found: found.into(),
+        hint: hint.into(),
+        needed,
+    })
+}
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It is there.
+    Ok,
+    /// It is not there, or not as it should be.
+    Missing,
+    /// It is of no use on this machine.
+    NotApplicable,
+}
+
+/// What is known of one thing. Serialises to a part of what `sealift doctor --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// The check's name.
+    pub name: &'static str,
+    /// What the thing is for.
+    pub about: &'static str,
+    /// How it stands.
+    pub status: Status,
+    /// Whether it is missing and nothing can be built without it.
+    pub blocks: bool,
+    /// What was found.
+    pub found: String,
+    /// What to do, where it is missing.
+    pub hint: Option<String>,
+}
+
+/// All findings. Serialises to what `sealift doctor --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnosis {
+    /// Whether releases can be built here.
+    pub can_build: bool,
+    /// One per check, in the table's order.
+    pub findings: Vec<Finding>,
+}
+
+/// Why there is nothing to read from a program.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("{0}")]
+    Silent(Silence),
+    /// With the last line of what it complained.
+    #[error("fails{}{_0}", if _0.is_empty() { " without a word" } else { ": " })]
+    Fails(String),
+    #[error("{0}")]
+    Nonsense(&'static str),
+}
+
+/// Makes all checks, side by side.
+pub fn examine(host: Host<'_>) -> Diagnosis {
+    let findings: Vec<_> = std::thread::scope(|scope| {
+        let start = |check: &'static Check| scope.spawn(move || check.find(&host));
+        let running: Vec<_> = CHECKS.iter().map(start).collect();
+        let end = |thread: std::thread::ScopedJoinHandle<'_, Finding>| {
+            thread.join().expect("checks do not panic")
+        };
+        running.into_iter().map(end).collect()
+    });
+    Diagnosis {
+        can_build: host.is_builder() && !findings.iter().any(|finding| finding.blocks),
+        findings,
+    }
+}
+
+impl Check {
+    fn find(&self, host: &Host<'_>) -> Finding {
+        let verdict = match self.of_builder && !host.is_builder() {
+            true => Verdict::NotApplicable(host.not_a_builder()),
+            false => (self.run)(host),
+        };
+        let (status, blocks, found, hint) = match verdict {
+            Verdict::Ok(found) => (Status::Ok, false, found, None),
+            Verdict::NotApplicable(found) => (Status::NotApplicable, false, found, None),
+            Verdict::Missing(Missing {
+                found,
+                hint,
+                needed,
+            }) => (Status::Missing, needed, found, Some(hint)),
+        };
+        Finding {
+            name: self.name,
+            about: self.about,
+            status,
+            blocks,
+            found,
+            hint,
+        }
+    }
+}
+
+impl Host<'_> {
+    fn is_builder(&self) -> bool {
+        self.surroundings.os == "linux" && self.surroundings.arch == "x86_64"
+    }
+
+    fn not_a_builder(&self) -> String {
+        let Surroundings { os, arch, .. } = self.surroundings;
+        format!("releases are built on Linux on x86_64, this is {os} on {arch}")
+    }
+
+    /// What a program printed, where it succeeded.
+    fn ask(&self, program: &str, arguments: &[&str]) -> Result<String, Problem> {
+        match self.machine.run(program, arguments) {
+            Ok(said) if said.success => Ok(said.stdout),
+            Ok(said) => Err(Problem::Fails(
+                said.stderr
+                    .trim()
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .to_owned(),
+            )),
+            Err(silence) => Err(Problem::Silent(silence)),
+        }
+    }
+
+    /// Whether `nixw` can install what is missing: on Debian and its kin it can.
+    fn installs_itself(&self) -> bool {
+        let release = self
+            .machine
+            .read(Path::new("/etc/os-release"))
+            .unwrap_or_default();
+        let is_kin = |line: &str| {
+            let value = line
+                .strip_prefix("ID=")
+                .or_else(|| line.strip_prefix("ID_LIKE="));
+            value.is_some_and(|value| value.contains("debian") || value.contains("ubuntu"))
+        };
+        release.lines().any(is_kin) && self.machine.exists(Path::new("/usr/bin/apt-get"))
+    }
+
+    /// Something without which nothing is built, unless `nixw` installs it by itself.
+    fn installable(&self, problem: &Problem, package: &str, by_hand: &str) -> Verdict {
+        match problem {
+            Problem::Silent(Silence::Missing) if self.installs_itself() => {
+                let hint =
+                    format!("`./nixw` installs it by itself, as `apt-get install {package}` does");
+                useful(problem.to_string(), hint)
+            }
+            Problem::Silent(Silence::Missing) => needed(problem.to_string(), by_hand),
+            _ => needed(
+                problem.to_string(),
+                "it is installed and does not work: repair it, or install it anew",
+            ),
+        }
+    }
+
+    fn has_daemon(&self) -> bool {
+        self.machine
+            .exists(Path::new("/nix/var/nix/daemon-socket/socket"))
+    }
+
+    fn is_root(&self) -> bool {
+        self.ask("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
+    }
+
+    /// The store that `nixw` takes, as a directory that `/nix/store` is below.
+    fn store(&self) -> &Path {
+        let writable = || self.ask("test", &["-w", "/nix/var/nix"]).is_ok();
+        match self.has_daemon() || self.is_root() || writable() {
+            true => Path::new("/"),
+            false => &self.surroundings.private_store,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Recorded;
+    use super::*;
+
+    #[test]
+    fn every_check_has_a_name_of_its_own() {
+        let mut names: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CHECKS.len());
+    }
+
+    #[test]
+    fn a_machine_that_has_all_can_build() {
+        let diagnosis = Recorded::complete().examine();
+        let lacking: Vec<_> = diagnosis
+            .findings
+            .iter()
+            .filter(|f| f.status != Status::Ok)
+            .collect();
+        assert_eq!(lacking, [&diagnosis.findings[0]; 0]);
+        assert!(diagnosis.can_build);
+    }
+
+    #[test]
+    fn an_empty_debian_needs_nothing_that_the_wrapper_does_not_install() {
+        let diagnosis = Recorded::bare_debian().examine();
+        let missing = diagnosis
+            .findings
+            .iter()
+            .filter(|f| f.status == Status::Missing);
+        let missing: Vec<_> = missing.map(|finding| finding.name).collect();
+        assert_eq!(missing, ["nix", "git", "python", "emulation", "wine"]);
+        assert!(diagnosis.can_build);
+    }
+
+    #[test]
+    fn another_empty_linux_cannot_build() {
+        let mut machine = Recorded::bare_debian();
+        machine.files.remove(Path::new("/etc/os-release"));
+        let diagnosis = machine.examine();
+        let blocking = diagnosis.findings.iter().filter(|finding| finding.blocks);
+        let blocking: Vec<_> = blocking.map(|finding| finding.name).collect();
+        assert_eq!(blocking, ["nix", "git"]);
+        assert!(!diagnosis.can_build);
+    }
+
+    #[test]
+    fn another_system_does_not_build_and_lacks_nothing_for_that() {
+        let mut machine = Recorded::complete();
+        machine.surroundings.os = "macos".to_owned();
+        machine.surroundings.arch = "aarch64".to_owned();
+        let diagnosis = machine.examine();
+        assert!(!diagnosis.can_build);
+        assert!(!diagnosis.findings.iter().any(|finding| finding.blocks));
+        let nix = &diagnosis.findings[0];
+        assert_eq!(nix.status, Status::NotApplicable);
+        assert_eq!(
+            nix.found,
+            "releases are built on Linux on x86_64, this is macos on aarch64"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_has_a_hint_and_nothing_else_has() {
+        for machine in [
+            Recorded::complete(),
+            Recorded::bare_debian(),
+            Recorded::broken(),
+        ] {
+            for finding in machine.examine().findings {
+                assert_eq!(
+                    finding.hint.is_some(),
+                    finding.status == Status::Missing,
+                    "{}",
+                    finding.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Nix itself.
+
+use super::{Host, Problem, Silence, Verdict, needed, useful};
+
+/// The oldest Nix that `nixw` works with, in the mirrors universe.
+const OLDEST: (u32, u32) = (2, 8);
+
+/// The oldest one that the nixpkgs universe works with.
+const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 31);
+
+/// Where installers put Nix; `nixw` looks there too.
+const DEFAULT_PROFILE: &str = "/nix/var/nix/profiles/default/bin/nix";
+
+/// Which Nix there is, and what it can build from.
+pub(super) fn version(host: &Host<'_>) -> Verdict {
+    let said = match nix(host, &["--version"]) {
+        Ok(said) => said,
+        Err(problem) => {
+            return host.installable(
+                &problem,
+                "nix-bin",
+                "install Nix: see the manual's chapter «Installation»",
+            );
+        }
+    };
+    let text = said
+        .split_whitespace()
+        .last()
+        .unwrap_or_default()
+        .to_owned();
+    match parse(&text) {
+        None => useful(
+            format!("`{}` names no version", said.trim()),
+            "Nix 2.8 and every newer one are supported",
+        ),
+        Some(version) if version < OLDEST => {
+            needed(format!("{text} is too old"), "install Nix 2.8 or newer")
+        }
+        Some(version) if version < OLDEST_FOR_NIXPKGS => Verdict::Ok(format!(
+            "{text}: can use the mirrors universe; the nixpkgs universe needs 2.31"
+        )),
+        Some(_) => Verdict::Ok(format!(
+            "{text}: can use the mirrors universe and the nixpkgs universe"
+        )),
+    }
+}
+
+/// Major and minor of a version such as `2.31.2` or `2.4pre20211006`.
+fn parse(version: &str) -> Option<(u32, u32)> {
+    let (major, rest) = version.split_once('.')?;
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    Some((major.parse().ok()?, rest[..digits].parse().ok()?))
+}
+
+/// Whether plain commands take flakes.
+pub(super) fn flakes(host: &Host<'_>) -> Verdict {
+    let features = match setting(host, "experimental-features") {
+        Ok(features) => features,
+        Err(problem) => return Verdict::NotApplicable(problem),
+    };
+    match features
+        .split_whitespace()
+        .any(|feature| feature == "flakes")
+    {
+        true => Verdict::Ok("switched on".to_owned()),
+        false => useful(
+            "switched off",
+            "`./nixw` switches them on for itself; for plain `nix` write \
+             `experimental-features = nix-command flakes` into ~/.config/nix/nix.conf",
+        ),
+    }
+}
+
+/// Whether plain commands build in a sandbox.
+pub(super) fn sandbox(host: &Host<'_>) -> Verdict {
+    match setting(host, "sandbox") {
+        Err(problem) => Verdict::NotApplicable(problem),
+        Ok(value) if value == "true" => Verdict::Ok("switched on".to_owned()),
+        Ok(value) => useful(
+            format!("`sandbox = {value}`"),
+            "`./nixw` switches it on for itself, where the daemon trusts you; write `sandbox = true` into /etc/nix/nix.conf",
+        ),
+    }
+}
+
+/// A setting of Nix. 2.20 renamed the command that shows them.
+fn setting(host: &Host<'_>, name: &str) -> Result<String, String> {
+    let feature = ["--extra-experimental-features", "nix-command"];
+    let show = |words: &[&str]| nix(host, &[&feature[..], words].concat());
+    let text = show(&["config", "show"]).or_else(|_| show(&["show-config"]));
+    let text = text.map_err(|problem| format!("Nix cannot be asked: {problem}"))?;
+    let value = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == name).then(|| value.trim().to_owned())
+    };
+    text.lines()
+        .find_map(value)
+        .ok_or_else(|| format!("this Nix has no setting `{name}`"))
+}
+
+fn nix(host: &Host<'_>, arguments: &[&str]) -> Result<String, Problem> {
+    match host.ask("nix", arguments) {
+        Err(Problem::Silent(Silence::Missing)) => host.ask(DEFAULT_PROFILE, arguments),
+        answer => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Status;
+    use super::super::testing::Recorded;
+    use super::*;
+
+    fn found(version: &str) -> (Status, bool, String) {
+        let finding = Recorded::complete()
+            .says("nix --version", version)
+            .find("nix");
+        (finding.status, finding.blocks, finding.found)
+    }
+
+    #[test]
+    fn the_version_says_which_universes_can_be_used() {
+        let mirrors =
+            "2.8.0: can use the mirrors universe; the nixpkgs universe needs 2.31".to_owned();
+        assert_eq!(found("nix (Nix) 2.8.0\n"), (Status::Ok, false, mirrors));
+        let both = "2.31.2: can use the mirrors universe and the nixpkgs universe".to_owned();
+        assert_eq!(found("nix (Nix) 2.31.2\n"), (Status::Ok, false, both));
+        assert_eq!(
+            found("nix (Nix) 2.4pre20211006\n"),
+            (
+                Status::Missing,
+                true,
+                "2.4pre20211006 is too old".to_owned()
+            )
+        );
+        assert_eq!(
+            found("nix (Nix)\n"),
+            (
+                Status::Missing,
+                false,
+                "`nix (Nix)` names no version".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn a_nix_that_hangs_is_given_up_on() {
+        let machine =
+            Recorded::complete().is_silent("nix --version", Silence::Hangs { seconds: 5 });
+        assert_eq!(machine.find("nix").found, "gave no answer within 5 s");
+    }
+
+    #[test]
+    fn nix_is_found_where_installers_put_it() {
+        let machine = Recorded::bare_debian();
+        let machine = machine.says(
+            &format!("{DEFAULT_PROFILE} --version"),
+            "nix (Nix) 2.34.0\n",
+        );
+        assert_eq!(machine.find("nix").status, Status::Ok);
+    }
+
+    #[test]
+    fn old_and_new_commands_show_the_settings() {
+        let old = "nix --extra-experimental-features nix-command show-config";
+        let new = "nix --extra-experimental-features nix-command config show";
+        let settings = "experimental-features = nix-command flakes\nsandbox = relaxed\n";
+        let machine = Recorded::bare_debian()
+            .fails(new, "error: 'config' is not a recognised command")
+            .says(old, settings);
+        assert_eq!(machine.find("flakes").found, "switched on");
+        assert_eq!(machine.find("sandbox").found, "`sandbox = relaxed`");
+        let machine = Recorded::bare_debian()
+            .says(new, "experimental-features = nix-command\nsandbox = true\n");
+        assert_eq!(machine.find("flakes").found, "switched off");
+        assert_eq!(machine.find("sandbox").found, "switched on");
+    }
+
+    #[test]
+    fn without_nix_nothing_is_said_of_its_settings() {
+        let finding = Recorded::bare_debian().find("flakes");
+        assert_eq!(
+            (finding.status, &*finding.found),
+            (Status::NotApplicable, "Nix cannot be asked: not installed")
+        );
+    }
+}
