@@ -48,6 +48,7 @@ in
   lib = import ./lib.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
+  template = import ./template.nix arguments;
 }
 // import ./fixtures.nix arguments
 // import ./consumers.nix arguments

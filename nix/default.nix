@@ -47,6 +47,8 @@ in
 
   inherit lib;
 
+  templates = import ../templates;
+
   overlays.default = import ./overlay.nix inputs.self;
 
   bundlers = builtins.mapAttrs (

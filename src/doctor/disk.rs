@@ -134,7 +134,7 @@ mod tests {
     fn a_disk_that_cannot_be_asked_does_not_stop_the_work() {
         let hangs = Silence::Hangs { seconds: 5 };
         let finding = Recorded::complete()
-            .is_silent("df -P -k /nix/store", hangs)
+            .keeps_silent("df -P -k /nix/store", hangs)
             .find("store");
         assert_eq!(
             (finding.blocks, &*finding.found),

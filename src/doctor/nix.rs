@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_nix_that_hangs_is_given_up_on() {
         let machine =
-            Recorded::complete().is_silent("nix --version", Silence::Hangs { seconds: 5 });
+            Recorded::complete().keeps_silent("nix --version", Silence::Hangs { seconds: 5 });
         assert_eq!(machine.find("nix").found, "gave no answer within 5 s");
     }
 

@@ -159,7 +159,7 @@ impl Recorded {
     }
 
     /// With a command line that gives no answer.
-    pub fn is_silent(mut self, line: &str, silence: Silence) -> Self {
+    pub fn keeps_silent(mut self, line: &str, silence: Silence) -> Self {
         self.programs.insert(line.to_owned(), Err(silence));
         self
     }

@@ -22,6 +22,7 @@ pub(super) fn text(facts: &Facts) -> String {
     let mut add = |part: String| text.push_str(&part);
     add(head());
     add(package(&facts.package, &facts.directory));
+    add(build(facts));
     for program in &facts.programs {
         add(file(Kind::Binary, &format!("bin/{program}"), None));
     }
@@ -69,6 +70,10 @@ targets = {}
 
 # Kinds of packages. More are
 {formats}formats = {}
+
+# Where a platform takes others, those of its system or its triple hold instead, as in
+# formats-for.windows = [\"archive\"]
+# formats-for.macos = [\"archive\"]
 ",
         others.trim_end().to_owned(),
         array(&[TARGET]),
@@ -105,6 +110,17 @@ fn package(package: &Metadata, directory: &str) -> String {
         ),
     };
     format!("\n[package]\n{comment}{written}")
+}
+
+/// Of a workspace, only what is released is built.
+fn build(facts: &Facts) -> String {
+    match facts.packages.as_slice() {
+        [] => String::new(),
+        packages => format!(
+            "\n[build]\n# Packages of the workspace, by Cargo's names; without this line, all are built.\npackages = {}\n",
+            array(packages)
+        ),
+    }
 }
 
 fn file(kind: Kind, source: &str, destination: Option<&str>) -> String {

@@ -33,6 +33,8 @@ pub struct Facts {
     pub(super) package: Metadata,
     /// Where the package with that metadata is, below the project; empty for the project itself.
     pub(super) directory: String,
+    /// Cargo's names of the packages to build; none where the project is one package.
+    pub(super) packages: Vec<String>,
     /// The programs, sorted.
     pub(super) programs: Vec<String>,
     /// Programs that are not built by default.
@@ -56,6 +58,10 @@ pub fn survey(directory: &Path, wishes: &Wishes) -> Result<Facts, InitError> {
     programs.dedup();
     Ok(Facts {
         beside: beside::find(directory, &main.directory, &programs)?,
+        packages: match project.packages.as_slice() {
+            [_] => Vec::new(),
+            _ => chosen.iter().map(|package| package.name.clone()).collect(),
+        },
         left_out: chosen
             .iter()
             .flat_map(|package| package.programs.left_out.clone())

@@ -338,6 +338,47 @@ fn the_example_of_a_printed_file_holds_as_it_stands() {
 }
 
 #[test]
+fn every_platform_of_the_comments_can_be_added() {
+    let sandbox = hello();
+    succeed(&sandbox, &[]);
+    let manifest = sandbox.text("sealift.toml");
+    let listed = manifest
+        .lines()
+        .filter_map(|line| line.strip_prefix("#   "));
+    let triples: Vec<_> = listed
+        .filter(|word| word.contains('-') && !word.contains(' '))
+        .collect();
+    assert!(triples.len() >= 8, "{manifest}");
+    let all = format!("targets = [\"{}\", ", triples.join("\", \""));
+    let more = manifest
+        .replace("targets = [", &all)
+        .replace("# formats-for", "formats-for");
+    let sandbox = sandbox.file("sealift.toml", more);
+    let plan = sandbox.succeed(["plan"]);
+    for triple in triples {
+        assert!(plan.contains(triple), "{triple}: {plan}");
+    }
+}
+
+#[test]
+fn of_a_workspace_only_what_is_released_is_built() {
+    let root = format!("{CARGO}[workspace]\nmembers = ['xtask']\n");
+    let sandbox = project(&root)
+        .file("src/main.rs", "")
+        .file("xtask/Cargo.toml", "[package]\nname = 'xtask'\n")
+        .file("xtask/src/main.rs", "");
+    succeed(&sandbox, &[]);
+    assert!(
+        sandbox
+            .text("sealift.toml")
+            .contains("\npackages = [\"hello\"]\n")
+    );
+    let sandbox = hello();
+    succeed(&sandbox, &[]);
+    assert!(!sandbox.text("sealift.toml").contains("[build]"));
+}
+
+#[test]
 fn another_directory_is_served_from_here() {
     let sandbox = Sandbox::new()
         .file("sub/Cargo.toml", CARGO)

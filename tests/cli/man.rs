@@ -22,13 +22,8 @@ fn the_page_of_a_subcommand_is_printed() {
 #[test]
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
-<<<<<<< HEAD
-    let expected = "error: there is no subcommand `bogus`; expected one of `init`, `plan`, `tree`, `package`, `release`, \
-                    `gate`, `universal`, `stamp`, `targets`, `completions`, `man`\n";
-=======
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `tree`, `package`, `release`, \
-                    `gate`, `stamp`, `targets`, `completions`, `man`\n";
->>>>>>> 69b7f6a (Say with `sealift doctor` what a machine has and lacks)
+                    `gate`, `universal`, `stamp`, `targets`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 

@@ -1,0 +1,49 @@
+# The template is what `sealift init` makes of the Cargo project in it, and its flake releases that.
+{
+  universe,
+  root,
+  sealift,
+  lib,
+  ...
+}:
+let
+  template = (import ../templates).default.path;
+  written = [
+    "flake.nix"
+    "nixw"
+    "sealift.toml"
+  ];
+  # The flake itself, called as Nix calls it; nothing but the release and its checks is looked at.
+  flake = (import (template + "/flake.nix")).outputs {
+    self = { };
+    sealift = { inherit lib; };
+  };
+in
+universe.run {
+  name = "template";
+  env = {
+    whole = import ../nix/source.nix {
+      name = "template";
+      src = template;
+    };
+    plain = import ../nix/source.nix {
+      name = "template-project";
+      src = template;
+      without = written;
+    };
+    release = flake.packages.${universe.system}.release;
+    checks = builtins.attrValues flake.checks.${universe.system};
+  };
+  script = ''
+    cp -R $plain project
+    chmod -R u+w project
+    ${sealift.build}/bin/sealift init --directory project --sealift path:/where/sealift/is
+    if ! diff -r project $whole; then
+      echo "templates/default is not what \`sealift init\` writes: copy ${toString written} from there" >&2
+      exit 1
+    fi
+    [ -x $whole/nixw ]
+    grep -q '"outcome": "pass"' $release/report.json
+    ls $release/artifacts | tee $out
+  '';
+}
