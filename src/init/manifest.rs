@@ -86,6 +86,7 @@ fn package(package: &Metadata, directory: &str) -> String {
         ("name", Some(&package.name)),
         ("version", Some(&package.version)),
         ("summary", Some(&package.summary)),
+        ("description", package.description.as_ref()),
         ("licence", Some(&package.licence)),
         ("maintainer", Some(&package.maintainer)),
         ("homepage", package.homepage.as_ref()),

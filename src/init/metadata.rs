@@ -33,6 +33,8 @@ pub(super) struct Metadata {
     pub name: Value,
     pub version: Value,
     pub summary: Value,
+    /// Only where it is longer than the summary.
+    pub description: Option<Value>,
     pub licence: Value,
     pub maintainer: Value,
     pub homepage: Option<Value>,
@@ -76,6 +78,7 @@ pub(super) fn metadata(
     let name = origins.name(wishes)?;
     let version = origins.version()?;
     let summary = origins.summary(wishes)?;
+    let description = origins.description(wishes)?;
     let licence = origins.licence(wishes)?;
     let maintainer = origins.maintainer(wishes)?;
     let homepage = origins.optional("homepage")?;
@@ -85,6 +88,7 @@ pub(super) fn metadata(
             name,
             version,
             summary,
+            description,
             licence,
             maintainer,
             homepage,
@@ -144,30 +148,44 @@ impl Origins<'_> {
         Ok(Some(self.found(&version.to_string())))
     }
 
-    /// Cargo's descriptions may have several lines and full stops, summaries may not.
+    /// Cargo's description on one line.
+    fn words(&self) -> Result<String, InitError> {
+        let text = self.field("description")?.map(|found| found.text);
+        let text = text.unwrap_or_default();
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// Cargo's descriptions may have several lines and sentences, summaries are one phrase.
     fn summary(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
         if let Some(Summary(summary)) = &wishes.summary {
             return Ok(Some(Value::Written(summary.clone())));
         }
-        let text = self
-            .field("description")?
-            .map(|found| found.text)
-            .unwrap_or_default();
-        let words: Vec<_> = text.split_whitespace().collect();
-        let summary = words.join(" ").trim_end_matches('.').to_owned();
-        if !is::<Summary>(&summary) {
+        let words = self.words()?;
+        let summary = first_sentence(&words);
+        if !is::<Summary>(summary) {
             return Ok(self.unknown(Unknown {
                 key: "description",
                 option: Some("--summary"),
                 example: "description = \"greets the world\"",
             }));
         }
+        let text = self
+            .field("description")?
+            .map(|found| found.text)
+            .unwrap_or_default();
         // The manifest drops one full stop by itself.
-        let stays = text == summary || text.strip_suffix('.') == Some(&*summary);
+        let stays = text == summary || text.strip_suffix('.') == Some(summary);
         Ok(Some(match stays {
-            true => self.found(&summary),
-            false => Value::Written(summary),
+            true => self.found(summary),
+            false => Value::Written(summary.to_owned()),
         }))
+    }
+
+    /// Where the summary is only a part of what Cargo has, the whole is not lost.
+    fn description(&self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
+        let words = self.words()?;
+        let is_longer = words.trim_end_matches('.') != first_sentence(&words);
+        Ok((is_longer && wishes.summary.is_none()).then_some(Value::Written(words)))
     }
 
     /// Older packages write `/` where SPDX has `OR`.
@@ -219,6 +237,34 @@ impl Origins<'_> {
     }
 }
 
+/// What comes before a full stop that a capital follows, without full stops at its end.
+fn first_sentence(words: &str) -> &str {
+    let ends = words.match_indices(". ").map(|(end, _)| end);
+    let begins = |end: &usize| words[end + 2..].starts_with(char::is_uppercase);
+    let end = ends.into_iter().find(begins).unwrap_or(words.len());
+    words[..end].trim_end_matches('.')
+}
+
 fn is<T: FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_where_another_one_begins() {
+        let table = [
+            ("Greets", "Greets"),
+            ("Greets the world.", "Greets the world"),
+            ("Greets. Twice", "Greets"),
+            ("Greets all, i.e. you", "Greets all, i.e. you"),
+            ("Speaks HTTP 1.1. And waits...", "Speaks HTTP 1.1"),
+            ("", ""),
+        ];
+        for (words, expected) in table {
+            assert_eq!(first_sentence(words), expected);
+        }
+    }
 }

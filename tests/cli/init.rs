@@ -191,7 +191,8 @@ authors = ['A. Person']
     let manifest = sandbox.text("sealift.toml");
     let expected = "\
 name = \"my-tool\"
-summary = \"Greets the world. Twice\"
+summary = \"Greets the world\"
+description = \"Greets the world. Twice.\"
 licence = \"MIT OR Apache-2.0\"
 maintainer = \"B <b@example.org>\"
 ";
