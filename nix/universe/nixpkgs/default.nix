@@ -13,9 +13,10 @@ let
 
   run = import ./run.nix { inherit lib pkgs system; };
   targets = import ../../targets.nix;
+  # nixpkgs' own default can be older than what ../../cc.nix was made for.
+  zig = pkgs.zig_0_17 or pkgs.zig_0_16 or pkgs.zig;
   cc = import ../../cc.nix {
-    inherit run targets;
-    inherit (pkgs) zig;
+    inherit run zig targets;
     tools = import ./commands.nix { inherit run pkgs; };
   };
 
@@ -34,7 +35,7 @@ else
     # Without a date: the first day that a zip archive can hold.
     date = if lastModified == null then 315532800 else lastModified;
 
-    versions.zig = lib.getVersion pkgs.zig;
+    versions.zig = lib.getVersion zig;
 
     # Every input is locked by its hash, so none can differ from the lock.
     drift = [ ];
