@@ -44,6 +44,7 @@ in
     inherit universe sealift own;
     inherit (sealift) project;
   };
+  choices = import ./choices.nix arguments;
   targets = import ./targets.nix arguments;
   lib = import ./lib.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;

@@ -15,6 +15,7 @@
 let
   here = universe."${kind}s";
   quoted = names: builtins.concatStringsSep ", " (map (name: "`${name}`") names);
+  other = if universe.name == "mirrors" then "nixpkgs" else "mirrors";
 in
 if wanted == null then
   table.${builtins.head here}
@@ -23,7 +24,7 @@ else if builtins.elem wanted here then
 else if table ? ${wanted} then
   throw ''
     the ${universe.name} universe has no ${kind} `${wanted}`, only: ${quoted here}
-    hint: leave `${kind}` out to get `${builtins.head here}`, or build in the universe that has it: SEALIFT_UNIVERSE=nixpkgs or SEALIFT_UNIVERSE=mirrors with ./nixw''
+    hint: leave `${kind}` out to get `${builtins.head here}`, or build in the universe that has `${wanted}`: SEALIFT_UNIVERSE=${other} ./nixw …''
 else
   throw ''
     there is no ${kind} `${wanted}`
