@@ -23,6 +23,26 @@ pub struct Facts {
     pub needed: Vec<String>,
     /// Where the ELF file ends; what follows, such as an AppImage's file system, is no part of it.
     pub end: usize,
+    /// `e_type`.
+    pub kind: u16,
+    /// Whether what the loader has filled in is read-only from then on (`PT_GNU_RELRO`).
+    pub relro: bool,
+    /// Whether the stack may hold code; where `PT_GNU_STACK` does not say, it may.
+    pub executable_stack: bool,
+    /// Whether there is an identifier of the build (`NT_GNU_BUILD_ID`).
+    pub has_build_id: bool,
+}
+
+impl Facts {
+    /// Whether the file can be loaded anywhere in memory.
+    pub fn is_position_independent(&self) -> bool {
+        self.kind == elf::ET_DYN.0
+    }
+
+    /// Whether the file is for a loader, and not for a linker.
+    pub fn is_linked(&self) -> bool {
+        self.kind != elf::ET_REL.0
+    }
 }
 
 /// A section of an ELF file, by its place in the file.
@@ -67,8 +87,14 @@ fn facts_of<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Facts,
     let file = ElfFile::<Elf>::parse(bytes)?;
     let endian = file.endian();
     let mut interpreter = None;
-    let mut end = 0;
+    let (mut end, mut relro, mut executable_stack, mut has_build_id) = (0, false, true, false);
     for header in file.elf_program_headers() {
+        match header.p_type(endian) {
+            elf::PT_GNU_RELRO => relro = true,
+            elf::PT_GNU_STACK => executable_stack = header.p_flags(endian).0 & elf::PF_X.0 != 0,
+            _ => {}
+        }
+        has_build_id |= holds_build_id(header, endian, bytes)?;
         if let Some(path) = header.interpreter(endian, bytes)? {
             interpreter = Some(String::from_utf8_lossy(path).into_owned());
         }
@@ -87,7 +113,28 @@ fn facts_of<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Facts,
         interpreter,
         needed: needed_by(&file, bytes)?,
         end: usize::try_from(end).unwrap_or(usize::MAX).min(bytes.len()),
+        kind: header.e_type(endian).0,
+        relro,
+        executable_stack,
+        has_build_id,
     })
+}
+
+fn holds_build_id<Header: ProgramHeader<Endian = Endianness>>(
+    header: &Header,
+    endian: Endianness,
+    bytes: &[u8],
+) -> Result<bool, ElfError> {
+    let Some(mut notes) = header.notes(endian, bytes)? else {
+        return Ok(false);
+    };
+    while let Some(note) = notes.next()? {
+        let is_id = note.n_type(endian) == elf::NT_GNU_BUILD_ID && note.name() == b"GNU";
+        if is_id && !note.desc().is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The shared libraries, found as a loader finds them: by the program headers alone, which no stripping removes.

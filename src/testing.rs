@@ -213,9 +213,10 @@ impl TestProject {
         }
     }
 
-    /// The tree, which is known to be valid.
+    /// The tree of the first target, which is known to be valid.
     pub fn tree(&self) -> Tree {
-        let tree = load(&self.project(), target(), &self.path("tree"));
+        let project = self.project();
+        let tree = load(&project, project.targets[0], &self.path("tree"));
         tree.unwrap_or_else(|error| panic!("{error}"))
     }
 

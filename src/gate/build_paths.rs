@@ -4,8 +4,8 @@
 //!
 //! 1. a reference to the Nix store: the store's directory, 32 base-32 digits and `-`;
 //! 2. a path below one of the *build directories*: with at least one character of a name after the directory;
-//! 3. an *absolute path of a source file*: a run of path characters that starts with `/`, ends with one of the source
-//!    extensions, and starts with none of the allowed prefixes.
+//! 3. an *absolute path of a source file*: a run of path characters that starts with `/` and a directory, ends with one
+//!    of the source extensions, and starts with none of the allowed prefixes.
 //!
 //! Compilers store texts side by side without anything between them, so a path may follow another text directly. A
 //! build directory therefore counts wherever it begins a path: it does not when it is in the middle of a longer path,
@@ -79,7 +79,7 @@ impl Scanner<'_> {
                 return;
             }
         }
-        if is_source && text.starts_with(b"/") && !self.is_allowed(text) {
+        if is_source && is_below_a_directory(text) && !self.is_allowed(text) {
             matches.push(a_match(text, 0, part.start, false));
         }
     }
@@ -143,6 +143,13 @@ fn is_path_byte(byte: u8) -> bool {
 
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-+@~".contains(&byte)
+}
+
+/// Whether a path is absolute and of a file that is not at the very root: `/main.rs` is the rest of a text that a
+/// program puts together, and nobody compiles there.
+fn is_below_a_directory(path: &[u8]) -> bool {
+    path.strip_prefix(b"/")
+        .is_some_and(|rest| rest.contains(&b'/'))
 }
 
 /// What follows `/component` at the start of a path; `*` is any name.
@@ -253,6 +260,7 @@ mod tests {
     #[test]
     fn absolute_paths_of_other_files_are_allowed() {
         assert_eq!(scan("/etc/ssl/certs/ca.crt /usr/share/x.rst"), [""; 0]);
+        assert_eq!(scan("src/bin/\0/main.rs"), [""; 0]);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The gates that judge a release, in one table.
 
 mod build_paths;
+mod executable;
+pub mod hardening;
+pub mod macos;
 pub mod packages;
 pub mod patterns;
+mod programs;
 pub mod report;
 pub mod size;
 pub mod static_linking;
@@ -117,6 +121,10 @@ pub struct Registration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
+    /// `[gates.hardening]`
+    pub hardening: hardening::Hardening,
+    /// `[gates.macos]`
+    pub macos: macos::MacOs,
     /// `[gates.packages]`
     pub packages: packages::Packages,
     /// `[gates.size]`
@@ -128,6 +136,16 @@ pub struct Tables {
 
 /// Every gate, sorted by name.
 pub const GATES: &[Registration] = &[
+    Registration {
+        name: "hardening",
+        summary: "programs are linked so that attacks are harder, and have a build id",
+        new: |tables| Box::new(tables.hardening.clone()),
+    },
+    Registration {
+        name: "macos",
+        summary: "programs for macOS are signed and say the oldest version that they run on",
+        new: |tables| Box::new(tables.macos.clone()),
+    },
     Registration {
         name: "packages",
         summary: "every package opens, holds what was recorded, and has the recorded sum",

@@ -61,6 +61,24 @@ pattern!(
     |text| text.len() > 2 && text.starts_with('/') && text.ends_with('/')
 );
 
+pattern!(
+    /// The file name of a library of Windows, in small letters; a `*` at its end stands for any rest.
+    WindowsLibrary,
+    "the file name of a library in small letters, such as `kernel32.dll` or `api-ms-win-*`",
+    |text| {
+        let start = text.strip_suffix('*').unwrap_or(text);
+        let is_fit = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase() && c != '*';
+        !start.is_empty() && !text.contains(['/', '\\']) && start.chars().all(is_fit)
+    }
+);
+
+pattern!(
+    /// A directory of libraries: begins and ends with `/`.
+    LibraryDirectory,
+    "an absolute directory with a `/` at its end, such as `/usr/lib/`",
+    |text| text.len() > 2 && text.starts_with('/') && text.ends_with('/')
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +99,16 @@ mod tests {
         }
         for prefix in ["", "/", "//", "/rustc", "rustc/"] {
             assert!(SourcePrefix::new(prefix.to_owned()).is_err(), "{prefix:?}");
+            assert!(
+                LibraryDirectory::new(prefix.to_owned()).is_err(),
+                "{prefix:?}"
+            );
+        }
+        for library in ["", "*", "KERNEL32.dll", "a*b", "c:\\a.dll", "a b.dll"] {
+            assert!(
+                WindowsLibrary::new(library.to_owned()).is_err(),
+                "{library:?}"
+            );
         }
     }
 

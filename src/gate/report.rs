@@ -90,7 +90,7 @@ fn gate_report(line: &Registration, verdict: Result<Verdict, GateError>) -> Gate
 }
 
 /// An error with its causes, which are what a reader of the report has instead of the error itself.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes
         .map(ToString::to_string)

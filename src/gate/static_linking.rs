@@ -1,19 +1,19 @@
-//! Gate `static`: programs need nothing from the machine that they run on, and tell nothing of the one that they were
-//! built on.
+//! Gate `static`: programs need nothing from the machine that they run on but what every such machine has, and tell
+//! nothing of the one that they were built on.
 //!
-//! Every ELF file in every artifact is judged, and so is an artifact that is a program itself, as an AppImage is.
+//! On Linux that is the kernel alone; on Windows and macOS, whose kernels are only to be had through libraries, those of
+//! the system.
 
-use std::fs::File;
-use std::io::{Read, Seek};
+mod libraries;
 
 use super::build_paths::{Match, Scanner};
-use super::patterns::{BuildDirectory, Extension, SourcePrefix};
-use super::{Context, Finding, Gate, GateError, Verdict};
-use crate::artifact::Artifact;
-use crate::elf::{self, Facts};
-use crate::entry::EntryContent;
-use crate::release::{ARTIFACTS, Release, artifact_path};
-use crate::target::Target;
+use super::executable::{Executable, macho, pe};
+use super::patterns::{BuildDirectory, Extension, LibraryDirectory, SourcePrefix, WindowsLibrary};
+use super::programs::{Findings, Program, judge_programs};
+use super::{Context, Gate, GateError, Verdict};
+use crate::elf;
+use crate::release::Release;
+use crate::target::{self, Target};
 
 /// The table `[gates.static]`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -26,6 +26,10 @@ pub struct StaticLinking {
     pub source_extensions: Vec<Extension>,
     /// Prefixes that an absolute path of a source file may have.
     pub allowed_source_prefixes: Vec<SourcePrefix>,
+    /// Libraries that programs of Windows may need.
+    pub windows_libraries: Vec<WindowsLibrary>,
+    /// Directories of libraries that programs of macOS may need.
+    pub macos_library_directories: Vec<LibraryDirectory>,
 }
 
 /// Written without the `/` at their start: they would be findings in Sealift's own program otherwise.
@@ -45,6 +49,8 @@ impl Default for StaticLinking {
             build_directories: BUILD_DIRECTORIES.iter().map(directory).collect(),
             source_extensions: SOURCE_EXTENSIONS.iter().map(extension).collect(),
             allowed_source_prefixes: ALLOWED_SOURCE_PREFIXES.iter().map(prefix).collect(),
+            windows_libraries: libraries::windows_default(),
+            macos_library_directories: libraries::macos_default(),
         }
     }
 }
@@ -58,147 +64,161 @@ impl Gate for StaticLinking {
     }
 
     fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
-        let mut judge = Judge {
-            scanner: Scanner {
-                directories: &self.build_directories,
-                extensions: &self.source_extensions,
-                allowed: &self.allowed_source_prefixes,
-            },
-            programs: 0,
-            findings: Vec::new(),
+        let scanner = Scanner {
+            directories: &self.build_directories,
+            extensions: &self.source_extensions,
+            allowed: &self.allowed_source_prefixes,
         };
-        for artifact in &release.artifacts {
-            judge.judge_itself(artifact, context)?;
-            judge.judge_contents(artifact, context)?;
-        }
-        match judge.programs {
-            0 => Ok(Verdict::NotApplicable(
-                "no artifact holds an ELF file".to_owned(),
-            )),
-            _ => Ok(judge.findings.into()),
-        }
+        judge_programs(release, context, "a program", &mut |program, findings| {
+            self.judge_linking(program, findings);
+            let end = program.executable.end(program.bytes);
+            report_paths(
+                &program.place,
+                &scanner.scan(&program.bytes[..end]),
+                findings,
+            );
+            true
+        })
     }
 }
 
-struct Judge<'a> {
-    scanner: Scanner<'a>,
-    programs: usize,
-    findings: Vec<Finding>,
-}
-
-impl Judge<'_> {
-    /// An artifact may be a program with something behind it: that something is judged as contents.
-    fn judge_itself(
-        &mut self,
-        artifact: &Artifact,
-        context: &Context<'_>,
-    ) -> Result<(), GateError> {
-        let path = artifact_path(context.directory, artifact);
-        let bytes = File::open(&path).and_then(|mut file| {
-            if !elf::is_elf(&mut file)? {
-                return Ok(None);
+impl StaticLinking {
+    fn judge_linking(&self, program: &Program<'_>, findings: &mut Findings) {
+        let (place, target) = (program.place.as_str(), program.target);
+        match (&program.executable, target.executable) {
+            (Executable::Elf(facts), target::Executable::Elf { machine, .. }) => {
+                judge_machine(place, target, (facts.machine, machine), findings);
+                judge_elf(place, facts, findings);
             }
-            file.rewind()?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(Some(bytes))
-        });
-        let bytes = bytes.map_err(|source| GateError::Read { path, source })?;
-        if let Some(bytes) = bytes {
-            let place = format!("{ARTIFACTS}/{}", artifact.file);
-            self.judge_program(&place, &bytes, artifact.target);
+            (Executable::Pe(facts), target::Executable::Pe { machine }) => {
+                judge_machine(place, target, (facts.machine, machine), findings);
+                self.judge_pe(place, facts, findings);
+            }
+            (Executable::MachO(parts), target::Executable::MachO { cpus }) => {
+                judge_processors(place, target, parts, cpus, findings);
+                self.judge_macho(place, parts, findings);
+            }
+            (found, _) => {
+                let found = match found {
+                    Executable::Elf(_) => "an ELF file, which runs on Linux",
+                    Executable::Pe(_) => "a PE file, which runs on Windows",
+                    Executable::MachO(_) => "a Mach-O file, which runs on macOS",
+                };
+                findings.add(place, found, format!("a program of `{target}`"));
+            }
         }
-        Ok(())
     }
 
-    fn judge_contents(
-        &mut self,
-        artifact: &Artifact,
-        context: &Context<'_>,
-    ) -> Result<(), GateError> {
-        let path = artifact_path(context.directory, artifact);
-        let format = context.format(&artifact.format)?;
-        let visit = &mut |entry: &crate::entry::Entry, content: &mut dyn Read| {
-            let mut start = Vec::new();
-            content.take(4).read_to_end(&mut start)?;
-            if matches!(entry.content, EntryContent::File { .. }) && elf::is_elf(&mut &start[..])? {
-                content.read_to_end(&mut start)?;
-                let place = format!("{ARTIFACTS}/{}: {}", artifact.file, entry.path);
-                self.judge_program(&place, &start, artifact.target);
-            }
-            Ok(())
-        };
-        (format.read)(&path, visit).map_err(|source| GateError::Open { path, source })
-    }
-
-    fn judge_program(&mut self, place: &str, bytes: &[u8], target: Target) {
-        self.programs += 1;
-        let facts = match elf::facts(bytes) {
-            Ok(facts) => facts,
-            Err(error) => {
-                let cause = std::error::Error::source(&error);
-                let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-                return self.find(
+    fn judge_pe(&self, place: &str, facts: &pe::Facts, findings: &mut Findings) {
+        for library in &facts.libraries {
+            if !self.windows_libraries.iter().any(|known| known.is(library)) {
+                findings.add(
                     place,
-                    format!("{error}{cause}"),
-                    "a program that can be read",
+                    format!("needs `{library}`"),
+                    "only libraries that come with Windows",
                 );
             }
+        }
+    }
+
+    fn judge_macho(&self, place: &str, parts: &[macho::Facts], findings: &mut Findings) {
+        let known = &self.macos_library_directories;
+        for (name, part) in named(parts) {
+            for library in &part.libraries {
+                if !known.iter().any(|directory| directory.holds(library)) {
+                    findings.add(
+                        place,
+                        format!("{name}needs `{library}`"),
+                        "only libraries that come with macOS",
+                    );
+                }
+            }
+            for path in &part.run_paths {
+                findings.add(
+                    place,
+                    format!("{name}looks for libraries in `{path}`"),
+                    "no run path",
+                );
+            }
+        }
+    }
+}
+
+/// The parts of a program, each with the words that tell which one is meant where there are several.
+pub(super) fn named(parts: &[macho::Facts]) -> impl Iterator<Item = (String, &macho::Facts)> {
+    let many = parts.len() > 1;
+    parts.iter().map(move |part| match many {
+        true => (format!("for processor type {:#x}, ", part.cpu), part),
+        false => (String::new(), part),
+    })
+}
+
+fn judge_machine(place: &str, target: Target, machines: (u16, u16), findings: &mut Findings) {
+    let (found, expected) = machines;
+    if found != expected {
+        let expected = format!("machine {expected} of `{target}`");
+        findings.add(place, format!("machine {found}"), expected);
+    }
+}
+
+fn judge_processors(
+    place: &str,
+    target: Target,
+    parts: &[macho::Facts],
+    expected: &[u32],
+    findings: &mut Findings,
+) {
+    let list = |cpus: &[u32]| {
+        let texts: Vec<_> = cpus.iter().map(|cpu| format!("{cpu:#x}")).collect();
+        texts.join(" and ")
+    };
+    let mut found: Vec<_> = parts.iter().map(|part| part.cpu).collect();
+    found.sort_unstable();
+    if found != expected {
+        findings.add(
+            place,
+            format!("processor type {}", list(&found)),
+            format!("{} of `{target}`", list(expected)),
+        );
+    }
+}
+
+fn judge_elf(place: &str, facts: &elf::Facts, findings: &mut Findings) {
+    if let Some(interpreter) = &facts.interpreter {
+        let found = format!("interpreter `{interpreter}`");
+        findings.add(place, found, "no interpreter");
+    }
+    for library in &facts.needed {
+        findings.add(place, format!("needs `{library}`"), "no shared library");
+    }
+}
+
+fn report_paths(place: &str, matches: &[Match], findings: &mut Findings) {
+    for found in matches.iter().take(MAX_PATHS_SHOWN) {
+        let expected = match found.in_store {
+            true => "no reference to the Nix store",
+            false => "no path of the machine that it was built on",
         };
-        self.judge_linking(place, &facts, target);
-        let matches = self.scanner.scan(&bytes[..facts.end]);
-        self.report_paths(place, &matches);
+        let place = format!("{place} at byte {}", found.offset);
+        findings.add(&place, format!("`{}`", found.text), expected);
     }
-
-    fn judge_linking(&mut self, place: &str, facts: &Facts, target: Target) {
-        if Some(facts.machine) != target.elf_machine() {
-            let expected = match target.elf_machine() {
-                Some(machine) => format!("machine {machine} of `{target}`"),
-                None => format!("a program of `{target}`, which is no ELF file"),
-            };
-            self.find(place, format!("machine {}", facts.machine), &expected);
-        }
-        if let Some(interpreter) = &facts.interpreter {
-            self.find(
-                place,
-                format!("interpreter `{interpreter}`"),
-                "no interpreter",
-            );
-        }
-        for library in &facts.needed {
-            self.find(place, format!("needs `{library}`"), "no shared library");
-        }
-    }
-
-    fn report_paths(&mut self, place: &str, matches: &[Match]) {
-        for found in matches.iter().take(MAX_PATHS_SHOWN) {
-            let expected = match found.in_store {
-                true => "no reference to the Nix store",
-                false => "no path of the machine that it was built on",
-            };
-            let place = format!("{place} at byte {}", found.offset);
-            self.find(&place, format!("`{}`", found.text), expected);
-        }
-        let more = matches.len().saturating_sub(MAX_PATHS_SHOWN);
-        if more > 0 {
-            self.find(place, format!("{more} more such paths"), "none");
-        }
-    }
-
-    fn find(&mut self, place: &str, found: String, expected: &str) {
-        self.findings.push(Finding {
-            place: place.to_owned(),
-            found,
-            expected: expected.to_owned(),
-        });
+    let more = matches.len().saturating_sub(MAX_PATHS_SHOWN);
+    if more > 0 {
+        findings.add(place, format!("{more} more such paths"), "none");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Registration;
     use crate::gate::report::Outcome;
-    use crate::gate::testing::{elf, lines, release_of, verdict_of};
+    use crate::gate::testing::{
+        MachO, elf, lines, release_for, release_of, verdict_of, windows_program,
+        windows_program_that_needs,
+    };
+    use crate::macho;
+    use crate::macho::testing::ARM64;
 
     const X86_64: u16 = 62;
     const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";
@@ -231,6 +251,90 @@ mod tests {
                 format!("{PLACE}: needs `libm.so.6`; expected no shared library"),
             ]
         );
+    }
+
+    fn findings_for(target: &str, program: &[u8]) -> Vec<String> {
+        lines(&verdict_of(&release_for(target, program), "static").findings)
+    }
+
+    #[test]
+    fn a_program_for_windows_may_need_what_comes_with_windows_and_nothing_else() {
+        let libraries = [
+            "KERNEL32.dll",
+            "libunwind.dll",
+            "api-ms-win-crt-heap-l1-1-0.dll",
+        ];
+        let program = windows_program_that_needs(&libraries, 0x160, 0x22);
+        let place = "artifacts/hello-1.2.3.plain: usr/bin/hello.exe";
+        assert_eq!(
+            findings_for("x86_64-pc-windows-gnullvm", &program),
+            [format!(
+                "{place}: needs `libunwind.dll`; expected only libraries that come with Windows"
+            )]
+        );
+        assert_eq!(
+            findings_for("aarch64-pc-windows-gnullvm", &windows_program(0x160, 0x22)),
+            [format!(
+                "{place}: machine 34404; expected machine 43620 of `aarch64-pc-windows-gnullvm`"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_program_for_macos_may_need_what_comes_with_macos_and_nothing_else() {
+        let program = MachO {
+            libraries: &["/usr/lib/libSystem.B.dylib", "@rpath/libz.dylib"],
+            run_path: Some("/opt/lib"),
+            ..MachO::good(ARM64)
+        };
+        assert_eq!(
+            findings_for("aarch64-apple-darwin", &program.program()),
+            [
+                format!(
+                    "{PLACE}: needs `@rpath/libz.dylib`; expected only libraries that come with macOS"
+                ),
+                format!("{PLACE}: looks for libraries in `/opt/lib`; expected no run path"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_universal_program_has_all_processors_of_its_target() {
+        let parts = [ARM64, macho::testing::X86_64].map(|cpu| MachO::good(cpu).program());
+        let both = macho::merge(&parts).expect("two programs");
+        assert_eq!(findings_for("universal2-apple-darwin", &both), [""; 0]);
+        assert_eq!(
+            findings_for("universal2-apple-darwin", &parts[0]),
+            [format!(
+                "{PLACE}: processor type 0x100000c; expected 0x1000007 and 0x100000c of `universal2-apple-darwin`"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_program_of_another_system_is_found() {
+        let expected =
+            "a PE file, which runs on Windows; expected a program of `x86_64-unknown-linux-musl`";
+        assert_eq!(
+            findings(&windows_program(0x160, 0x22)),
+            [format!("{PLACE}: {expected}")]
+        );
+    }
+
+    #[test]
+    fn paths_of_the_build_machine_are_found_in_programs_of_every_system() {
+        let mut windows = windows_program(0x160, 0x22);
+        windows.extend(b"\0/build/x\0");
+        let mut macos = MachO::good(macho::testing::X86_64);
+        macos.signed = false;
+        let macos = [macos.program(), b"\0/build/x\0".to_vec()].concat();
+        for (target, program) in [
+            ("x86_64-pc-windows-gnullvm", windows),
+            ("x86_64-apple-darwin", macos),
+        ] {
+            let found = findings_for(target, &program);
+            assert!(found[0].contains("`/build/x`"), "{found:?}");
+        }
     }
 
     #[test]
@@ -299,39 +403,39 @@ mod tests {
         assert_eq!(report.outcome, Outcome::NotApplicable);
         assert_eq!(
             report.reason.as_deref(),
-            Some("no artifact holds an ELF file")
+            Some("no artifact holds a program")
         );
     }
 
+    /// The format's reader refuses what is behind it here, after the program at the front was judged.
     #[test]
     fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
         let project = release_of(b"text");
         let path = project.path("release/artifacts/hello-1.2.3.plain");
-        let contents = std::fs::read(&path).expect("readable");
-        let mut judge = Judge {
-            scanner: Scanner {
-                directories: &StaticLinking::default().build_directories,
-                extensions: &[],
-                allowed: &[],
-            },
-            programs: 0,
-            findings: Vec::new(),
-        };
         let mut program = elf(X86_64, Some("/lib/ld.so"), &[], b"");
-        program.extend(contents);
         program.extend(b"\0/build/behind\0");
         std::fs::write(&path, program).expect("writable");
         let directory = project.path("release");
-        let release = Release::read(&directory).expect("valid");
+        let mut release = Release::read(&directory).expect("valid");
+        release.artifacts[0].format = "raw".to_owned();
         let context = Context {
             directory: &directory,
-            formats: crate::testing::FORMATS,
+            formats: RAW,
         };
-        judge
-            .judge_itself(&release.artifacts[0], &context)
-            .expect("readable");
+        let verdict = StaticLinking::default().run(&release, &context);
+        let Ok(Verdict::Fail(findings)) = verdict else {
+            panic!("{verdict:?}")
+        };
         let expected =
             "artifacts/hello-1.2.3.plain: interpreter `/lib/ld.so`; expected no interpreter";
-        assert_eq!(lines(&judge.findings), [expected]);
+        assert_eq!(lines(&findings), [expected]);
     }
+
+    /// A format that holds nothing.
+    const RAW: &[Registration] = &[Registration {
+        name: "raw",
+        summary: "a format for this test",
+        new: |_| unreachable!("nothing is written"),
+        read: |_, _| Ok(()),
+    }];
 }

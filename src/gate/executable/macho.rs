@@ -1,0 +1,120 @@
+//! Programs of macOS (`mach-o/loader.h`, `mach-o/fat.h`).
+
+use object::Endianness;
+use object::macho::{
+    LC_CODE_SIGNATURE, LC_VERSION_MIN_MACOSX, MH_ALLOW_STACK_EXECUTION, MH_EXECUTE, MH_PIE,
+    MachHeader32, MachHeader64, PLATFORM_MACOS,
+};
+use object::read::macho::{LoadCommandData, LoadCommandVariant, MachHeader};
+
+use super::signature::{self, Signature};
+use crate::macho::{MachError, slices};
+
+/// What a program says of itself for one processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::gate) struct Facts {
+    /// `cputype`.
+    pub(in crate::gate) cpu: u32,
+    /// Whether it can be started, which a library cannot.
+    pub(in crate::gate) is_executable: bool,
+    /// The libraries that are asked for.
+    pub(in crate::gate) libraries: Vec<String>,
+    /// Where libraries are looked for.
+    pub(in crate::gate) run_paths: Vec<String>,
+    /// The oldest macOS that it runs on: major, minor and patch number.
+    pub(in crate::gate) minimum: Option<[u16; 3]>,
+    /// Whether it can be loaded anywhere in memory.
+    pub(in crate::gate) position_independent: bool,
+    /// Whether the stack may hold code.
+    pub(in crate::gate) executable_stack: bool,
+    /// Whether it has an identifier of its build.
+    pub(in crate::gate) has_uuid: bool,
+    /// What its signature is worth.
+    pub(in crate::gate) signature: Signature,
+}
+
+/// A program that could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::gate) enum Malformed {
+    /// The parts of a universal program.
+    #[error("the list of its parts is damaged")]
+    Parts(#[from] MachError),
+    /// The load commands.
+    #[error("its load commands are damaged")]
+    Commands(#[from] object::Error),
+}
+
+/// Reads a program: one part, or those of a universal program in their order.
+pub(in crate::gate) fn facts(bytes: &[u8]) -> Result<Vec<Facts>, Malformed> {
+    let parts = slices(bytes)?.into_iter();
+    parts.map(|part| facts_of_part(&bytes[part])).collect()
+}
+
+fn facts_of_part(bytes: &[u8]) -> Result<Facts, Malformed> {
+    match object::FileKind::parse(bytes)? {
+        object::FileKind::MachO32 => Ok(facts_of::<MachHeader32<Endianness>>(bytes)?),
+        _ => Ok(facts_of::<MachHeader64<Endianness>>(bytes)?),
+    }
+}
+
+fn facts_of<Mach: MachHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Result<Facts> {
+    let header = Mach::parse(bytes, 0)?;
+    let endian = header.endian()?;
+    let flags = header.flags(endian).0;
+    let mut facts = Facts {
+        cpu: header.cputype(endian).0,
+        is_executable: header.filetype(endian) == MH_EXECUTE,
+        libraries: Vec::new(),
+        run_paths: Vec::new(),
+        minimum: None,
+        position_independent: flags & MH_PIE.0 != 0,
+        executable_stack: flags & MH_ALLOW_STACK_EXECUTION.0 != 0,
+        has_uuid: false,
+        signature: Signature::None,
+    };
+    let mut commands = header.load_commands(endian, bytes, 0)?;
+    while let Some(command) = commands.next()? {
+        facts.add(command, endian, bytes)?;
+    }
+    Ok(facts)
+}
+
+impl Facts {
+    fn add(
+        &mut self,
+        command: LoadCommandData<'_, Endianness>,
+        endian: Endianness,
+        bytes: &[u8],
+    ) -> object::Result<()> {
+        let text = |place| {
+            let text = command.string(endian, place);
+            text.map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        };
+        match command.variant()? {
+            LoadCommandVariant::Dylib(dylib) => self.libraries.push(text(dylib.dylib.name)?),
+            LoadCommandVariant::Rpath(path) => self.run_paths.push(text(path.path)?),
+            LoadCommandVariant::Uuid(_) => self.has_uuid = true,
+            LoadCommandVariant::BuildVersion(version, _)
+                if version.platform.get(endian) == PLATFORM_MACOS =>
+            {
+                self.minimum = Some(version_of(version.minos.get(endian).0));
+            }
+            LoadCommandVariant::VersionMin(version) if command.cmd() == LC_VERSION_MIN_MACOSX => {
+                self.minimum = Some(version_of(version.version.get(endian).0));
+            }
+            LoadCommandVariant::LinkeditData(data) if command.cmd() == LC_CODE_SIGNATURE => {
+                let (offset, size) = (data.dataoff.get(endian), data.datasize.get(endian));
+                self.signature = signature::judge(bytes, offset as usize, size as usize);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A version as 16, 8 and 8 bits of a number.
+fn version_of(number: u32) -> [u16; 3] {
+    let [major_high, major_low, minor, patch] = number.to_be_bytes();
+    let major = u16::from_be_bytes([major_high, major_low]);
+    [major, minor.into(), patch.into()]
+}

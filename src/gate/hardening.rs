@@ -1,0 +1,264 @@
+//! Gate `hardening`: programs make attacks on them harder, as compilers do for nothing, and can be told apart by their
+//! build.
+
+use super::executable::{Executable, macho, pe};
+use super::programs::{Findings, judge_programs};
+use super::static_linking::named;
+use super::{Context, Gate, GateError, Verdict};
+use crate::elf;
+use crate::release::Release;
+
+/// The table `[gates.hardening]`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hardening {
+    /// What is asked for.
+    pub require: Vec<Property>,
+}
+
+/// What a program can be asked to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Property {
+    /// It can be loaded anywhere in memory, so that addresses cannot be known before.
+    PositionIndependent,
+    /// The table of addresses that a loader fills in is read-only afterwards. ELF alone has it.
+    Relro,
+    /// No memory with data, above all the stack, may hold code.
+    NoExecute,
+    /// It has an identifier, by which crash reports and debuggers find its symbols. PE files are not asked for one.
+    BuildId,
+}
+
+impl Default for Hardening {
+    fn default() -> Self {
+        Self {
+            require: vec![
+                Property::PositionIndependent,
+                Property::Relro,
+                Property::NoExecute,
+                Property::BuildId,
+            ],
+        }
+    }
+}
+
+impl Gate for Hardening {
+    fn name(&self) -> &'static str {
+        "hardening"
+    }
+
+    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+        judge_programs(release, context, "a program", &mut |program, findings| {
+            let place = program.place.as_str();
+            for property in &self.require {
+                match &program.executable {
+                    Executable::Elf(facts) if facts.is_linked() => {
+                        judge_elf(place, facts, *property, findings);
+                    }
+                    // What is for a linker is not loaded as it is.
+                    Executable::Elf(_) => {}
+                    Executable::Pe(facts) => judge_pe(place, facts, *property, findings),
+                    Executable::MachO(parts) => judge_macho(place, parts, *property, findings),
+                }
+            }
+            true
+        })
+    }
+}
+
+fn judge_elf(place: &str, facts: &elf::Facts, property: Property, findings: &mut Findings) {
+    match property {
+        Property::PositionIndependent if !facts.is_position_independent() => {
+            findings.add(
+                place,
+                format!("type {}, at a fixed address", facts.kind),
+                "type 3 (`ET_DYN`), position independent",
+            );
+        }
+        // A file that is placed by nobody has nothing that a loader fills in.
+        Property::Relro if facts.is_position_independent() && !facts.relro => {
+            findings.add(place, "no `PT_GNU_RELRO`", "one (`-z relro`)");
+        }
+        Property::NoExecute if facts.executable_stack => {
+            findings.add(
+                place,
+                "a stack that may hold code",
+                "a `PT_GNU_STACK` that forbids it (`-z noexecstack`)",
+            );
+        }
+        Property::BuildId if !facts.has_build_id => {
+            findings.add(place, "no build id", "one (`--build-id=sha1`)");
+        }
+        _ => {}
+    }
+}
+
+fn judge_pe(place: &str, facts: &pe::Facts, property: Property, findings: &mut Findings) {
+    match property {
+        Property::PositionIndependent if !facts.position_independent => {
+            findings.add(
+                place,
+                "loaded at a fixed address",
+                "`DYNAMIC_BASE` and relocations",
+            );
+        }
+        Property::PositionIndependent if !facts.high_entropy => {
+            findings.add(
+                place,
+                "loaded below 4 GiB",
+                "`HIGH_ENTROPY_VA` (`--high-entropy-va`)",
+            );
+        }
+        Property::NoExecute if !facts.no_execute => {
+            findings.add(
+                place,
+                "data that may hold code",
+                "`NX_COMPAT` (`--nxcompat`)",
+            );
+        }
+        _ => {}
+    }
+}
+
+fn judge_macho(place: &str, parts: &[macho::Facts], property: Property, findings: &mut Findings) {
+    for (name, part) in named(parts) {
+        match property {
+            Property::PositionIndependent if part.is_executable && !part.position_independent => {
+                findings.add(
+                    place,
+                    format!("{name}loaded at a fixed address"),
+                    "`MH_PIE`",
+                );
+            }
+            Property::NoExecute if part.executable_stack => {
+                findings.add(
+                    place,
+                    format!("{name}a stack that may hold code"),
+                    "no `MH_ALLOW_STACK_EXECUTION`",
+                );
+            }
+            Property::BuildId if !part.has_uuid => {
+                findings.add(place, format!("{name}no build id"), "an `LC_UUID`");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Tables;
+    use crate::gate::report::{GateReport, Outcome};
+    use crate::gate::testing::{
+        MachO, elf, hardened_elf, lines, release_for, report_with, windows_program,
+    };
+    use crate::macho::testing::{ARM64, X86_64};
+
+    const LINUX: &str = "x86_64-unknown-linux-musl";
+    const WINDOWS: &str = "x86_64-pc-windows-gnullvm";
+    const MACOS: &str = "universal2-apple-darwin";
+    const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";
+
+    fn report(target: &str, program: &[u8], require: &[Property]) -> GateReport {
+        let mut tables = Tables::default();
+        tables.hardening.require = require.to_vec();
+        let report = report_with(&release_for(target, program), &tables);
+        let mut gates = report.gates.into_iter();
+        gates
+            .find(|gate| gate.gate == "hardening")
+            .expect("it is in the table")
+    }
+
+    fn findings(target: &str, program: &[u8]) -> Vec<String> {
+        let report = report(target, program, &Hardening::default().require);
+        assert!(
+            matches!(report.outcome, Outcome::Pass | Outcome::Fail),
+            "{report:?}"
+        );
+        lines(&report.findings)
+    }
+
+    #[test]
+    fn programs_that_are_linked_as_they_should_be_pass() {
+        assert_eq!(findings(LINUX, &hardened_elf()), [""; 0]);
+        assert_eq!(findings(WINDOWS, &windows_program(0x160, 0x22)), [""; 0]);
+        let parts = [MachO::good(X86_64).program(), MachO::good(ARM64).program()];
+        let program = crate::macho::merge(&parts).expect("two programs");
+        assert_eq!(findings(MACOS, &program), [""; 0]);
+    }
+
+    #[test]
+    fn everything_that_an_elf_file_lacks_is_found() {
+        assert_eq!(
+            findings(LINUX, &elf(62, None, &[], b"")),
+            [
+                format!(
+                    "{PLACE}: type 2, at a fixed address; expected type 3 (`ET_DYN`), position independent"
+                ),
+                format!(
+                    "{PLACE}: a stack that may hold code; expected a `PT_GNU_STACK` that forbids it (`-z noexecstack`)"
+                ),
+                format!("{PLACE}: no build id; expected one (`--build-id=sha1`)"),
+            ]
+        );
+        // Position independent, and nothing else.
+        let mut movable = elf(62, None, &[], b"");
+        movable[16] = 3;
+        let found = findings(LINUX, &movable);
+        let expected = format!("{PLACE}: no `PT_GNU_RELRO`; expected one (`-z relro`)");
+        assert_eq!(found[0], expected);
+    }
+
+    #[test]
+    fn everything_that_a_pe_file_lacks_is_found() {
+        let line = |found: &str| format!("{PLACE}.exe: {found}");
+        assert_eq!(
+            findings(WINDOWS, &windows_program(0, 0x22)),
+            [
+                line("loaded at a fixed address; expected `DYNAMIC_BASE` and relocations"),
+                line("data that may hold code; expected `NX_COMPAT` (`--nxcompat`)"),
+            ]
+        );
+        assert_eq!(
+            findings(WINDOWS, &windows_program(0x140, 0x22)),
+            [line(
+                "loaded below 4 GiB; expected `HIGH_ENTROPY_VA` (`--high-entropy-va`)"
+            )]
+        );
+        // The flag alone does not move a program whose relocations were stripped.
+        assert_eq!(
+            findings(WINDOWS, &windows_program(0x160, 0x23)),
+            [line(
+                "loaded at a fixed address; expected `DYNAMIC_BASE` and relocations"
+            )]
+        );
+    }
+
+    #[test]
+    fn everything_that_a_macho_file_lacks_is_found_with_its_part() {
+        let bad = MachO {
+            flags: 0x2_0000,
+            uuid: false,
+            ..MachO::good(ARM64)
+        };
+        let parts = [MachO::good(X86_64).program(), bad.program()];
+        let program = crate::macho::merge(&parts).expect("two programs");
+        let line = |found: &str| format!("{PLACE}: for processor type 0x100000c, {found}");
+        assert_eq!(
+            findings(MACOS, &program),
+            [
+                line("loaded at a fixed address; expected `MH_PIE`"),
+                line("a stack that may hold code; expected no `MH_ALLOW_STACK_EXECUTION`"),
+                line("no build id; expected an `LC_UUID`"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_judged() {
+        let report = report(LINUX, &elf(62, None, &[], b""), &[Property::Relro]);
+        assert_eq!(report.outcome, Outcome::Pass);
+    }
+}
