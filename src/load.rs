@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::manifest::located::Located;
 use crate::manifest::values::Origin;
-use crate::path::{NotRelative, RelativePath};
+use crate::path::{NotRelative, RelativePath, slashed};
 use crate::project::{FileRule, Project};
 use crate::target::Target;
 use crate::tree::{Clash, Content, SourceFile, Tree, TreeFile};
@@ -166,11 +166,10 @@ impl Loader<'_> {
         let target = fs::read_link(link).map_err(io_error(link))?;
         let resolved = self.resolve(link)?;
         if target.is_relative() && resolved.starts_with(top) {
-            let target = target.into_os_string().into_string();
-            let not_utf8 = |_| LoadError::NotUtf8 {
+            let target = slashed(&target).ok_or_else(|| LoadError::NotUtf8 {
                 path: link.to_owned(),
-            };
-            return Ok(Content::Symlink(target.map_err(not_utf8)?));
+            });
+            return Ok(Content::Symlink(target?));
         }
         content_of(&resolved)
     }
@@ -219,7 +218,7 @@ fn relative_to(top: &Path, path: &Path) -> Result<RelativePath, LoadError> {
     let relative = path
         .strip_prefix(top)
         .expect("a directory's entries are below it");
-    let text = relative.to_str().ok_or_else(|| LoadError::NotUtf8 {
+    let text = slashed(relative).ok_or_else(|| LoadError::NotUtf8 {
         path: path.to_owned(),
     })?;
     text.parse().map_err(|source| LoadError::Name {

@@ -1,6 +1,7 @@
 //! Paths below a root and file names, valid from the moment they are made.
 
 use std::fmt;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::str::FromStr;
 
 /// A path below some root: relative, `/`-separated, normalised, without control characters or backslashes.
@@ -101,6 +102,15 @@ impl<'de> serde::Deserialize<'de> for RelativePath {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// The text of a relative path of this machine with `/` between its parts, or nothing where it is not UTF-8.
+pub(crate) fn slashed(path: &Path) -> Option<String> {
+    let text = path.to_str()?;
+    Some(match MAIN_SEPARATOR {
+        '/' => text.to_owned(),
+        separator => text.replace(separator, "/"),
+    })
 }
 
 /// The name of a file in a directory: a [`RelativePath`] of one component.

@@ -13,14 +13,20 @@ fn released() -> Sandbox {
 fn a_good_release_passes() {
     let sandbox = released();
     let stdout = sandbox.succeed(["gate", "release"]);
-    let outcomes: Vec<_> = stdout.lines().filter_map(|line| line.get(..15)).collect();
+    let outcomes: Vec<_> = stdout.lines().filter_map(|line| line.get(..16)).collect();
     assert_eq!(
         outcomes,
-        ["pass   packages", "pass   size    ", "n/a    static  "]
+        [
+            "n/a    hardening",
+            "n/a    macos    ",
+            "pass   packages ",
+            "pass   size     ",
+            "n/a    static   ",
+        ]
     );
     let report = sandbox.json("release/report.json");
     assert_eq!(report["outcome"], "pass");
-    assert_eq!(report["gates"].as_array().map(Vec::len), Some(3));
+    assert_eq!(report["gates"].as_array().map(Vec::len), Some(5));
 }
 
 #[test]
@@ -78,7 +84,7 @@ fn a_gate_that_cannot_be_run_is_exit_code_2_and_in_the_report() {
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(
         run.stdout
-            .contains("ERROR  packages  format `rpm` is unknown\n"),
+            .contains("ERROR  packages   format `rpm` is unknown\n"),
         "{}",
         run.stdout
     );
