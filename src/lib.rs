@@ -128,6 +128,7 @@ pub mod release;
 pub mod runtimes;
 pub mod squashfs;
 pub mod stamp;
+pub mod symbols;
 pub mod target;
 #[cfg(test)]
 mod testing;

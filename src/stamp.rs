@@ -16,7 +16,7 @@ use crate::elf::{self, ElfError};
 use crate::macho::{self, MachError, Thin, file_name};
 use crate::output::OutputError;
 use crate::package::Package;
-use crate::pe::{IconError, Image, PeError, VersionError, renew_checksum};
+use crate::pe::{Icon, IconError, Image, PeError, VersionError, renew_checksum};
 use crate::program::{Program, Unreadable};
 use crate::target::Target;
 
@@ -109,39 +109,46 @@ pub enum Fault {
 /// The program is named after `out` in its signature and its version resource.
 pub fn stamp(program: &Path, stamp: &Stamp<'_>, out: &Path) -> Result<(), StampError> {
     let program = Program::read(program)?;
-    let icon = stamp.icon.map(windows::read_icon).transpose()?;
-    let resources = windows::resources(stamp, icon, &file_name(out));
-    let stamped = stamp.apply(&program.bytes, &resources, &file_name(out));
-    let stamped = stamped.map_err(|source| StampError::Program {
+    let fail = |source| StampError::Program {
         path: program.path.clone(),
         source,
-    })?;
-    Ok(program.write(&stamped, out)?)
+    };
+    let found = stamp.identify(&program.bytes).map_err(fail)?;
+    // Only programs for Windows hold an icon, so for others the picture need not even be there.
+    let icon = match found {
+        Identity::Pe { .. } => stamp.icon.map(windows::read_icon).transpose()?,
+        Identity::Elf { .. } | Identity::MachO { .. } => None,
+    };
+    let stamped = stamp.apply(&program.bytes, &found, icon, &file_name(out));
+    Ok(program.write(&stamped.map_err(fail)?, out)?)
 }
 
 impl Stamp<'_> {
+    /// What the program is, once it is known to be for the right target.
+    fn identify(&self, bytes: &[u8]) -> Result<Identity, Fault> {
+        let found = Identity::of(bytes)?;
+        match self.target {
+            Some(target) if !found.is(target.executable) => Err(Fault::OtherTarget {
+                found,
+                expected: target.executable.into(),
+                target,
+            }),
+            _ => Ok(found),
+        }
+    }
+
     fn apply(
         &self,
         bytes: &[u8],
-        resources: &windows::Resources,
+        found: &Identity,
+        icon: Option<Icon>,
         name: &str,
     ) -> Result<Vec<u8>, Fault> {
-        let found = Identity::of(bytes)?;
-        if let Some(target) = self.target
-            && !found.is(target.executable)
-        {
-            let expected = target.executable.into();
-            return Err(Fault::OtherTarget {
-                found,
-                expected,
-                target,
-            });
-        }
         match found {
             Identity::Elf { .. } => self.elf(bytes.to_vec()),
             Identity::Pe { .. } => {
-                let filled = self.pe(bytes.to_vec())?;
-                resources.add(filled)
+                let resources = windows::resources(self, icon, name);
+                resources.add(self.pe(bytes.to_vec())?)
             }
             Identity::MachO { .. } => self.macho(bytes, name),
         }
@@ -225,8 +232,8 @@ mod tests {
             commit: Some(&commit),
             ..*stamp
         };
-        let resources = windows::resources(&stamp, None, "hello");
-        let result = stamp.apply(bytes, &resources, "hello");
+        let found = stamp.identify(bytes);
+        let result = found.and_then(|found| stamp.apply(bytes, &found, None, "hello"));
         result.map_err(|error| error.to_string())
     }
 
@@ -346,6 +353,26 @@ mod tests {
             bytes[section.offset..section.offset + section.size],
             empty_field()
         );
+    }
+
+    #[test]
+    fn a_picture_that_is_no_icon_is_named_for_windows_and_not_looked_at_for_others() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let picture = directory.path().join("icon.svg");
+        std::fs::write(&picture, "<svg/>").expect("writable");
+        let stamped = |bytes: &[u8]| {
+            let path = directory.path().join("program");
+            std::fs::write(&path, bytes).expect("writable");
+            let with_icon = Stamp {
+                icon: Some(&picture),
+                ..Stamp::default()
+            };
+            stamp(&path, &with_icon, &path)
+        };
+        let error = stamped(&program(&[], b"")).expect_err("no icon");
+        let expected = format!("cannot use the icon `{}`", picture.display());
+        assert_eq!(error.to_string(), expected);
+        stamped(&Shape::program(ARM64).bytes()).expect("it needs no icon");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod project;
 mod release;
 mod stamp;
 mod stdout;
+mod symbols;
 mod targets;
 mod tree;
 mod universal;
@@ -56,6 +57,7 @@ enum Command {
     Release(release::Release),
     Gate(gate::Gate),
     Universal(universal::Universal),
+    Symbols(symbols::Symbols),
     Stamp(stamp::Stamp),
     Targets(targets::Targets),
     Completions(completions::Completions),
@@ -84,6 +86,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Universal(command)) => command.run(),
+        Some(Command::Symbols(command)) => command.run(),
         Some(Command::Stamp(command)) => command.run(),
         Some(Command::Targets(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(Cli::command()),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sealift::commit::Commit;
-use sealift::package::Package;
+use sealift::project::Project;
 use sealift::target::Target;
 
 use super::exit::Exit;
@@ -35,7 +35,7 @@ pub struct Stamp {
     #[arg(long, value_name = "DIR", requires = "manifest")]
     source: Option<PathBuf>,
 
-    /// The icon of a Windows program, an .ico or .png file
+    /// The icon of a Windows program, an .ico or .png file [default: the manifest's]
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
 
@@ -51,21 +51,25 @@ pub struct Stamp {
 impl Stamp {
     /// Stamps the program.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let package = self.package()?;
+        let project = self.project()?;
+        let windows = project.as_ref().and_then(|project| {
+            let icon = project.windows.icon.as_ref()?;
+            Some(project.root.join(icon.path().as_str()))
+        });
         let stamp = sealift::stamp::Stamp {
             commit: self.commit.as_ref(),
             needs_field: self.require_field,
             target: self.target,
-            package: package.as_ref(),
-            icon: self.icon.as_deref(),
+            package: project.as_ref().map(|project| &project.package),
+            icon: self.icon.as_deref().or(windows.as_deref()),
         };
         let out = self.out.as_ref().unwrap_or(&self.program);
         sealift::stamp::stamp(&self.program, &stamp, out)?;
         Ok(Exit::Done)
     }
 
-    /// What the manifest says of the program.
-    fn package(&self) -> anyhow::Result<Option<Package>> {
+    /// The project whose manifest is named.
+    fn project(&self) -> anyhow::Result<Option<Project>> {
         if self.manifest.is_none() {
             return Ok(None);
         }
@@ -73,6 +77,6 @@ impl Stamp {
             manifest: self.manifest.clone(),
             source: self.source.clone(),
         };
-        Ok(Some(project.read(&FormatArgs::default())?.package))
+        project.read(&FormatArgs::default()).map(Some)
     }
 }

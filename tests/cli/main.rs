@@ -10,6 +10,7 @@ mod plan;
 mod release;
 mod sandbox;
 mod stamp;
+mod symbols;
 mod targets;
 mod tree;
 mod universal;

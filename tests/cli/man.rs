@@ -23,7 +23,7 @@ fn the_page_of_a_subcommand_is_printed() {
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `tree`, `package`, `release`, \
-                    `gate`, `universal`, `stamp`, `targets`, `completions`, `man`\n";
+                    `gate`, `universal`, `symbols`, `stamp`, `targets`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 
@@ -41,6 +41,7 @@ fn all_pages_are_written_into_a_directory() {
         "plan",
         "release",
         "stamp",
+        "symbols",
         "targets",
         "tree",
         "universal",

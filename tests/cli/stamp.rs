@@ -112,15 +112,6 @@ fn a_manifest_changes_no_byte_of_a_linux_program() {
 }
 
 #[test]
-fn a_picture_that_is_no_icon_is_named() {
-    let sandbox = Sandbox::new().program("program").file("icon.svg", "<svg/>");
-    let expected =
-        "error: cannot use the icon `icon.svg`: not an icon; expected an .ico or .png file\n";
-    let arguments = ["stamp", "--icon", "icon.svg", "program"];
-    assert_eq!(sandbox.fail(arguments), expected);
-}
-
-#[test]
 fn a_commit_that_is_not_hexadecimal_or_too_long_is_refused() {
     let sandbox = Sandbox::new().program("program");
     for commit in ["main", "", &"a".repeat(65)] {
