@@ -12,8 +12,11 @@ let
     ;
   # Versions are Semantic Versioning's: one of fewer numbers gets the zeros that it leaves out.
   completed =
-    version:
-    if match "[0-9]+" version != null then
+    program: version:
+    if version == "" then
+      import ./fail.nix "`${program.name}` has no version"
+        "give one to `sealift.lib.mkPackage`, which is what a bundler calls"
+    else if match "[0-9]+" version != null then
       "${version}.0.0"
     else if match "[0-9]+[.][0-9]+" version != null then
       "${version}.0"
@@ -41,7 +44,7 @@ let
       inherit system format;
       package = program;
       name = program.pname or parsed.name;
-      version = completed (program.version or parsed.version);
+      version = completed program (program.version or parsed.version);
       summary = meta.description or parsed.name;
       licence = licence (meta.license or "NOASSERTION");
       maintainer =
