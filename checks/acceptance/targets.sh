@@ -92,4 +92,70 @@ test_sealift_runs_on_windows_from_a_path_with_spaces_and_umlauts() {
     fails 2 in_wine 'Grüße an alle/sealift.exe' plan --manifest nowhere.toml
 }
 
+# --- the same packages everywhere ---
+
+# A project with a program for Linux and one for Windows, files in folders, and what is left out on Windows.
+write_project() {
+    mkdir -p project/docs/guide project/bin
+    printf 'read me\n' >project/docs/guide/README
+    printf '.TH hello 1\n' >project/hello.1
+    cp "$programs/x86_64-unknown-linux-musl/c-code" project/bin/hello
+    cp "$programs/x86_64-pc-windows-gnullvm/c-code.exe" project/bin/hello.exe
+    cat >project/sealift.toml <<'END'
+targets = ["x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm"]
+formats = ["archive"]
+
+[formats-for]
+linux = ["appimage", "archive", "deb", "oci"]
+
+[package]
+name = "hello"
+version = "1.2.3"
+summary = "greets the world"
+licence = "MIT"
+maintainer = "A. Person <person@example.org>"
+
+[[files]]
+kind = "binary"
+source = "bin/hello"
+
+[[files]]
+kind = "doc"
+source = "docs/"
+
+[[files]]
+kind = "man"
+source = "hello.1"
+END
+}
+
+# packages_by DIRECTORY COMMAND...: lets the sealift that COMMAND runs write all packages of the project, and prints their sums.
+packages_by() {
+    local out=$1 target
+    shift
+    for target in x86_64-unknown-linux-musl x86_64-pc-windows-gnullvm; do
+        "$@" tree --source project --build project --target $target --out "$out-$target" || return
+        "$@" package --source project --target $target --tree "$out-$target" --out "$out" >/dev/null || return
+    done
+    (cd "$out" && sha256sum -- *)
+}
+
+test_every_machine_writes_the_same_packages() {
+    local here there windows
+    write_project
+    mkdir x86_64 aarch64 windows
+    here=$(cd x86_64 && unpacked '*-x86_64-unknown-linux-musl.tar.gz')
+    there=$(cd aarch64 && unpacked '*-aarch64-unknown-linux-musl.tar.gz')
+    windows=$(cd windows && unpacked '*-x86_64-pc-windows-gnullvm.*')
+    packages_by by-x86_64 "$here/sealift" >expected
+    equal 10 "$(wc -l <expected)"
+    packages_by by-aarch64 qemu aarch64 "$there/sealift" | diff expected -
+    packages_by by-windows in_wine "$windows/sealift.exe" | diff expected -
+}
+
+test_an_appimage_unpacks_itself_on_aarch64() {
+    qemu aarch64 "$(one_of "$release/artifacts/*-aarch64.AppImage")" --appimage-extract >/dev/null
+    is_own_version "$(qemu aarch64 squashfs-root/usr/bin/sealift --version)"
+}
+
 main "$@"

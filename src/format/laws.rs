@@ -40,6 +40,19 @@ fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
 }
 
 #[test]
+fn no_two_packages_of_a_release_have_the_same_name() {
+    let mut names = Vec::new();
+    for format in FORMATS.iter().map(|line| (line.new)(&tables())) {
+        let supported = Target::all().filter(|target| format.supports(*target).is_ok());
+        names.extend(supported.map(|target| format.file_name(&package(), target)));
+    }
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "{names:?}");
+}
+
+#[test]
 fn a_file_name_has_the_architecture_as_its_format_calls_it() {
     let arm = "armv7-unknown-linux-musleabihf".parse().expect("a target");
     let names: Vec<_> = FORMATS
