@@ -59,8 +59,10 @@ let
   overridden = lib.mkRelease {
     inherit system src;
     formats = [ "deb" ];
+    profile = "debug-symbols";
     overrides.package.version = "9.8.7";
   };
+  debug = overridden.debug.${import ../nix/host.nix system};
   bundlers = import ../nix/bundlers.nix {
     inherit system;
     inherit (lib) mkPackage;
@@ -98,6 +100,8 @@ else
       printf '%s\n' "$listed" | grep -q '/bin/features$'
 
       [ "$(ls ${overridden.release}/artifacts)" = features_9.8.7-1_amd64.deb ]
+      [ "$(find ${debug}/lib/debug/.build-id -name '*.debug' | wc -l)" = 1 ]
+      [ "$(${overridden.program}/bin/features)" = 'quiet polite' ]
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
 
       printf 'targets = ["x86_64-unknown-linux-musl"]\nformats = ["unknown"]\n' >sealift.toml

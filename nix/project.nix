@@ -9,7 +9,6 @@
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
 #   profile, cargoArgs, gitHashes     how it is compiled; `build` is the manifest's table, complete
 #   generates     whether the program prints files that are shipped
-#   icon          the path of the icon of Windows programs below `directory`, or null
 #
 # `src` is a path, or a derivation; of that nothing is read here, so it needs a `manifest` and a `cargoLock` of their
 # own. `manifest` is a path below `src`, a file, or a table. `overrides` is merged over it.
@@ -124,7 +123,6 @@ in
       );
   program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
   generates = written ? generate;
-  icon = written.windows.icon or null;
 
   inherit build;
   inherit (build) profile;

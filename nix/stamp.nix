@@ -14,8 +14,6 @@
 let
   metadata = "${project.metadata}/${project.directory}";
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
-  isWindows = (import ./targets.nix).${target}.os == "windows";
-  icon = if isWindows && project.icon != null then "--icon ${metadata}/${project.icon}" else "";
 in
 universe.run {
   name = "${project.name}-${target}-${project.version}";
@@ -23,7 +21,7 @@ universe.run {
   script = ''
     mkdir -p $out/bin
     for program in ${build}/bin/*; do
-      sealift stamp ${commit} ${icon} --manifest ${project.metadata}/${project.manifest} --source ${metadata} \
+      sealift stamp ${commit} --manifest ${project.metadata}/${project.manifest} --source ${metadata} \
         --target ${target} --out $out/bin/''${program##*/} $program
     done
   '';
