@@ -239,6 +239,12 @@ quoted_messages() {
     done <"$work/variables"
 }
 
+# A copy of the wrapper takes the crate of the version that it came with.
+wrapper_version() {
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)
+    if grep -qFx "sealift_version=$version" "$root/nixw"; then ok; else wrong "nixw does not name version $version"; fi
+}
+
 # Every link to a file of the repository leads somewhere.
 links() {
     (
@@ -258,6 +264,7 @@ manifest_defaults
 readme
 quoted_code
 quoted_messages
+wrapper_version
 links
 echo "docs: $passed hold, $failed do not"
 [ "$failed" -eq 0 ]
