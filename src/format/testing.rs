@@ -166,7 +166,7 @@ pub(super) fn full_tree() -> Tree {
     ])
 }
 
-/// The only target that all formats can be made for.
+/// The target of most tests; all formats can be made for it.
 pub(super) fn target() -> Target {
     "x86_64-unknown-linux-musl".parse().expect("a known target")
 }
@@ -178,8 +178,19 @@ pub(super) fn write(
     tree: &Tree,
     threads: usize,
 ) -> Result<(Vec<u8>, Vec<Entry>), FormatError> {
+    write_for(target(), format, package, tree, threads)
+}
+
+/// Writes a package for a target.
+pub(super) fn write_for(
+    target: Target,
+    format: &dyn Format,
+    package: &Package,
+    tree: &Tree,
+    threads: usize,
+) -> Result<(Vec<u8>, Vec<Entry>), FormatError> {
     let context = Context {
-        target: target(),
+        target,
         tree,
         date: DATE,
         threads: NonZeroUsize::new(threads).expect("not zero"),

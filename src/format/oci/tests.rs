@@ -10,7 +10,7 @@ use super::{REGISTRATION, document};
 use crate::entry::{Entry, EntryContent};
 use crate::format::tar::TarReader;
 use crate::format::testing::{
-    content_of, file, full_tree, link, package, read, small_tree, tree, write,
+    content_of, file, full_tree, link, package, read, small_tree, tree, write, write_for,
 };
 use crate::format::{Format, FormatError};
 use crate::tree::{Kind, Tree};
@@ -84,6 +84,33 @@ fn by_default_the_program_is_run_by_nobody_in_particular() {
             },
         })
     );
+}
+
+#[test]
+fn an_image_says_what_it_runs_on_as_go_names_it() {
+    for (triple, platform) in [
+        (
+            "armv7-unknown-linux-musleabihf",
+            json!({ "architecture": "arm", "os": "linux", "variant": "v7" }),
+        ),
+        (
+            "aarch64-unknown-linux-musl",
+            json!({ "architecture": "arm64", "os": "linux" }),
+        ),
+    ] {
+        let target = triple.parse().expect("a target");
+        let image = write_for(target, &Oci::default(), &package(), &small_tree(), 1);
+        let files = files(&image.expect("valid").0);
+        assert_eq!(
+            json(&files["index.json"])["manifests"][0]["platform"],
+            platform
+        );
+        let docker = json(&files["manifest.json"]);
+        let config = json(&files[docker[0]["Config"].as_str().expect("a path")]);
+        for key in ["architecture", "os", "variant"] {
+            assert_eq!(config.get(key), platform.get(key), "{triple} {key}");
+        }
+    }
 }
 
 #[test]
