@@ -66,6 +66,8 @@ pub struct Surroundings {
     pub os: String,
     /// The machine, as Rust's `target_arch` names it.
     pub arch: String,
+    /// The programs of the user's own Nix profile; `nixw` looks there too.
+    pub profile: PathBuf,
     /// The cache of `nixw`.
     pub cache: PathBuf,
     /// Where `nixw` makes a private store for a user without a daemon.

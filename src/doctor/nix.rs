@@ -1,5 +1,7 @@
 //! Nix itself.
 
+use std::path::Path;
+
 use super::{Host, Problem, Silence, Verdict, needed, useful};
 
 /// The oldest Nix that `nixw` works with, in the mirrors universe.
@@ -8,8 +10,8 @@ const OLDEST: (u32, u32) = (2, 8);
 /// The oldest one that the nixpkgs universe works with.
 const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 31);
 
-/// Where installers put Nix; `nixw` looks there too.
-const DEFAULT_PROFILE: &str = "/nix/var/nix/profiles/default/bin/nix";
+/// The programs that installers give all users.
+const DEFAULT_PROFILE: &str = "/nix/var/nix/profiles/default/bin";
 
 /// Which Nix there is, and what it can build from.
 pub(super) fn version(host: &Host<'_>) -> Verdict {
@@ -100,11 +102,20 @@ fn setting(host: &Host<'_>, name: &str) -> Result<String, String> {
         .ok_or_else(|| format!("this Nix has no setting `{name}`"))
 }
 
+/// What Nix prints, be it on the search path or only where installers put it.
 fn nix(host: &Host<'_>, arguments: &[&str]) -> Result<String, Problem> {
-    match host.ask("nix", arguments) {
-        Err(Problem::Silent(Silence::Missing)) => host.ask(DEFAULT_PROFILE, arguments),
-        answer => answer,
-    }
+    let profiles = [
+        host.surroundings.profile.as_path(),
+        Path::new(DEFAULT_PROFILE),
+    ];
+    let installed = profiles.map(|profile| profile.join("nix").to_string_lossy().into_owned());
+    let programs = std::iter::once("nix").chain(installed.iter().map(String::as_str));
+    let mut answers = programs.map(|program| host.ask(program, arguments));
+    let is_there =
+        |answer: &Result<_, Problem>| !matches!(answer, Err(Problem::Silent(Silence::Missing)));
+    answers
+        .find(is_there)
+        .unwrap_or(Err(Problem::Silent(Silence::Missing)))
 }
 
 #[cfg(test)]
@@ -154,12 +165,11 @@ mod tests {
 
     #[test]
     fn nix_is_found_where_installers_put_it() {
-        let machine = Recorded::bare_debian();
-        let machine = machine.says(
-            &format!("{DEFAULT_PROFILE} --version"),
-            "nix (Nix) 2.34.0\n",
-        );
-        assert_eq!(machine.find("nix").status, Status::Ok);
+        for profile in [DEFAULT_PROFILE, "/home/me/.nix-profile/bin"] {
+            let line = format!("{profile}/nix --version");
+            let machine = Recorded::bare_debian().says(&line, "nix (Nix) 2.34.0\n");
+            assert_eq!(machine.find("nix").status, Status::Ok, "{profile}");
+        }
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl Recorded {
             surroundings: Surroundings {
                 os: "linux".to_owned(),
                 arch: "x86_64".to_owned(),
+                profile: "/home/me/.nix-profile/bin".into(),
                 cache: "/home/me/.cache/sealift".into(),
                 private_store: "/home/me/.local/share/sealift/store".into(),
                 seed_lock: None,

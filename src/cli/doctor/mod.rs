@@ -60,6 +60,7 @@ fn surroundings(sealift: Option<PathBuf>) -> Surroundings {
     Surroundings {
         os: env::consts::OS.to_owned(),
         arch: env::consts::ARCH.to_owned(),
+        profile: home.join(".nix-profile/bin"),
         cache: cache.join("sealift"),
         private_store: data.join("sealift/store"),
         seed_lock: seed_lock(sealift.or_else(|| directory("SEALIFT"))),

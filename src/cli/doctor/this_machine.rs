@@ -67,7 +67,8 @@ fn run(command: &mut Command, patience: Duration) -> Result<Said, Silence> {
 
 fn silence(error: &io::Error) -> Silence {
     match error.kind() {
-        io::ErrorKind::NotFound => Silence::Missing,
+        // The search ends with the second one where a directory of PATH is closed to this user.
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Silence::Missing,
         _ => Silence::Broken {
             reason: error.to_string(),
         },
