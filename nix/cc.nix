@@ -64,7 +64,10 @@ let
       -static-pie) arguments+=(-static) argument=-pie ;;
       -no-pie) argument=-pie ;;'';
     # zig's C library of Windows is the universal one (ucrt), with what mingw adds to it.
-    windows = "-nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;";
+    # Told of dynamic libraries alone it looks for DLLs and for no import library, which is what crates bring.
+    windows = ''
+      -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
+      -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;'';
     macos = "";
   };
 
