@@ -28,7 +28,7 @@ let
           tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
           # Its own version, from a program that needs nothing of the machine.
           */${program} --version | grep -F ${package.version}
-          unzip -q ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.zip
+          tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
           [ "$(head -c 2 */${program}.exe)" = MZ ]
           ls ${made.release}/artifacts >$out
         '';
