@@ -39,6 +39,7 @@ in
 
   docs = import ./docs.nix arguments;
   c-code = import ./c-code.nix arguments;
+  link-errors = import ./link-errors.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
   plan = import ../nix/plan.nix {
     inherit universe sealift own;
