@@ -71,6 +71,14 @@ let
     macos = "";
   };
 
+  # What every call that links is told besides.
+  more = {
+    linux = "";
+    windows = "";
+    # A library is only said to be needed where something of it is used.
+    macos = ''-Wl,-dead_strip_dylibs -L"''${0%/bin/*}/lib"'';
+  };
+
   # Rust names the target in its own way and asks for gcc's unwinder; zig has the same under other names. zig also adds
   # undefined-behaviour checks unless told not to, which C that works everywhere else does not survive.
   wrapper = triple: program: ''
@@ -103,7 +111,7 @@ let
     fi
     [ -n "$link" ] || exec ${compiler triple program}${dates triple} "''${arguments[@]}"
     log=''${TMPDIR:-/tmp}/link.$$ status=0
-    ${compiler triple program}${dates triple} ${link triple} "''${arguments[@]}" 2>"$log" || status=$?
+    ${compiler triple program}${dates triple} ${link triple} ${more.${targets.${triple}.os}} "''${arguments[@]}" 2>"$log" || status=$?
     ${tools}/bin/cat "$log" >&2
     [ $status = 0 ] || . ${explanation} >&2
     ${tools}/bin/rm -f "$log"
@@ -156,6 +164,20 @@ run {
     cxx = wrapper triple "c++";
     ar = plain "ar";
     ranlib = plain "ranlib";
+    # Every Mac has this library, which Rust's `libc` crate asks for and zig does not describe. What zig reads is the
+    # text that Apple's linker reads (TAPI, version 4).
+    iconv = ''
+      --- !tapi-tbd
+      tbd-version: 4
+      targets: [ x86_64-macos, arm64-macos ]
+      install-name: '/usr/lib/libiconv.2.dylib'
+      current-version: 7
+      compatibility-version: 7
+      exports:
+        - targets: [ x86_64-macos, arm64-macos ]
+          symbols: [ _iconv, _iconv_close, _iconv_open, _iconvctl, _libiconv, _libiconv_close, _libiconv_open ]
+      ...
+    '';
     # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
     cmake = ''
       set(CMAKE_SYSTEM_NAME ${system})
@@ -171,7 +193,8 @@ run {
     '';
   };
   script = ''
-    mkdir -p $out/bin
+    mkdir -p $out/bin $out/lib
+    ${if targets.${triple}.os == "macos" then ''printf %s "$iconv" >$out/lib/libiconv.tbd'' else ""}
     printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
     printf %s "$cc" >$out/bin/cc
     printf %s "$cxx" >$out/bin/c++
