@@ -1,23 +1,13 @@
-# A program whose crates compile C and assembly, built for every target; the one that runs
+# A program whose crates compile C and assembly, released for every target: the gates judge it everywhere, the one that runs
 # in a sandbox is run here, and checks/acceptance/targets.sh runs the others.
-{ universe, ... }:
+{ universe, lib, ... }:
 let
   inherit (universe) system;
-  src = ./fixtures/c-code;
-  table = import ../nix/targets.nix;
-  targets = builtins.filter (target: table.${target}.members == [ ]) (builtins.attrNames table);
-  program =
-    target:
-    universe.rust.build {
-      pname = "c-code";
-      version = "0.1.0";
-      src = builtins.path {
-        name = "c-code-source";
-        path = src;
-      };
-      cargoLock = src + "/Cargo.lock";
-      inherit target;
-    };
+  made = lib.mkRelease {
+    inherit system;
+    src = ./fixtures/c-code;
+  };
+  inherit (builtins) attrNames concatStringsSep map;
 in
 universe.run {
   name = "c-code";
@@ -28,9 +18,10 @@ universe.run {
     zstd same'';
   script = ''
     mkdir $out
-    ${builtins.concatStringsSep "\n" (
-      map (target: "cp -R ${program target}/bin $out/${target}") targets
+    ${concatStringsSep "\n" (
+      map (target: "cp -R ${made.builds.${target}}/bin $out/${target}") (attrNames made.builds)
     )}
+    cp ${made.release}/report.json $out/
     printf '%s\n' "$expected" >$out/expected
     $out/${import ../nix/host.nix system}/c-code | diff $out/expected -
   '';
