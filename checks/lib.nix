@@ -106,7 +106,7 @@ else
 
       # A whole manifest but for the format, so that nothing else is complained of.
       sed 's/^formats = .*/formats = ["unknown"]/' ${src + "/sealift.toml"} >sealift.toml
-      cp ${src + "/Cargo.toml"} .
+      cp ${src + "/Cargo.toml"} Cargo.toml
       sealift plan 2>said && exit 1
       known=$(sed -n 's/.*unknown format `unknown`, expected one of //p' said | tr -d '`,')
       if [ "$known" != "$formats" ]; then

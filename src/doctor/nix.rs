@@ -10,8 +10,9 @@ const OLDEST: (u32, u32) = (2, 8);
 /// The oldest one that the nixpkgs universe works with.
 const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 31);
 
-/// The programs that installers give all users.
-const DEFAULT_PROFILE: &str = "/nix/var/nix/profiles/default/bin";
+/// The programs that installers give all users. Without the `/` at its start: a linker may put the name of a source file
+/// right behind it, and the two would be the absolute path of one.
+const DEFAULT_PROFILE: &str = "nix/var/nix/profiles/default/bin";
 
 /// Which Nix there is, and what it can build from.
 pub(super) fn version(host: &Host<'_>) -> Verdict {
@@ -104,10 +105,8 @@ fn setting(host: &Host<'_>, name: &str) -> Result<String, String> {
 
 /// What Nix prints, be it on the search path or only where installers put it.
 fn nix(host: &Host<'_>, arguments: &[&str]) -> Result<String, Problem> {
-    let profiles = [
-        host.surroundings.profile.as_path(),
-        Path::new(DEFAULT_PROFILE),
-    ];
+    let for_all = Path::new("/").join(DEFAULT_PROFILE);
+    let profiles = [&host.surroundings.profile, &for_all];
     let installed = profiles.map(|profile| profile.join("nix").to_string_lossy().into_owned());
     let programs = std::iter::once("nix").chain(installed.iter().map(String::as_str));
     let mut answers = programs.map(|program| host.ask(program, arguments));
@@ -165,7 +164,8 @@ mod tests {
 
     #[test]
     fn nix_is_found_where_installers_put_it() {
-        for profile in [DEFAULT_PROFILE, "/home/me/.nix-profile/bin"] {
+        let for_all = format!("/{DEFAULT_PROFILE}");
+        for profile in [&for_all, "/home/me/.nix-profile/bin"] {
             let line = format!("{profile}/nix --version");
             let machine = Recorded::bare_debian().says(&line, "nix (Nix) 2.34.0\n");
             assert_eq!(machine.find("nix").status, Status::Ok, "{profile}");
