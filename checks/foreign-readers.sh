@@ -99,11 +99,29 @@ unpack_deb() {
     fi
 }
 
+# number FILE OFFSET SIZE: the little-endian number of that many bytes.
+number() (
+    value=0 place=0
+    for byte in $(dd if="$1" bs=1 skip="$2" count="$3" 2>/dev/null | od -An -tx1); do
+        value=$((value + (0x$byte << place)))
+        place=$((place + 8))
+    done
+    echo $value
+)
+
+# elf_end FILE: where the section headers of an ELF file end, which are its last part (System V gABI, chapter 4). The
+# program itself would say so, too, but may be for another machine.
+elf_end() {
+    case $(number "$1" 4 1) in
+        1) echo $(($(number "$1" 32 4) + $(number "$1" 46 2) * $(number "$1" 48 2))) ;;
+        2) echo $(($(number "$1" 40 8) + $(number "$1" 58 2) * $(number "$1" 60 2))) ;;
+        *) return 1 ;;
+    esac
+}
+
 unpack_appimage() {
     need unsquashfs appimage
-    cp "$1" "$work/own/program"
-    chmod 755 "$work/own/program"
-    offset=$("$work/own/program" --appimage-offset)
+    offset=$(elf_end "$1")
     # It makes its directory itself.
     rmdir "$2"
     unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
