@@ -29,7 +29,8 @@ readonly wine=/usr/lib/wine/wine64
 
 # A Windows in $work, with the one library that Rust's programs need and that this wine does not have.
 boot_wine() {
-    export WINEPREFIX=$work/wine WINEDEBUG=-all HOME=$work
+    # In the C locale it would take no other letters than those of ASCII.
+    export WINEPREFIX=$work/wine WINEDEBUG=-all HOME=$work LC_ALL=C.UTF-8
     "$wine" wineboot -i >"$work/log" 2>&1 || die "wine does not start: $(cat "$work/log")"
     "${wine%64}server64" -w 2>/dev/null || true
     cp "$1" "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
