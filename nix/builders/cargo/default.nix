@@ -9,7 +9,7 @@ let
     vendor
     environment
     ;
-  dummies = import ./dummies.nix { inherit run; };
+  skeletons = import ./skeletons.nix { inherit run; };
 
   # Prepares cargo in a sandbox. The source is a writable copy with fresh times: the store's are all equal, and cargo
   # would take the workspace's crates for unchanged.
@@ -89,9 +89,11 @@ let
   '';
 
   # Nothing of a source that is itself built can be read while Nix evaluates, so it is compiled in one go.
+  isBuilt = crate: import ../is-built.nix crate.src;
+
   useDependencies =
     dependencies: crate:
-    if import ../is-built.nix crate.src then
+    if isBuilt crate then
       ""
     else
       ''
@@ -99,12 +101,56 @@ let
         chmod -R u+w $CARGO_TARGET_DIR
       '';
 
+  # The workspace's libraries are compiled without its programs, so that an edit in a program's root compiles the
+  # program alone, as it does outside. What they do not compile here, for whatever reason, the build itself compiles and
+  # explains.
+  releaseLibraries =
+    crate: skeleton:
+    make {
+      inherit crate;
+      env = crate.env or { };
+      name = "${crate.pname}-libraries";
+      src = skeleton;
+      script = ''
+        ${useDependencies releaseDependencies crate}
+        cargo build ${locked} --release ${arguments crate} || echo "left to the whole build"
+        cd $CARGO_TARGET_DIR
+        # The dependencies came with the store's time.
+        find . -type f ! -newer ${skeleton} -exec rm {} +
+        cp -a . $out
+      '';
+    };
+
+  # What is as it was when the libraries were compiled gets the store's time, which is theirs, too.
+  useLibraries =
+    crate:
+    let
+      skeleton = skeletons.libraries crate.src;
+    in
+    if isBuilt crate || skeleton == null then
+      ""
+    else
+      ''
+        # Some are there already, for the empty libraries, and `cp` would not replace those that have two names.
+        (
+          cd ${releaseLibraries crate skeleton}
+          find . -type f -exec sh -c 'for file; do rm -f "$CARGO_TARGET_DIR/$file"; done' sh {} +
+          cp -a . $CARGO_TARGET_DIR/
+        )
+        chmod -R u+w $CARGO_TARGET_DIR
+        find . -type f | while IFS= read -r file; do
+          if cmp -s "$file" "${skeleton}/$file"; then
+            touch -r "${skeleton}/$file" "$file"
+          fi
+        done
+      '';
+
   releaseDependencies =
     crate:
     make {
       inherit crate;
       name = "${crate.pname}-dependencies";
-      src = dummies crate.src;
+      src = skeletons.dependencies crate.src;
       script = ''
         cargo build ${locked} --release ${arguments crate}
         ${keepDependencies}
@@ -117,7 +163,7 @@ let
     make {
       inherit crate;
       name = "${crate.pname}-development-dependencies";
-      src = dummies crate.src;
+      src = skeletons.dependencies crate.src;
       script = ''
         cargo test ${locked} --workspace --no-run ${arguments crate}
         cargo check ${locked} --workspace --all-targets ${arguments crate}
@@ -138,6 +184,7 @@ in
   build =
     crate:
     withDependencies releaseDependencies crate crate.version (crate.env or { }) ''
+      ${useLibraries crate}
       cargo build ${locked} --release ${arguments crate}
       mkdir -p $out/bin
       find $CARGO_TARGET_DIR/${crate.target}/release -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
