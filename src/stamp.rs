@@ -2,7 +2,7 @@
 //! none of it compiles anything.
 //!
 //! - Every program that has a field for it gets the commit.
-//! - Windows programs get a version resource, and an icon where there is one.
+//! - Windows programs get a build id where their linker wrote none, a version resource, and an icon where there is one.
 //! - macOS programs are signed again, since any changed byte makes a signature invalid.
 
 mod field;
@@ -16,7 +16,7 @@ use crate::elf::{self, ElfError};
 use crate::macho::{self, MachError, Thin, file_name};
 use crate::output::OutputError;
 use crate::package::Package;
-use crate::pe::{Icon, IconError, Image, PeError, VersionError, renew_checksum};
+use crate::pe::{Icon, IconError, Image, PeError, VersionError, add_build_id, renew_checksum};
 use crate::program::{Program, Unreadable};
 use crate::target::Target;
 
@@ -148,7 +148,8 @@ impl Stamp<'_> {
             Identity::Elf { .. } => self.elf(bytes.to_vec()),
             Identity::Pe { .. } => {
                 let resources = windows::resources(self, icon, name);
-                resources.add(self.pe(bytes.to_vec())?)
+                // Before the rest, so that neither commit nor version is part of what the build is known by.
+                resources.add(self.pe(add_build_id(bytes.to_vec())?)?)
             }
             Identity::MachO { .. } => self.macho(bytes, name),
         }
@@ -255,14 +256,18 @@ mod tests {
     }
 
     #[test]
-    fn a_windows_program_gets_the_commit_and_nothing_moves() {
+    fn a_windows_program_gets_commit_and_build_id_and_nothing_moves() {
         let field = empty_field();
         let plain = program(
             &[(".text", 0x1000, b"code"), (PE_SECTION, 0x2000, &field)],
             b"",
         );
         let once = stamped(&plain, &Stamp::default()).expect("stamped");
-        assert_eq!((commits(&once), once.len()), (1, plain.len()));
+        assert_eq!((commits(&once), &once[0x400..0x404]), (1, &b"code"[..]));
+        assert!(
+            once[plain.len()..].starts_with(&[0; 12]),
+            "a debug directory"
+        );
         assert!(stamped(&once, &Stamp::default()).expect("stamped") == once);
     }
 
@@ -281,7 +286,10 @@ mod tests {
     #[test]
     fn a_program_without_a_field_has_no_commit_unless_it_needs_one() {
         let windows = program(&[(".text", 0x1000, b"code")], b"");
-        assert!(stamped(&windows, &Stamp::default()).expect("stamped") == windows);
+        assert_eq!(
+            commits(&stamped(&windows, &Stamp::default()).expect("stamped")),
+            0
+        );
         let needs = Stamp {
             needs_field: true,
             ..Stamp::default()

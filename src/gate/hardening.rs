@@ -26,7 +26,7 @@ pub enum Property {
     Relro,
     /// No memory with data, above all the stack, may hold code.
     NoExecute,
-    /// It has an identifier, by which crash reports and debuggers find its symbols. PE files are not asked for one.
+    /// It has an identifier, by which crash reports and debuggers find its symbols.
     BuildId,
 }
 
@@ -117,6 +117,9 @@ fn judge_pe(place: &str, facts: &pe::Facts, property: Property, findings: &mut F
                 "`NX_COMPAT` (`--nxcompat`)",
             );
         }
+        Property::BuildId if !facts.has_build_id => {
+            findings.add(place, "no build id", "a CodeView record (`sealift stamp`)");
+        }
         _ => {}
     }
 }
@@ -183,7 +186,8 @@ mod tests {
     #[test]
     fn programs_that_are_linked_as_they_should_be_pass() {
         assert_eq!(findings(LINUX, &hardened_elf()), [""; 0]);
-        assert_eq!(findings(WINDOWS, &windows_program(0x160, 0x22)), [""; 0]);
+        let windows = crate::pe::add_build_id(windows_program(0x160, 0x22)).expect("room");
+        assert_eq!(findings(WINDOWS, &windows), [""; 0]);
         let parts = [MachO::good(X86_64).program(), MachO::good(ARM64).program()];
         let program = crate::macho::merge(&parts).expect("two programs");
         assert_eq!(findings(MACOS, &program), [""; 0]);
@@ -219,20 +223,17 @@ mod tests {
             [
                 line("loaded at a fixed address; expected `DYNAMIC_BASE` and relocations"),
                 line("data that may hold code; expected `NX_COMPAT` (`--nxcompat`)"),
+                line("no build id; expected a CodeView record (`sealift stamp`)"),
             ]
         );
         assert_eq!(
-            findings(WINDOWS, &windows_program(0x140, 0x22)),
-            [line(
-                "loaded below 4 GiB; expected `HIGH_ENTROPY_VA` (`--high-entropy-va`)"
-            )]
+            findings(WINDOWS, &windows_program(0x140, 0x22))[0],
+            line("loaded below 4 GiB; expected `HIGH_ENTROPY_VA` (`--high-entropy-va`)")
         );
         // The flag alone does not move a program whose relocations were stripped.
         assert_eq!(
-            findings(WINDOWS, &windows_program(0x160, 0x23)),
-            [line(
-                "loaded at a fixed address; expected `DYNAMIC_BASE` and relocations"
-            )]
+            findings(WINDOWS, &windows_program(0x160, 0x23))[0],
+            line("loaded at a fixed address; expected `DYNAMIC_BASE` and relocations")
         );
     }
 

@@ -38,9 +38,7 @@ pub enum PeError {
     )]
     Signed,
     /// There is no place for another section.
-    #[error(
-        "{room} bytes of room for section headers; expected {needed} for a section of resources"
-    )]
+    #[error("{room} bytes of room for section headers; expected {needed} for another section")]
     NoRoom {
         /// How many unused bytes follow the section headers.
         room: u64,
@@ -48,9 +46,9 @@ pub enum PeError {
         needed: u64,
     },
     /// The file is too large for 32-bit offsets.
-    #[error("{size} bytes with its resources; expected less than 4 GiB")]
+    #[error("{size} bytes without what is to be added; expected less than 4 GiB with it")]
     TooLarge {
-        /// How large it would be.
+        /// How large it is without.
         size: u64,
     },
 }

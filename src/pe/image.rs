@@ -7,6 +7,7 @@ pub(super) const SECTION_HEADER_BYTES: usize = 40;
 /// The number of a directory: offsets within the optional header's table.
 pub(super) const RESOURCES: usize = 2;
 const CERTIFICATES: usize = 4;
+pub(super) const DEBUG: usize = 6;
 
 /// The headers of a program, by where they are.
 #[derive(Clone, Debug)]
@@ -130,16 +131,44 @@ impl Image {
             .unwrap_or_default()
     }
 
-    /// Where the directory of resources is written.
-    pub(super) fn resource_directory_at(&self) -> Result<usize, PeError> {
+    /// Where a directory is written.
+    pub(super) fn directory_at(&self, number: usize) -> Result<usize, PeError> {
         match self.directory_count {
-            count if count > RESOURCES => Ok(self.directories + RESOURCES * 8),
+            count if count > number => Ok(self.directories + number * 8),
             count => Err(PeError::Header {
                 what: "the number of data directories",
                 found: count as u64,
-                expected: "3 or more, the third being that of resources",
+                expected: match number {
+                    RESOURCES => "3 or more, the third being that of resources",
+                    _ => "7 or more, the seventh being that of debuggers",
+                },
             }),
         }
+    }
+
+    /// The bytes at an address: so many, or all up to the end of the section.
+    pub(super) fn bytes_at<'a>(
+        &self,
+        program: &'a [u8],
+        address: u32,
+        size: Option<u32>,
+    ) -> Result<&'a [u8], PeError> {
+        let holding = self.sections.iter().find(|section| section.holds(address));
+        let section = holding.ok_or(PeError::Header {
+            what: "an address of a data directory",
+            found: address.into(),
+            expected: "an address in a section",
+        })?;
+        let start = section.offset as usize + (address - section.address) as usize;
+        let end = match size {
+            Some(size) => start + size as usize,
+            None => section.offset as usize + section.size as usize,
+        };
+        program.get(start..end).ok_or(PeError::Beyond {
+            what: "the data of a directory",
+            end: end as u64,
+            size: program.len() as u64,
+        })
     }
 
     /// Where the bytes of the last section end in the file.

@@ -1,15 +1,18 @@
-//! Portable Executables, the programs of Windows: their resources (Microsoft PE and COFF specification).
+//! Portable Executables, the programs of Windows: their build id and resources (Microsoft PE and COFF specification).
 
+mod build_id;
 mod checksum;
 mod error;
 mod icon;
 mod image;
 mod replace;
 mod resources;
+mod section;
 #[cfg(test)]
 pub(crate) mod testing;
 mod version;
 
+pub use build_id::add_build_id;
 pub use checksum::renew as renew_checksum;
 pub use error::PeError;
 pub use icon::{Icon, IconError};

@@ -1,11 +1,9 @@
 //! Replacing the resources of a finished program.
 
-use super::checksum;
-use super::image::{RESOURCES, SECTION_HEADER_BYTES, Section};
+use super::image::{RESOURCES, Section};
+use super::section::{NewSection, Place};
 use super::{Image, PeError, Resources};
 
-/// Initialised data that can be read.
-const CHARACTERISTICS: u32 = 0x4000_0040;
 const NAME: [u8; 8] = *b".rsrc\0\0\0";
 
 /// Changes the resources of a program.
@@ -20,12 +18,21 @@ pub fn replace_resources(
     image.check_unsigned()?;
     let mut resources = read(program, &image)?;
     change(&mut resources);
-    let place = Place::of(program, &image)?;
-    let too_large = || PeError::TooLarge {
-        size: program.len() as u64,
+    let replaceable = |section: &Section| is_replaceable(&image, section);
+    let place = match image.sections.iter().position(replaceable) {
+        Some(index) => Place::of(&image, index),
+        None => Place::new(program, &image)?,
     };
-    let section = resources.write(place.address).ok_or_else(too_large)?;
-    place.write(program, &image, &section).ok_or_else(too_large)
+    let section = resources.write(place.address).ok_or(PeError::TooLarge {
+        size: program.len() as u64,
+    })?;
+    let new = NewSection {
+        name: NAME,
+        bytes: &section,
+        directory: RESOURCES,
+        directory_bytes: section.len() as u32,
+    };
+    place.write(program, &image, &new)
 }
 
 /// The resources that a program has.
@@ -34,156 +41,8 @@ pub fn read(program: &[u8], image: &Image) -> Result<Resources, PeError> {
     if address == 0 {
         return Ok(Resources::default());
     }
-    let fetch = |address: u32, size: u32| bytes_at(program, image, address, Some(size));
-    Resources::read(bytes_at(program, image, address, None)?, &fetch)
-}
-
-/// The bytes at an address: so many, or all up to the end of the section.
-fn bytes_at<'a>(
-    program: &'a [u8],
-    image: &Image,
-    address: u32,
-    size: Option<u32>,
-) -> Result<&'a [u8], PeError> {
-    let holding = image.sections.iter().find(|section| section.holds(address));
-    let section = holding.ok_or(PeError::Header {
-        what: "an address of resources",
-        found: address.into(),
-        expected: "an address in a section",
-    })?;
-    let start = section.offset as usize + (address - section.address) as usize;
-    let end = match size {
-        Some(size) => start + size as usize,
-        None => section.offset as usize + section.size as usize,
-    };
-    program.get(start..end).ok_or(PeError::Beyond {
-        what: "a resource",
-        end: end as u64,
-        size: program.len() as u64,
-    })
-}
-
-/// Where the section of resources goes.
-struct Place {
-    /// Where its header is.
-    header: usize,
-    /// The section that it replaces.
-    old: Option<Section>,
-    address: u32,
-    /// Where its bytes are in the file.
-    offset: usize,
-}
-
-impl Place {
-    fn of(program: &[u8], image: &Image) -> Result<Self, PeError> {
-        match image
-            .sections
-            .iter()
-            .position(|section| is_replaceable(image, section))
-        {
-            Some(index) => Ok(Self {
-                header: image.section_headers + index * SECTION_HEADER_BYTES,
-                old: Some(image.sections[index]),
-                address: image.sections[index].address,
-                offset: image.sections[index].offset as usize,
-            }),
-            None => Self::new(program, image),
-        }
-    }
-
-    fn new(program: &[u8], image: &Image) -> Result<Self, PeError> {
-        let header = image.section_headers + image.sections.len() * SECTION_HEADER_BYTES;
-        let unused = program.get(header..image.headers_end).unwrap_or_default();
-        let room = unused.iter().take_while(|byte| **byte == 0).count();
-        if room < SECTION_HEADER_BYTES {
-            return Err(PeError::NoRoom {
-                room: room as u64,
-                needed: SECTION_HEADER_BYTES as u64,
-            });
-        }
-        let end = image.sections.iter().map(Section::end).max();
-        let end = end.unwrap_or(image.headers_end as u32);
-        let address = end.checked_next_multiple_of(image.section_alignment);
-        Ok(Self {
-            header,
-            old: None,
-            address: address.ok_or(PeError::TooLarge { size: end.into() })?,
-            offset: image
-                .sections_end()
-                .next_multiple_of(image.file_alignment as usize),
-        })
-    }
-
-    /// The program with the section; `None` where it would be too large.
-    fn write(&self, program: &[u8], image: &Image, section: &[u8]) -> Option<Vec<u8>> {
-        let sections_end = image.sections_end().min(program.len());
-        let padded = section
-            .len()
-            .next_multiple_of(image.file_alignment as usize);
-        let mut out = program[..self.offset.min(sections_end)].to_vec();
-        out.resize(self.offset, 0);
-        out.extend(section);
-        out.resize(self.offset + padded, 0);
-        let moved = out.len() as i64 - sections_end as i64;
-        // What follows the sections belongs to no section: symbols, or data that the program finds from its end.
-        out.extend(&program[sections_end..]);
-        u32::try_from(out.len()).ok()?;
-        self.write_headers(&mut out, image, section.len() as u32, padded as u32, moved)?;
-        Some(out)
-    }
-
-    fn write_headers(
-        &self,
-        out: &mut [u8],
-        image: &Image,
-        size: u32,
-        padded: u32,
-        moved: i64,
-    ) -> Option<()> {
-        let old_size = self.old.map_or(0, |section| section.size);
-        if self.old.is_none() {
-            let count = image.sections.len() as u16 + 1;
-            out[image.coff + 2..image.coff + 4].copy_from_slice(&count.to_le_bytes());
-        }
-        // Name, size and address in memory, size and offset in the file, relocations and line numbers, characteristics.
-        out[self.header..self.header + 8].copy_from_slice(&NAME);
-        let numbers = [
-            size,
-            self.address,
-            padded,
-            self.offset as u32,
-            0,
-            0,
-            0,
-            CHARACTERISTICS,
-        ];
-        for (index, number) in numbers.into_iter().enumerate() {
-            put(out, self.header + 8 + index * 4, number);
-        }
-        let directory = image.resource_directory_at().ok()?;
-        put(out, directory, self.address);
-        put(out, directory + 4, size);
-        // `SizeOfInitializedData` and `SizeOfImage`.
-        let initialised = get(out, image.optional + 8).wrapping_sub(old_size);
-        put(out, image.optional + 8, initialised.wrapping_add(padded));
-        let end = self.address.checked_add(size)?;
-        put(
-            out,
-            image.optional + 56,
-            end.checked_next_multiple_of(image.section_alignment)?,
-        );
-        self.move_symbols(out, image, moved);
-        checksum::renew(out, image);
-        Some(())
-    }
-
-    /// Corrects `PointerToSymbolTable`, where the table follows the sections.
-    fn move_symbols(&self, out: &mut [u8], image: &Image, moved: i64) {
-        let symbols = i64::from(get(out, image.coff + 8));
-        if symbols >= image.sections_end() as i64 {
-            put(out, image.coff + 8, (symbols + moved) as u32);
-        }
-    }
+    let fetch = |address: u32, size: u32| image.bytes_at(program, address, Some(size));
+    Resources::read(image.bytes_at(program, address, None)?, &fetch)
 }
 
 /// Whether the resources, and nothing else, are in the last section of file and memory.
@@ -203,18 +62,12 @@ fn is_replaceable(image: &Image, section: &Section) -> bool {
     is_last && is_alone && section.size > 0 && section.address == address
 }
 
-fn get(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
-}
-
-fn put(bytes: &mut [u8], at: usize, number: u32) {
-    bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pe::testing::{Part, program};
+    use crate::pe::checksum;
+    use crate::pe::section::{get, put};
+    use crate::pe::testing::{Part, checked, program};
     use crate::pe::{Key, language};
 
     const TEXT: Part<'_> = (".text", 0x1000, &[0x90; 700]);
@@ -233,32 +86,6 @@ mod tests {
         resources(program).0[&Key::Id(kind)][&Key::Id(1)][&language::ENGLISH]
             .bytes
             .clone()
-    }
-
-    /// Checks what a loader would, and gives the names of the sections.
-    fn checked(program: &[u8]) -> Vec<String> {
-        let image = Image::read(program).expect("valid");
-        let mut end = 0x1000;
-        for section in &image.sections {
-            assert_eq!(
-                (
-                    section.address,
-                    section.offset % 0x200,
-                    section.size % 0x200
-                ),
-                (end, 0, 0)
-            );
-            end = section.end().next_multiple_of(0x1000);
-        }
-        assert_eq!(get(program, image.optional + 56), end, "SizeOfImage");
-        let names = image.sections.iter().map(|section| section.name.to_vec());
-        names
-            .map(|name| {
-                String::from_utf8_lossy(&name)
-                    .trim_end_matches('\0')
-                    .to_owned()
-            })
-            .collect()
     }
 
     #[test]
@@ -309,7 +136,7 @@ mod tests {
             b"",
         );
         let image = Image::read(&file).expect("valid");
-        let at = image.resource_directory_at().expect("there is one");
+        let at = image.directory_at(RESOURCES).expect("there is one");
         put(&mut file, at, 0x2000);
         put(&mut file, at + 4, section.len() as u32);
         file
@@ -377,7 +204,7 @@ mod tests {
         let message = room(15).expect_err("no room").to_string();
         assert_eq!(
             message,
-            "32 bytes of room for section headers; expected 40 for a section of resources"
+            "32 bytes of room for section headers; expected 40 for another section"
         );
     }
 

@@ -1,5 +1,8 @@
 //! What the tests of Windows programs share: small programs and pictures.
 
+use super::Image;
+use super::section::get;
+
 /// `IMAGE_FILE_MACHINE_AMD64`.
 pub const AMD64: u16 = 0x8664;
 
@@ -57,6 +60,32 @@ pub fn program(sections: &[Part<'_>], behind: &[u8]) -> Vec<u8> {
     }
     file.extend(behind);
     file
+}
+
+/// Checks what a loader would, and gives the names of the sections.
+pub fn checked(program: &[u8]) -> Vec<String> {
+    let image = Image::read(program).expect("valid");
+    let mut end = 0x1000;
+    for section in &image.sections {
+        assert_eq!(
+            (
+                section.address,
+                section.offset % 0x200,
+                section.size % 0x200
+            ),
+            (end, 0, 0)
+        );
+        end = section.end().next_multiple_of(0x1000);
+    }
+    assert_eq!(get(program, image.optional + 56), end, "SizeOfImage");
+    let names = image.sections.iter().map(|section| section.name.to_vec());
+    names
+        .map(|name| {
+            String::from_utf8_lossy(&name)
+                .trim_end_matches('\0')
+                .to_owned()
+        })
+        .collect()
 }
 
 fn put16(file: &mut Vec<u8>, numbers: &[u16]) {

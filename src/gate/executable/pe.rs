@@ -1,6 +1,7 @@
 //! Programs of Windows (Microsoft PE and COFF specification).
 
 use object::LittleEndian as LE;
+use object::Object;
 use object::pe::{
     IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE, IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA,
     IMAGE_DLLCHARACTERISTICS_NX_COMPAT, IMAGE_FILE_RELOCS_STRIPPED, ImageNtHeaders32,
@@ -21,6 +22,8 @@ pub(in crate::gate) struct Facts {
     pub(in crate::gate) high_entropy: bool,
     /// Whether memory with data is not executable.
     pub(in crate::gate) no_execute: bool,
+    /// Whether a debug directory holds a CodeView record.
+    pub(in crate::gate) has_build_id: bool,
 }
 
 /// Whether a file is a program of Windows, not one of DOS.
@@ -54,6 +57,7 @@ fn facts_of<Pe: ImageNtHeaders>(bytes: &[u8]) -> object::Result<Facts> {
         position_independent: is_movable && has(IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE),
         high_entropy: has(IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA) || !headers.is_type_64(),
         no_execute: has(IMAGE_DLLCHARACTERISTICS_NX_COMPAT),
+        has_build_id: file.pdb_info()?.is_some(),
     })
 }
 

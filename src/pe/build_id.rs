@@ -1,0 +1,164 @@
+//! The build id of a program: a CodeView record, which crash reports and debuggers know a program by (Microsoft PE and
+//! COFF specification, "The .debug Section"; the record `RSDS` is described in LLVM's "The PDB File Format").
+
+use super::image::DEBUG;
+use super::section::{NewSection, Place, get, put};
+use super::{Image, PeError};
+use crate::digest::Sha256Sum;
+
+/// As linkers for MinGW call it.
+const NAME: [u8; 8] = *b".buildid";
+/// How large an entry of the debug directory is.
+const ENTRY_BYTES: usize = 28;
+/// `IMAGE_DEBUG_TYPE_CODEVIEW`.
+const CODEVIEW: u32 = 2;
+const SIGNATURE: &[u8; 4] = b"RSDS";
+
+/// Gives a program a build id made from its bytes, unless its linker has given it one.
+pub fn add_build_id(program: Vec<u8>) -> Result<Vec<u8>, PeError> {
+    let image = Image::read(&program)?;
+    let entries = match image.directory(DEBUG) {
+        (_, 0) => &[],
+        (address, size) => image.bytes_at(&program, address, Some(size))?,
+    };
+    if entries
+        .chunks_exact(ENTRY_BYTES)
+        .any(|entry| is_build_id(&program, &image, entry))
+    {
+        return Ok(program);
+    }
+    image.check_unsigned()?;
+    let place = Place::new(&program, &image)?;
+    let bytes = section(&program, &image, entries, &place);
+    let new = NewSection {
+        name: NAME,
+        bytes: &bytes,
+        directory: DEBUG,
+        directory_bytes: (entries.len() + ENTRY_BYTES) as u32,
+    };
+    place.write(&program, &image, &new)
+}
+
+fn is_build_id(program: &[u8], image: &Image, entry: &[u8]) -> bool {
+    let (kind, size, address) = (get(entry, 12), get(entry, 16), get(entry, 20));
+    kind == CODEVIEW
+        && image
+            .bytes_at(program, address, Some(size))
+            .is_ok_and(|record| record.starts_with(SIGNATURE))
+}
+
+/// The directory, which keeps its other entries, and the record behind it.
+fn section(program: &[u8], image: &Image, entries: &[u8], place: &Place) -> Vec<u8> {
+    let record = record(program);
+    let directory_bytes = entries.len() + ENTRY_BYTES;
+    let mut entry = [0; ENTRY_BYTES];
+    // Characteristics, time, version, type, size, address, and offset in the file.
+    put(&mut entry, 4, get(program, image.coff + 4));
+    put(&mut entry, 12, CODEVIEW);
+    put(&mut entry, 16, record.len() as u32);
+    put(
+        &mut entry,
+        20,
+        place.address.wrapping_add(directory_bytes as u32),
+    );
+    put(&mut entry, 24, (place.offset + directory_bytes) as u32);
+    [entries, &entry, &record].concat()
+}
+
+/// A GUID, how often it was used (once), and the name of the file with symbols (none), which a zero ends.
+fn record(program: &[u8]) -> Vec<u8> {
+    let Sha256Sum(digest) = Sha256Sum::of(program);
+    [SIGNATURE, &digest[..16], &1u32.to_le_bytes(), b"\0"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use object::Object;
+    use object::read::pe::PeFile64;
+
+    use super::*;
+    use crate::pe::testing::{Part, checked, program};
+
+    const TEXT: Part<'_> = (".text", 0x1000, &[0x90; 700]);
+
+    /// The GUID that another reader finds.
+    fn guid(program: &[u8]) -> Option<[u8; 16]> {
+        let file = PeFile64::parse(program).expect("valid");
+        file.pdb_info().expect("valid").map(|record| {
+            assert_eq!((record.age(), record.path()), (1, &b""[..]));
+            record.guid()
+        })
+    }
+
+    #[test]
+    fn a_program_without_one_gets_one_that_its_bytes_decide() {
+        let plain = program(&[TEXT], b"");
+        assert_eq!(guid(&plain), None);
+        let once = add_build_id(plain.clone()).expect("room");
+        assert_eq!(checked(&once), [".text", ".buildid"]);
+        assert_eq!(once[0x400..0x400 + 700], plain[0x400..0x400 + 700]);
+        let id = guid(&once).expect("it was added");
+        assert!(add_build_id(once.clone()).expect("valid") == once);
+        let other = add_build_id(program(&[(".text", 0x1000, b"other")], b"")).expect("room");
+        assert_ne!(guid(&other), Some(id));
+    }
+
+    /// A program whose debug directory has an entry of a type, with a record of these bytes.
+    fn with_entry(kind: u32, record: &[u8]) -> Vec<u8> {
+        let mut entry = [0; ENTRY_BYTES];
+        put(&mut entry, 12, kind);
+        put(&mut entry, 16, record.len() as u32);
+        put(&mut entry, 20, 0x1000 + ENTRY_BYTES as u32);
+        put(&mut entry, 24, 0x400 + ENTRY_BYTES as u32);
+        let data = [&entry, record].concat();
+        let mut file = program(&[(".rdata", 0x1000, &data)], b"");
+        let at = Image::read(&file)
+            .and_then(|image| image.directory_at(DEBUG))
+            .expect("there is room");
+        put(&mut file, at, 0x1000);
+        put(&mut file, at + 4, ENTRY_BYTES as u32);
+        file
+    }
+
+    #[test]
+    fn the_linker_s_own_stays() {
+        let record = [&SIGNATURE[..], &[7; 16], &1u32.to_le_bytes(), b"\0"].concat();
+        let file = with_entry(CODEVIEW, &record);
+        let same = add_build_id(file.clone()).expect("valid");
+        assert!(same == file);
+        assert_eq!(guid(&same), Some([7; 16]));
+    }
+
+    #[test]
+    fn other_entries_of_the_directory_stay() {
+        // `IMAGE_DEBUG_TYPE_REPRO`
+        let file = with_entry(16, b"hash");
+        let stamped = add_build_id(file).expect("room");
+        assert!(guid(&stamped).is_some());
+        let image = Image::read(&stamped).expect("valid");
+        let (address, size) = image.directory(DEBUG);
+        let entries = image
+            .bytes_at(&stamped, address, Some(size))
+            .expect("valid");
+        let kinds: Vec<_> = entries
+            .chunks(ENTRY_BYTES)
+            .map(|entry| get(entry, 12))
+            .collect();
+        assert_eq!(kinds, [16, CODEVIEW]);
+    }
+
+    #[test]
+    fn no_cut_off_or_changed_program_makes_it_panic() {
+        let file = with_entry(16, b"hash");
+        for length in (0..file.len()).step_by(3) {
+            let _ = add_build_id(file[..length].to_vec());
+        }
+        for at in 0..0x440 {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut changed = file.clone();
+                changed[at] = value;
+                let _ = add_build_id(changed);
+            }
+        }
+    }
+}
