@@ -1,5 +1,5 @@
 # The programs and every package, made a second time in another directory, with another umask, locale, time zone and
-# number of cores, are equal to the bit.
+# number of cores, are equal to the bit; a small program is so for every target.
 {
   universe,
   root,
@@ -32,6 +32,22 @@ let
       };
     }
   ) own.artifacts;
+
+  # Each system's linker has ideas of its own of what else belongs into a program, such as the time.
+  template = import ../nix/project.nix {
+    inherit universe;
+    src = (import ../templates).default.path;
+  };
+  targets = import ../nix/targets.nix;
+  compiled = builtins.filter (target: targets.${target}.members == [ ]) (builtins.attrNames targets);
+  small =
+    variation: target:
+    universe.rust.build (
+      import ../nix/crate.nix {
+        inherit target variation;
+        project = template;
+      }
+    );
 in
 universe.run {
   name = "reproducible";
@@ -44,6 +60,13 @@ universe.run {
     for program in ${sealift.build}/bin/*; do
       compare $program ${other.build}/bin/''${program##*/}
     done
+    ${builtins.concatStringsSep "\n" (
+      map (target: ''
+        for program in ${small null target}/bin/*; do
+          compare $program ${small variation target}/bin/''${program##*/}
+        done
+      '') compiled
+    )}
     ${builtins.concatStringsSep "\n" (
       map (each: ''
         for file in ${each.artifact}/*; do

@@ -12,6 +12,8 @@
   targets,
 }:
 let
+  today = import ./today.nix;
+
   # A static program of Linux is position independent; its start-up code and C library are other ones than usual.
   executable =
     triple:
@@ -71,6 +73,13 @@ let
     macos = "";
   };
 
+  # The linker for Windows writes the time into the program. It is that of C's `__DATE__`.
+  before = {
+    linux = "";
+    windows = "export SOURCE_DATE_EPOCH=${today}";
+    macos = "";
+  };
+
   # What every call that links is told besides.
   more = {
     linux = "";
@@ -95,22 +104,28 @@ let
       esac
       arguments+=("$argument")
     done
-    # In a build the cache is a writable copy of the warm one; in a shell it is the user's own.
+    # The cache is a writable copy of the warm one: a build's own, or the user's, where it outlives the warm one.
+    warm=${warmCache triple} links=
     if [ -n "''${NIX_BUILD_TOP-}" ] && [ -z "''${IN_NIX_SHELL-}" ]; then
-      export ZIG_GLOBAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple} ZIG_LOCAL_CACHE_DIR=$NIX_BUILD_TOP/.zig-${triple}
-      if [ ! -e "$ZIG_GLOBAL_CACHE_DIR" ]; then
-        copy=$ZIG_GLOBAL_CACHE_DIR.$$
-        # What was compiled is only read, so links do; the rest zig locks or writes.
-        ${tools}/bin/mkdir "$copy"
-        ${tools}/bin/cp -Rs ${warmCache triple}/o "$copy/"
-        for part in ${warmCache triple}/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
-        ${tools}/bin/chmod -R u+w "$copy"
-        # Where another call was first, its copy is as good.
-        ${tools}/bin/mv -T "$copy" "$ZIG_GLOBAL_CACHE_DIR" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
-      fi
+      cache=$NIX_BUILD_TOP/.zig-${triple} links=s
+    else
+      cache=''${warm##*/}
+      cache=''${XDG_CACHE_HOME:-''${HOME:-/tmp}/.cache}/sealift/zig/${triple}-''${cache%%-*}
+    fi
+    export ZIG_GLOBAL_CACHE_DIR=$cache ZIG_LOCAL_CACHE_DIR=$cache
+    if [ ! -e "$cache" ]; then
+      copy=$cache.$$
+      ${tools}/bin/mkdir -p "$copy"
+      # What was compiled is only read, so links do; the rest zig locks or writes.
+      ${tools}/bin/cp -R$links "$warm/o" "$copy/"
+      for part in "$warm"/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
+      ${tools}/bin/chmod -R u+w "$copy"
+      # Where another call was first, its copy is as good.
+      ${tools}/bin/mv -T "$copy" "$cache" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
     fi
     [ -n "$link" ] || exec ${compiler triple program}${dates triple} "''${arguments[@]}"
     log=''${TMPDIR:-/tmp}/link.$$ status=0
+    ${before.${targets.${triple}.os}}
     ${compiler triple program}${dates triple} ${link triple} ${more.${targets.${triple}.os}} "''${arguments[@]}" 2>"$log" || status=$?
     ${tools}/bin/cat "$log" >&2
     [ $status = 0 ] || . ${explanation} >&2

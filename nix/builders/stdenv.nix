@@ -15,7 +15,7 @@
 }:
 crate:
 let
-  today = import ./today.nix;
+  today = import ../today.nix;
   circumstances = import ./circumstances.nix (crate.variation or null);
   # Where the sandbox is off the build directory is another one, and its path stays in the binary.
   source = "/build/${circumstances.directory}/source";

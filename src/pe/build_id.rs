@@ -1,5 +1,6 @@
-//! The build id of a program: a CodeView record, which crash reports and debuggers know a program by (Microsoft PE and
-//! COFF specification, "The .debug Section"; the record `RSDS` is described in LLVM's "The PDB File Format").
+//! The build id of a program: a CodeView record, which crash reports and debuggers know a program by, and a time stamp
+//! that is one, too (Microsoft PE and COFF specification, "The .debug Section"; the record `RSDS` is described in LLVM's
+//! "The PDB File Format").
 
 use super::image::DEBUG;
 use super::section::{NewSection, Place, get, put};
@@ -12,62 +13,83 @@ const NAME: [u8; 8] = *b".buildid";
 const ENTRY_BYTES: usize = 28;
 /// `IMAGE_DEBUG_TYPE_CODEVIEW`.
 const CODEVIEW: u32 = 2;
+/// `IMAGE_DEBUG_TYPE_REPRO`: times are hashes. It needs no data.
+const REPRO: u32 = 16;
 const SIGNATURE: &[u8; 4] = b"RSDS";
+/// Where the COFF header has the time.
+const TIME: usize = 4;
 
 /// Gives a program a build id made from its bytes, unless its linker has given it one.
-pub fn add_build_id(program: Vec<u8>) -> Result<Vec<u8>, PeError> {
+///
+/// The time when it was linked makes way for a part of the build id: two builds of the same are equal, and two that
+/// differ do not get the same stamp, by which symbol servers know programs.
+pub fn add_build_id(mut program: Vec<u8>) -> Result<Vec<u8>, PeError> {
     let image = Image::read(&program)?;
     let entries = match image.directory(DEBUG) {
         (_, 0) => &[],
         (address, size) => image.bytes_at(&program, address, Some(size))?,
     };
-    if entries
+    let mut entries: Vec<_> = entries
         .chunks_exact(ENTRY_BYTES)
+        .map(<[u8]>::to_vec)
+        .collect();
+    if entries
+        .iter()
         .any(|entry| is_build_id(&program, &image, entry))
     {
         return Ok(program);
     }
     image.check_unsigned()?;
     let place = Place::new(&program, &image)?;
-    let bytes = section(&program, &image, entries, &place);
+    let has_time = entries.iter().all(|entry| kind(entry) != REPRO);
+    if has_time {
+        put(&mut program, image.coff + TIME, 0);
+    }
+    let Sha256Sum(digest) = Sha256Sum::of(&program);
+    if has_time {
+        put(&mut program, image.coff + TIME, get(&digest, 16));
+        entries.push(entry(REPRO, get(&digest, 16)));
+    }
+    entries.push(entry(CODEVIEW, get(&program, image.coff + TIME)));
+    let directory_bytes = (entries.len() * ENTRY_BYTES) as u32;
+    let record = record(&digest);
+    let own = entries.last_mut().expect("it was just added");
+    put(own, 16, record.len() as u32);
+    put(own, 20, place.address.wrapping_add(directory_bytes));
+    put(own, 24, place.offset as u32 + directory_bytes);
+    let bytes = [entries.concat(), record].concat();
     let new = NewSection {
         name: NAME,
         bytes: &bytes,
         directory: DEBUG,
-        directory_bytes: (entries.len() + ENTRY_BYTES) as u32,
+        directory_bytes,
     };
     place.write(&program, &image, &new)
 }
 
 fn is_build_id(program: &[u8], image: &Image, entry: &[u8]) -> bool {
-    let (kind, size, address) = (get(entry, 12), get(entry, 16), get(entry, 20));
-    kind == CODEVIEW
+    let (size, address) = (get(entry, 16), get(entry, 20));
+    kind(entry) == CODEVIEW
         && image
             .bytes_at(program, address, Some(size))
             .is_ok_and(|record| record.starts_with(SIGNATURE))
 }
 
-/// The directory, which keeps its other entries, and the record behind it.
-fn section(program: &[u8], image: &Image, entries: &[u8], place: &Place) -> Vec<u8> {
-    let record = record(program);
-    let directory_bytes = entries.len() + ENTRY_BYTES;
-    let mut entry = [0; ENTRY_BYTES];
-    // Characteristics, time, version, type, size, address, and offset in the file.
-    put(&mut entry, 4, get(program, image.coff + 4));
-    put(&mut entry, 12, CODEVIEW);
-    put(&mut entry, 16, record.len() as u32);
-    put(
-        &mut entry,
-        20,
-        place.address.wrapping_add(directory_bytes as u32),
-    );
-    put(&mut entry, 24, (place.offset + directory_bytes) as u32);
-    [entries, &entry, &record].concat()
+fn kind(entry: &[u8]) -> u32 {
+    get(entry, 12)
+}
+
+/// An entry of the debug directory without data: characteristics, time, version, type, size, address, and offset in the
+/// file.
+fn entry(kind: u32, time: u32) -> Vec<u8> {
+    let mut entry = vec![0; ENTRY_BYTES];
+    put(&mut entry, 4, time);
+    put(&mut entry, 12, kind);
+    entry
 }
 
 /// A GUID, how often it was used (once), and the name of the file with symbols (none), which a zero ends.
-fn record(program: &[u8]) -> Vec<u8> {
-    let Sha256Sum(digest) = Sha256Sum::of(program);
+fn record(digest: &[u8; 32]) -> Vec<u8> {
     [SIGNATURE, &digest[..16], &1u32.to_le_bytes(), b"\0"].concat()
 }
 
@@ -103,6 +125,29 @@ mod tests {
         assert_ne!(guid(&other), Some(id));
     }
 
+    #[test]
+    fn the_time_of_linking_makes_no_difference_and_is_gone() {
+        let stamped = |time: u32| {
+            let mut file = program(&[TEXT], b"");
+            put(&mut file, 0x84 + TIME, time);
+            add_build_id(file).expect("room")
+        };
+        let (one, other) = (stamped(1_800_000_000), stamped(1_800_000_001));
+        assert!(one == other);
+        let time = get(&one, 0x84 + TIME);
+        assert!(![0, 1_800_000_000, 1_800_000_001].contains(&time));
+        assert_eq!(entries(&one), [(REPRO, time), (CODEVIEW, time)]);
+    }
+
+    /// Type and time of each entry.
+    fn entries(program: &[u8]) -> Vec<(u32, u32)> {
+        let image = Image::read(program).expect("valid");
+        let (address, size) = image.directory(DEBUG);
+        let entries = image.bytes_at(program, address, Some(size)).expect("valid");
+        let entries = entries.chunks(ENTRY_BYTES);
+        entries.map(|entry| (kind(entry), get(entry, 4))).collect()
+    }
+
     /// A program whose debug directory has an entry of a type, with a record of these bytes.
     fn with_entry(kind: u32, record: &[u8]) -> Vec<u8> {
         let mut entry = [0; ENTRY_BYTES];
@@ -131,25 +176,15 @@ mod tests {
 
     #[test]
     fn other_entries_of_the_directory_stay() {
-        // `IMAGE_DEBUG_TYPE_REPRO`
-        let file = with_entry(16, b"hash");
+        let file = with_entry(REPRO, b"hash");
         let stamped = add_build_id(file).expect("room");
         assert!(guid(&stamped).is_some());
-        let image = Image::read(&stamped).expect("valid");
-        let (address, size) = image.directory(DEBUG);
-        let entries = image
-            .bytes_at(&stamped, address, Some(size))
-            .expect("valid");
-        let kinds: Vec<_> = entries
-            .chunks(ENTRY_BYTES)
-            .map(|entry| get(entry, 12))
-            .collect();
-        assert_eq!(kinds, [16, CODEVIEW]);
+        assert_eq!(entries(&stamped), [(REPRO, 0), (CODEVIEW, 0)]);
     }
 
     #[test]
     fn no_cut_off_or_changed_program_makes_it_panic() {
-        let file = with_entry(16, b"hash");
+        let file = with_entry(REPRO, b"hash");
         for length in (0..file.len()).step_by(3) {
             let _ = add_build_id(file[..length].to_vec());
         }

@@ -66,7 +66,7 @@ else
         import ../../environment.nix { inherit cc; } arguments
         // {
           # stdenv has a date for builds. Where there is no stdenv it has to be the same, or programs that carry it differ.
-          SOURCE_DATE_EPOCH = import ../../builders/today.nix;
+          SOURCE_DATE_EPOCH = import ../../today.nix;
         };
       # Links build scripts and procedural macros where there is no stdenv.
       host = [ pkgs.stdenv.cc ];
