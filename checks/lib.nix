@@ -62,7 +62,11 @@ let
     profile = "debug-symbols";
     overrides.package.version = "9.8.7";
   };
-  debug = overridden.debug.${import ../nix/host.nix system};
+  # Each kind of program that has symbols in itself.
+  debug = map (target: overridden.debug.${target}) [
+    (import ../nix/host.nix system)
+    "x86_64-pc-windows-gnullvm"
+  ];
   bundlers = import ../nix/bundlers.nix {
     inherit system;
     inherit (lib) mkPackage;
@@ -100,7 +104,11 @@ else
       printf '%s\n' "$listed" | grep -q '/bin/features$'
 
       [ "$(ls ${overridden.release}/artifacts)" = features_9.8.7-1_amd64.deb ]
-      [ "$(find ${debug}/lib/debug/.build-id -name '*.debug' | wc -l)" = 1 ]
+      for directory in ${toString debug}; do
+        find $directory/lib/debug/.build-id -name '*.debug' >symbols
+        [ "$(wc -l <symbols)" = 1 ]
+        grep -q debug_line "$(cat symbols)"
+      done
       [ "$(${overridden.program}/bin/features)" = 'quiet polite' ]
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
 

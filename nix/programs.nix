@@ -24,10 +24,10 @@ let
       }
   ) targets;
 
-  # Other systems' programs keep what the profile left in them: `sealift symbols` splits ELF files.
+  # Programs for macOS have no symbols in themselves.
   split =
     target:
-    if project.profile == "debug-symbols" && targets.${target}.os == "linux" then
+    if project.profile == "debug-symbols" && targets.${target}.os != "macos" then
       import ./symbols.nix {
         inherit universe sealift;
         name = "${project.name}-${target}";

@@ -7,11 +7,13 @@ mod layout;
 mod strip;
 #[cfg(test)]
 mod testing;
+mod windows;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::output::{OutputError, write_file};
+use crate::pe::PeError;
 use crate::program::{Program, Unreadable};
 
 use layout::Layout;
@@ -71,14 +73,16 @@ pub enum SymbolsError {
 #[derive(Debug, thiserror::Error)]
 pub enum SplitError {
     /// The file is of another kind.
-    #[error("not an ELF program; only these have their symbols in themselves")]
-    NotElf,
+    #[error("not a program for Linux or Windows; only these have their symbols in themselves")]
+    NotAProgram,
     /// A structure in it is wrong.
     #[error("malformed ELF program")]
     Malformed(#[from] object::Error),
     /// A structure lies beyond the file.
-    #[error("malformed ELF program: {what} ends at byte {end} of {size}")]
+    #[error("malformed {format} program: {what} ends at byte {end} of {size}")]
     Beyond {
+        /// The kind of program.
+        format: &'static str,
         /// The structure.
         what: String,
         /// Where it ends.
@@ -86,6 +90,9 @@ pub enum SplitError {
         /// How large the file is.
         size: u64,
     },
+    /// A Windows program is malformed, or signed.
+    #[error(transparent)]
+    Pe(#[from] PeError),
     /// Nothing would tie program and symbols together.
     #[error("no build id\nhint: link with `-Wl,--build-id=sha1`")]
     NoBuildId,
@@ -135,6 +142,9 @@ pub fn symbols(program: &Path, out: &Path, directory: &Path) -> Result<PathBuf, 
 
 /// Splits the symbols from a program.
 pub fn split(program: &[u8]) -> Result<Split, SplitError> {
+    if program.starts_with(b"MZ") {
+        return windows::split(program);
+    }
     let layout = Layout::read(program)?;
     let end = layout.end();
     if end < program.len() as u64 {
@@ -254,8 +264,9 @@ mod tests {
 
     #[test]
     fn a_program_of_another_system_is_refused() {
-        let expected = "not an ELF program; only these have their symbols in themselves";
-        assert_eq!(error_of(b"MZ"), expected);
+        let expected =
+            "not a program for Linux or Windows; only these have their symbols in themselves";
+        assert_eq!(error_of(b"\xcf\xfa\xed\xfe"), expected);
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::stdout;
 
-/// Split the symbols from a Linux program
+/// Split the symbols from a program for Linux or Windows
 ///
 /// The program goes without debug sections and symbol table; a file with both goes where debuggers look for it,
 /// `.build-id/ab/cdef….debug` in the directory, and its path is printed. The build id ties the two together.
 #[derive(clap::Args)]
 pub struct Symbols {
-    /// The program: ELF, with a build id
+    /// The program: ELF or PE, with a build id
     #[arg(value_name = "FILE")]
     program: PathBuf,
 

@@ -25,39 +25,30 @@ const TIME: usize = 4;
 /// differ do not get the same stamp, by which symbol servers know programs.
 pub fn add_build_id(mut program: Vec<u8>) -> Result<Vec<u8>, PeError> {
     let image = Image::read(&program)?;
-    let entries = match image.directory(DEBUG) {
-        (_, 0) => &[],
-        (address, size) => image.bytes_at(&program, address, Some(size))?,
-    };
-    let mut entries: Vec<_> = entries
-        .chunks_exact(ENTRY_BYTES)
-        .map(<[u8]>::to_vec)
-        .collect();
-    if entries
-        .iter()
-        .any(|entry| is_build_id(&program, &image, entry))
-    {
+    if build_id(&program, &image)?.is_some() {
         return Ok(program);
     }
     image.check_unsigned()?;
     let place = Place::new(&program, &image)?;
-    let has_time = entries.iter().all(|entry| kind(entry) != REPRO);
+    let mut directory = entries(&program, &image)?.to_vec();
+    let has_time = directory
+        .chunks_exact(ENTRY_BYTES)
+        .all(|entry| kind(entry) != REPRO);
     if has_time {
         put(&mut program, image.coff + TIME, 0);
     }
     let Sha256Sum(digest) = Sha256Sum::of(&program);
     if has_time {
         put(&mut program, image.coff + TIME, get(&digest, 16));
-        entries.push(entry(REPRO, get(&digest, 16)));
+        directory.extend(entry(REPRO, get(&digest, 16)));
     }
-    entries.push(entry(CODEVIEW, get(&program, image.coff + TIME)));
-    let directory_bytes = (entries.len() * ENTRY_BYTES) as u32;
+    let mut own = entry(CODEVIEW, get(&program, image.coff + TIME));
+    let directory_bytes = (directory.len() + ENTRY_BYTES) as u32;
     let record = record(&digest);
-    let own = entries.last_mut().expect("it was just added");
-    put(own, 16, record.len() as u32);
-    put(own, 20, place.address.wrapping_add(directory_bytes));
-    put(own, 24, place.offset as u32 + directory_bytes);
-    let bytes = [entries.concat(), record].concat();
+    put(&mut own, 16, record.len() as u32);
+    put(&mut own, 20, place.address.wrapping_add(directory_bytes));
+    put(&mut own, 24, place.offset as u32 + directory_bytes);
+    let bytes = [&directory[..], &own, &record].concat();
     let new = NewSection {
         name: NAME,
         bytes: &bytes,
@@ -67,12 +58,49 @@ pub fn add_build_id(mut program: Vec<u8>) -> Result<Vec<u8>, PeError> {
     place.write(&program, &image, &new)
 }
 
-fn is_build_id(program: &[u8], image: &Image, entry: &[u8]) -> bool {
+/// The GUID of the program's CodeView record, its bytes in the order in which it is written as a text.
+pub fn build_id(program: &[u8], image: &Image) -> Result<Option<[u8; 16]>, PeError> {
+    let mut ids = entries(program, image)?
+        .chunks_exact(ENTRY_BYTES)
+        .filter_map(|entry| guid(program, image, entry));
+    Ok(ids.next())
+}
+
+/// Takes the name of a file with symbols (.pdb) out of a program: where there is none, debuggers would look for it and
+/// not at the program itself.
+pub fn forget_symbol_file(program: &mut [u8], image: &Image) -> Result<(), PeError> {
+    let directory = entries(program, image)?.to_vec();
+    for entry in directory.chunks_exact(ENTRY_BYTES) {
+        if guid(program, image, entry).is_some() {
+            let place = image.place_of(get(entry, 20), Some(get(entry, 16)))?;
+            // Behind the signature, the GUID and the number.
+            program[place.start + 24..place.end].fill(0);
+        }
+    }
+    Ok(())
+}
+
+/// The entries of the debug directory.
+fn entries<'a>(program: &'a [u8], image: &Image) -> Result<&'a [u8], PeError> {
+    match image.directory(DEBUG) {
+        (_, 0) => Ok(&[]),
+        (address, size) => image.bytes_at(program, address, Some(size)),
+    }
+}
+
+/// The GUID in an entry's data. It is stored as numbers of 4, 2 and 2 bytes, little-endian, and eight bytes.
+fn guid(program: &[u8], image: &Image, entry: &[u8]) -> Option<[u8; 16]> {
     let (size, address) = (get(entry, 16), get(entry, 20));
-    kind(entry) == CODEVIEW
-        && image
-            .bytes_at(program, address, Some(size))
-            .is_ok_and(|record| record.starts_with(SIGNATURE))
+    if kind(entry) != CODEVIEW {
+        return None;
+    }
+    let record = image.bytes_at(program, address, Some(size)).ok()?;
+    let numbers = record.strip_prefix(SIGNATURE)?.first_chunk::<20>()?;
+    let mut guid = *numbers.first_chunk()?;
+    guid[..4].reverse();
+    guid[4..6].reverse();
+    guid[6..8].reverse();
+    Some(guid)
 }
 
 fn kind(entry: &[u8]) -> u32 {
@@ -104,7 +132,7 @@ mod tests {
     const TEXT: Part<'_> = (".text", 0x1000, &[0x90; 700]);
 
     /// The GUID that another reader finds.
-    fn guid(program: &[u8]) -> Option<[u8; 16]> {
+    fn guid_of(program: &[u8]) -> Option<[u8; 16]> {
         let file = PeFile64::parse(program).expect("valid");
         file.pdb_info().expect("valid").map(|record| {
             assert_eq!((record.age(), record.path()), (1, &b""[..]));
@@ -115,14 +143,20 @@ mod tests {
     #[test]
     fn a_program_without_one_gets_one_that_its_bytes_decide() {
         let plain = program(&[TEXT], b"");
-        assert_eq!(guid(&plain), None);
+        assert_eq!(guid_of(&plain), None);
         let once = add_build_id(plain.clone()).expect("room");
         assert_eq!(checked(&once), [".text", ".buildid"]);
         assert_eq!(once[0x400..0x400 + 700], plain[0x400..0x400 + 700]);
-        let id = guid(&once).expect("it was added");
+        let id = guid_of(&once).expect("it was added");
+        let mut text = id;
+        text[..4].reverse();
+        text[4..6].reverse();
+        text[6..8].reverse();
+        let image = Image::read(&once).expect("valid");
+        assert_eq!(build_id(&once, &image).expect("valid"), Some(text));
         assert!(add_build_id(once.clone()).expect("valid") == once);
         let other = add_build_id(program(&[(".text", 0x1000, b"other")], b"")).expect("room");
-        assert_ne!(guid(&other), Some(id));
+        assert_ne!(guid_of(&other), Some(id));
     }
 
     #[test]
@@ -136,14 +170,13 @@ mod tests {
         assert!(one == other);
         let time = get(&one, 0x84 + TIME);
         assert!(![0, 1_800_000_000, 1_800_000_001].contains(&time));
-        assert_eq!(entries(&one), [(REPRO, time), (CODEVIEW, time)]);
+        assert_eq!(kinds(&one), [(REPRO, time), (CODEVIEW, time)]);
     }
 
     /// Type and time of each entry.
-    fn entries(program: &[u8]) -> Vec<(u32, u32)> {
+    fn kinds(program: &[u8]) -> Vec<(u32, u32)> {
         let image = Image::read(program).expect("valid");
-        let (address, size) = image.directory(DEBUG);
-        let entries = image.bytes_at(program, address, Some(size)).expect("valid");
+        let entries = entries(program, &image).expect("valid");
         let entries = entries.chunks(ENTRY_BYTES);
         entries.map(|entry| (kind(entry), get(entry, 4))).collect()
     }
@@ -171,15 +204,15 @@ mod tests {
         let file = with_entry(CODEVIEW, &record);
         let same = add_build_id(file.clone()).expect("valid");
         assert!(same == file);
-        assert_eq!(guid(&same), Some([7; 16]));
+        assert_eq!(guid_of(&same), Some([7; 16]));
     }
 
     #[test]
     fn other_entries_of_the_directory_stay() {
         let file = with_entry(REPRO, b"hash");
         let stamped = add_build_id(file).expect("room");
-        assert!(guid(&stamped).is_some());
-        assert_eq!(entries(&stamped), [(REPRO, 0), (CODEVIEW, 0)]);
+        assert!(guid_of(&stamped).is_some());
+        assert_eq!(kinds(&stamped), [(REPRO, 0), (CODEVIEW, 0)]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The headers of a Windows program, as far as its sections and resources have to do with them.
 
+use std::ops::Range;
+
 use super::PeError;
 
 /// How large the header of a section is.
@@ -15,27 +17,27 @@ pub struct Image {
     /// `Machine` of the COFF header.
     pub machine: u16,
     /// Where the COFF header starts.
-    pub(super) coff: usize,
+    pub(crate) coff: usize,
     /// Where the optional header starts.
-    pub(super) optional: usize,
+    pub(crate) optional: usize,
     /// Where the data directories start, and how many there are.
     pub(super) directories: usize,
     directory_count: usize,
     /// Where the section headers start.
     pub(super) section_headers: usize,
     /// The sections, in the order of their headers.
-    pub(super) sections: Vec<Section>,
-    pub(super) section_alignment: u32,
-    pub(super) file_alignment: u32,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) section_alignment: u32,
+    pub(crate) file_alignment: u32,
     /// How many bytes all headers may take.
-    pub(super) headers_end: usize,
+    pub(crate) headers_end: usize,
     /// Each data directory that there is: address and size.
     pub(super) directory_ranges: Vec<(u32, u32)>,
 }
 
 /// A section of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Section {
+pub(crate) struct Section {
     pub name: [u8; 8],
     /// Its place in memory.
     pub address: u32,
@@ -49,6 +51,11 @@ impl Section {
     /// The address after it.
     pub fn end(&self) -> u32 {
         self.address.saturating_add(self.memory.max(1))
+    }
+
+    /// Where its bytes end in the file.
+    pub fn file_end(&self) -> usize {
+        self.offset as usize + self.size as usize
     }
 
     pub fn holds(&self, address: u32) -> bool {
@@ -131,6 +138,11 @@ impl Image {
             .unwrap_or_default()
     }
 
+    /// Where the header of a section is.
+    pub(crate) fn header_of(&self, section: usize) -> usize {
+        self.section_headers + section * SECTION_HEADER_BYTES
+    }
+
     /// Where a directory is written.
     pub(super) fn directory_at(&self, number: usize) -> Result<usize, PeError> {
         match self.directory_count {
@@ -153,6 +165,21 @@ impl Image {
         address: u32,
         size: Option<u32>,
     ) -> Result<&'a [u8], PeError> {
+        let place = self.place_of(address, size)?;
+        let end = place.end;
+        program.get(place).ok_or(PeError::Beyond {
+            what: "the data of a directory",
+            end: end as u64,
+            size: program.len() as u64,
+        })
+    }
+
+    /// Where in the file they are.
+    pub(super) fn place_of(
+        &self,
+        address: u32,
+        size: Option<u32>,
+    ) -> Result<Range<usize>, PeError> {
         let holding = self.sections.iter().find(|section| section.holds(address));
         let section = holding.ok_or(PeError::Header {
             what: "an address of a data directory",
@@ -160,23 +187,15 @@ impl Image {
             expected: "an address in a section",
         })?;
         let start = section.offset as usize + (address - section.address) as usize;
-        let end = match size {
-            Some(size) => start + size as usize,
-            None => section.offset as usize + section.size as usize,
-        };
-        program.get(start..end).ok_or(PeError::Beyond {
-            what: "the data of a directory",
-            end: end as u64,
-            size: program.len() as u64,
+        Ok(match size {
+            Some(size) => start..start + size as usize,
+            None => start..section.file_end(),
         })
     }
 
     /// Where the bytes of the last section end in the file.
-    pub(super) fn sections_end(&self) -> usize {
-        let ends = self
-            .sections
-            .iter()
-            .map(|section| section.offset as usize + section.size as usize);
+    pub(crate) fn sections_end(&self) -> usize {
+        let ends = self.sections.iter().map(Section::file_end);
         ends.max().unwrap_or(self.headers_end)
     }
 

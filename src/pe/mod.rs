@@ -12,11 +12,13 @@ mod section;
 pub(crate) mod testing;
 mod version;
 
-pub use build_id::add_build_id;
+pub use build_id::{add_build_id, build_id, forget_symbol_file};
 pub use checksum::renew as renew_checksum;
 pub use error::PeError;
 pub use icon::{Icon, IconError};
 pub use image::Image;
+pub(crate) use image::Section;
 pub use replace::replace_resources;
 pub use resources::{Data, Key, Resources, language, types};
+pub(crate) use section::{get, put};
 pub use version::{Version, VersionError};

@@ -30,7 +30,7 @@ impl Place {
     /// That of the last section.
     pub fn of(image: &Image, last: usize) -> Self {
         Self {
-            header: image.section_headers + last * SECTION_HEADER_BYTES,
+            header: image.header_of(last),
             old: Some(image.sections[last]),
             address: image.sections[last].address,
             offset: image.sections[last].offset as usize,
@@ -39,7 +39,7 @@ impl Place {
 
     /// The one behind the last section.
     pub fn new(program: &[u8], image: &Image) -> Result<Self, PeError> {
-        let header = image.section_headers + image.sections.len() * SECTION_HEADER_BYTES;
+        let header = image.header_of(image.sections.len());
         let unused = program.get(header..image.headers_end).unwrap_or_default();
         let room = unused.iter().take_while(|byte| **byte == 0).count();
         if room < SECTION_HEADER_BYTES {
@@ -152,10 +152,10 @@ fn move_symbols(out: &mut [u8], image: &Image, moved: i64) {
     }
 }
 
-pub(super) fn get(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn get(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
-pub(super) fn put(bytes: &mut [u8], at: usize, number: u32) {
+pub(crate) fn put(bytes: &mut [u8], at: usize, number: u32) {
     bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
 }

@@ -90,7 +90,7 @@ impl<'a> Layout<'a> {
         match FileKind::parse(bytes) {
             Ok(FileKind::Elf32) => Self::read_class::<FileHeader32<Endianness>>(bytes),
             Ok(FileKind::Elf64) => Self::read_class::<FileHeader64<Endianness>>(bytes),
-            _ => Err(SplitError::NotElf),
+            _ => Err(SplitError::NotAProgram),
         }
     }
 
@@ -134,6 +134,7 @@ impl<'a> Layout<'a> {
             .saturating_add(length)
         {
             end if end > size => Err(SplitError::Beyond {
+                format: "ELF",
                 what: what(),
                 end,
                 size,

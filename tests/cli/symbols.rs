@@ -32,7 +32,7 @@ fn a_program_without_its_symbols_runs_as_before() {
 #[test]
 fn a_program_of_another_system_is_refused_and_nothing_is_written() {
     let sandbox = Sandbox::new().file("text", "text");
-    let expected = "error: cannot split `text`: not an ELF program; only these have their symbols in themselves\n";
+    let expected = "error: cannot split `text`: not a program for Linux or Windows; only these have their symbols in themselves\n";
     let arguments = ["symbols", "--out", "small", "--debug", "symbols", "text"];
     assert_eq!(sandbox.fail(arguments), expected);
     assert!(!sandbox.path("small").exists() && !sandbox.path("symbols").exists());
