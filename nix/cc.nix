@@ -37,9 +37,10 @@ let
     else
       " '-D__DATE__=\"Jan  1 1980\"' '-D__TIME__=\"00:00:00\"' -Wno-builtin-macro-redefined -Wno-date-time";
 
-  # zig's baseline for 32-bit ARM is older than Rust's.
+  # zig's baseline for 32-bit ARM is older than Rust's, and its next one needs more: NEON, and twice the registers.
   processor =
-    triple: if builtins.match "armv7-.*" triple != null then "-mcpu=generic+v7a+vfp3d16" else "";
+    triple:
+    if builtins.match "armv7-.*" triple != null then "-mcpu=generic+v7a+vfp3d16-neon-d32" else "";
 
   unwinder = triple: if targets.${triple}.os == "macos" then "" else "-lunwind";
 
