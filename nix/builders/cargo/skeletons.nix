@@ -9,6 +9,7 @@
 { run }:
 let
   inherit (builtins)
+    any
     attrNames
     concatLists
     concatMap
@@ -125,8 +126,15 @@ in
     src:
     let
       roots = rootsOf src;
-      relative = path: substring (stringLength "${src}" + 1) (-1) path;
       programs = filter (root: !(elem root roots.libraries)) roots.programs;
+      # Nix says where the source really is, which in a store of one's own is another directory.
+      places = map (root: "/${baseNameOf "${src}"}/${root}") programs;
+      endsWith =
+        path: end:
+        let
+          start = stringLength path - stringLength end;
+        in
+        start >= 0 && substring start (-1) path == end;
     in
     if roots.libraries == [ ] || programs == [ ] then
       null
@@ -137,7 +145,7 @@ in
           source = builtins.path {
             name = "source-without-programs";
             path = src;
-            filter = path: _type: !(elem (relative path) programs);
+            filter = path: _type: !(any (endsWith path) places);
           };
           roots = programs;
         };
