@@ -14,6 +14,7 @@ pub enum Compression {
 
 const DEFLATE_LEVEL: i32 = 9;
 const ZSTD_LEVEL: i32 = 15;
+const ZSTD_CHECKSUM_FLAG: u8 = 0x04;
 
 impl Compression {
     /// The superblock's number for it.
@@ -68,6 +69,19 @@ impl Compressor {
     }
 }
 
+impl Compressor {
+    /// The same without what [`compress`](Self::compress) adds to zstd.
+    pub fn compress_without_checksum(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut compressed = self.compress(bytes)?;
+        if let Compressor::Zstd(_) = self {
+            // RFC 8878, section 3.1.1.1.1: the descriptor, and behind all blocks four bytes.
+            compressed[4] &= !ZSTD_CHECKSUM_FLAG;
+            compressed.truncate(compressed.len() - 4);
+        }
+        Some(compressed)
+    }
+}
+
 /// Decompresses one block after another.
 pub(super) enum Decompressor {
     Gzip(libdeflater::Decompressor),
@@ -94,5 +108,29 @@ impl Decompressor {
         };
         plain.truncate(size?);
         Some(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_checksum_is_read_the_same() {
+        for compression in [Compression::Gzip, Compression::Zstd] {
+            let mut compressor = Compressor::new(compression);
+            let checked = compressor.compress(&[7; 8192]).expect("smaller");
+            let plain = compressor
+                .compress_without_checksum(&[7; 8192])
+                .expect("smaller");
+            let saved = if compression == Compression::Zstd {
+                4
+            } else {
+                0
+            };
+            assert_eq!(plain.len(), checked.len() - saved);
+            let read = Decompressor::new(compression).decompress(&plain, 8192);
+            assert!(read.expect("valid") == [7; 8192]);
+        }
     }
 }

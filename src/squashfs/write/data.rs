@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::num::NonZeroUsize;
 
 use super::hierarchy::Leaf;
+use super::pages::{MAX_GROWTH, keep_checksum_with_content};
 use super::sink::Sink;
 use crate::compress::ordered::Ordered;
 use crate::digest::Sha256Sum;
@@ -54,6 +55,7 @@ impl Block {
     fn new(plain: Vec<u8>, compressor: &mut Compressor) -> Self {
         let is_zero = plain.iter().all(|byte| *byte == 0);
         let compressed = compressor.compress(&plain);
+        let compressed = compressed.filter(|bytes| bytes.len() + MAX_GROWTH < plain.len());
         Self {
             is_zero,
             is_compressed: compressed.is_some(),
@@ -72,6 +74,7 @@ enum Tag {
 /// Writes the content of files.
 pub struct DataWriter<'a, 'o> {
     sink: &'a mut Sink<'o>,
+    compression: Compression,
     compressing: Ordered<Block>,
     /// What is being compressed, in order.
     tags: VecDeque<Tag>,
@@ -89,6 +92,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
         });
         Self {
             sink,
+            compression,
             compressing,
             tags: VecDeque::new(),
             data: Data {
@@ -112,7 +116,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
         }
         self.flush_fragment()?;
         while let Some(block) = self.compressing.pop() {
-            self.store(&block)?;
+            self.store(block)?;
         }
         for (copy, original) in copies {
             let place = self.data.files[&original].clone();
@@ -140,7 +144,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
     fn push(&mut self, tag: Tag, bytes: Vec<u8>) -> io::Result<()> {
         self.tags.push_back(tag);
         match self.compressing.push(bytes) {
-            Some(block) => self.store(&block),
+            Some(block) => self.store(block),
             None => Ok(()),
         }
     }
@@ -169,7 +173,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
     }
 
     /// Writes the oldest block that is under way.
-    fn store(&mut self, block: &Block) -> io::Result<()> {
+    fn store(&mut self, block: Block) -> io::Result<()> {
         let tag = self
             .tags
             .pop_front()
@@ -196,7 +200,10 @@ impl<'a, 'o> DataWriter<'a, 'o> {
     }
 
     /// Writes a block and returns its size word.
-    fn append(&mut self, block: &Block) -> io::Result<u32> {
+    fn append(&mut self, mut block: Block) -> io::Result<u32> {
+        if block.is_compressed && self.compression == Compression::Zstd {
+            keep_checksum_with_content(&mut block.bytes, self.sink.position());
+        }
         self.sink.append(&block.bytes)?;
         let stored = if block.is_compressed { 0 } else { DATA_STORED };
         Ok(block.bytes.len() as u32 | stored)

@@ -6,6 +6,7 @@ mod hierarchy;
 mod image;
 mod inode;
 mod metadata;
+mod pages;
 mod sink;
 
 pub use image::{Options, write};
