@@ -122,6 +122,20 @@ test_the_universe_is_named_in_one_line() {
     rm said drv
 }
 
+# It speaks of commands, none of which may be run by that.
+test_the_shell_greets_a_terminal_in_two_lines_and_a_pipe_in_none() {
+    clone greeted
+    cd greeted
+    ./nixw develop -c true >said 2>log
+    equal '' "$(cat said)"
+    script -qec './nixw develop -c true 2>log' /dev/null </dev/null | tr -d '\r' >terminal
+    equal 2 "$(wc -l <terminal)"
+    contains "$(head -n 1 terminal)" 'Sealift '
+    contains "$(tail -n 1 terminal)" '`cargo build` is for this machine; `--target x86_64-unknown-linux-musl` is what ships.'
+    rm said terminal log
+    unchanged .
+}
+
 test_an_unknown_universe_is_refused_with_the_known_ones() {
     cd "$work/clone"
     SEALIFT_UNIVERSE=debian fails 2 ./nixw eval --raw $release_drv 2>"$work/said"

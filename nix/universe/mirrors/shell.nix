@@ -16,6 +16,7 @@
   greeting ? "",
 }:
 let
+  quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
   triples = builtins.filter (triple: shared.targets.${triple}.zig != null) (
     builtins.attrNames shared.targets
   );
@@ -41,7 +42,7 @@ derivation (
     # The host's own PATH stays behind these: a developer wants git and an editor.
     shellHook = ''
       export PATH=${builtins.concatStringsSep ":" path}:$PATH
-      ${if greeting == "" then "" else "[ ! -t 1 ] || printf '%s\\n' ${builtins.toJSON greeting}"}
+      ${if greeting == "" then "" else "[ ! -t 1 ] || printf %s ${quoted greeting}"}
     '';
   }
 )

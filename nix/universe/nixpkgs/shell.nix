@@ -30,6 +30,6 @@ pkgs.mkShell {
   packages = [ (toolchain.develop compiled) ] ++ packages;
   env = settings // env;
   shellHook = lib.optionalString (greeting != "") ''
-    [ ! -t 1 ] || printf '%s\n' ${lib.escapeShellArg greeting}
+    [ ! -t 1 ] || printf %s ${lib.escapeShellArg greeting}
   '';
 }
