@@ -27,10 +27,10 @@ pub struct Image {
     pub(super) section_headers: usize,
     /// The sections, in the order of their headers.
     pub(crate) sections: Vec<Section>,
-    pub(crate) section_alignment: u32,
+    pub(super) section_alignment: u32,
     pub(crate) file_alignment: u32,
     /// How many bytes all headers may take.
-    pub(crate) headers_end: usize,
+    pub(super) headers_end: usize,
     /// Each data directory that there is: address and size.
     pub(super) directory_ranges: Vec<(u32, u32)>,
 }
@@ -139,7 +139,7 @@ impl Image {
     }
 
     /// Where the header of a section is.
-    pub(crate) fn header_of(&self, section: usize) -> usize {
+    pub(super) fn header_of(&self, section: usize) -> usize {
         self.section_headers + section * SECTION_HEADER_BYTES
     }
 

@@ -20,5 +20,7 @@ pub use image::Image;
 pub(crate) use image::Section;
 pub use replace::replace_resources;
 pub use resources::{Data, Key, Resources, language, types};
-pub(crate) use section::{get, put};
+#[cfg(test)]
+pub(crate) use section::put;
+pub(crate) use section::{get, keep_sections};
 pub use version::{Version, VersionError};

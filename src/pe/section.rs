@@ -5,6 +5,9 @@ use super::{Image, PeError, checksum};
 
 /// Initialised data that can be read.
 const CHARACTERISTICS: u32 = 0x4000_0040;
+/// Where the optional header has `SizeOfInitializedData` and `SizeOfImage`.
+const INITIALISED: usize = 8;
+const MEMORY: usize = 56;
 
 /// A section to write, and the data directory that points at its start.
 pub(super) struct NewSection<'a> {
@@ -131,17 +134,52 @@ impl Place {
         for (index, number) in numbers.into_iter().enumerate() {
             put(out, self.header + 8 + index * 4, number);
         }
-        // `SizeOfInitializedData` and `SizeOfImage`.
-        let initialised = get(out, image.optional + 8).wrapping_sub(old_size);
-        put(out, image.optional + 8, initialised.wrapping_add(padded));
+        let initialised = get(out, image.optional + INITIALISED).wrapping_sub(old_size);
+        put(
+            out,
+            image.optional + INITIALISED,
+            initialised.wrapping_add(padded),
+        );
         let end = self.address.checked_add(size)?;
         put(
             out,
-            image.optional + 56,
+            image.optional + MEMORY,
             end.checked_next_multiple_of(image.section_alignment)?,
         );
         Some(())
     }
+}
+
+/// The program of its first sections alone, without symbols. Their names are given, since long ones are texts among the
+/// symbols; they are cut off at eight bytes, as linkers do.
+pub(crate) fn keep_sections(program: &[u8], image: &Image, names: &[&[u8]]) -> Vec<u8> {
+    let (kept, others) = image.sections.split_at(names.len());
+    let headers = image.header_of(kept.len())..image.header_of(image.sections.len());
+    let ends = kept.iter().map(Section::file_end);
+    let end = ends.fold(image.headers_end.max(headers.end), usize::max);
+    let mut out = program[..end.min(program.len())].to_vec();
+    out[headers].fill(0);
+    for (index, name) in names.iter().enumerate() {
+        let mut short = [0; 8];
+        let length = name.len().min(short.len());
+        short[..length].copy_from_slice(&name[..length]);
+        let header = image.header_of(index);
+        out[header..header + 8].copy_from_slice(&short);
+    }
+    out[image.coff + 2..image.coff + 4].copy_from_slice(&(kept.len() as u16).to_le_bytes());
+    // `PointerToSymbolTable` and `NumberOfSymbols`.
+    out[image.coff + 8..image.coff + 16].fill(0);
+    let removed = others.iter().map(|section| section.size);
+    let initialised = removed.fold(get(&out, image.optional + INITIALISED), u32::wrapping_sub);
+    put(&mut out, image.optional + INITIALISED, initialised);
+    let memory = kept.iter().map(Section::end).max();
+    let memory = memory.unwrap_or(image.headers_end as u32);
+    // Where there is no such multiple, the program was as large before.
+    if let Some(memory) = memory.checked_next_multiple_of(image.section_alignment) {
+        put(&mut out, image.optional + MEMORY, memory);
+    }
+    checksum::renew(&mut out, image);
+    out
 }
 
 /// Corrects `PointerToSymbolTable`, where the table follows the sections.

@@ -3,7 +3,7 @@
 //! Table").
 
 use super::{BuildId, Split, SplitError};
-use crate::pe::{Image, Section, build_id, forget_symbol_file, get, put, renew_checksum};
+use crate::pe::{Image, Section, build_id, forget_symbol_file, get, keep_sections, renew_checksum};
 
 const DEBUG_PREFIX: &[u8] = b".debug_";
 /// How large a symbol is.
@@ -47,44 +47,12 @@ pub(super) fn split(program: &[u8]) -> Result<Split, SplitError> {
     let mut whole = program.to_vec();
     forget_symbol_file(&mut whole, &image)?;
     renew_checksum(&mut whole, &image);
+    let names: Vec<_> = loaded.iter().map(|section| table.name(section)).collect();
     Ok(Split {
-        program: strip(&whole, &image, loaded, others),
+        program: keep_sections(&whole, &image, &names),
         debug: whole,
         build_id: BuildId(guid.to_vec()),
     })
-}
-
-/// The program of the first sections alone.
-fn strip(program: &[u8], image: &Image, loaded: &[Section], others: &[Section]) -> Vec<u8> {
-    let ends = loaded.iter().map(|section| section.file_end());
-    let end = ends.max().unwrap_or(0).max(image.headers_end);
-    let mut out = program[..end.min(program.len())].to_vec();
-    let headers = image.header_of(loaded.len())..image.header_of(image.sections.len());
-    out[headers].fill(0);
-    out[image.coff + 2..image.coff + 4].copy_from_slice(&(loaded.len() as u16).to_le_bytes());
-    // `PointerToSymbolTable` and `NumberOfSymbols`.
-    out[image.coff + 8..image.coff + 16].fill(0);
-    // `SizeOfInitializedData` and `SizeOfImage`.
-    let removed = others
-        .iter()
-        .fold(0, |sum: u32, section| sum.wrapping_add(section.size));
-    let initialised = get(&out, image.optional + 8).wrapping_sub(removed);
-    put(&mut out, image.optional + 8, initialised);
-    let memory = loaded.iter().map(Section::end).max();
-    let memory = memory.unwrap_or(image.headers_end as u32);
-    let memory = memory.checked_next_multiple_of(image.section_alignment);
-    put(
-        &mut out,
-        image.optional + 56,
-        memory.unwrap_or(memory_of(program, image)),
-    );
-    renew_checksum(&mut out, image);
-    out
-}
-
-/// `SizeOfImage`.
-fn memory_of(program: &[u8], image: &Image) -> u32 {
-    get(program, image.optional + 56)
 }
 
 /// Symbols, and the texts that are too long for a header.
@@ -145,8 +113,8 @@ mod tests {
     use object::{Object, ObjectSection};
 
     use super::*;
-    use crate::pe::add_build_id;
     use crate::pe::testing::{Part, checked, program};
+    use crate::pe::{add_build_id, put};
 
     /// Size, and two names.
     const TEXTS: &[u8] = b"\x1c\0\0\0.debug_info\0.debug_line\0";
