@@ -116,8 +116,8 @@ mod tests {
     use crate::pe::testing::{Part, checked, program};
     use crate::pe::{add_build_id, put};
 
-    /// Size, and two names.
-    const TEXTS: &[u8] = b"\x1c\0\0\0.debug_info\0.debug_line\0";
+    /// Size, and three names.
+    const TEXTS: &[u8] = b"\x26\0\0\0.debug_info\0.debug_line\0.eh_frame\0";
     const LINES: Part<'_> = ("/16", 0x3000, &[3; 700]);
 
     /// A program with a build id and with symbols behind it, as linkers write them.
@@ -157,6 +157,15 @@ mod tests {
         assert!(!stripped.has_debug_symbols());
         let id = stripped.pdb_info().expect("valid").expect("it is loaded");
         assert_eq!(id.guid()[8..], parts.build_id.0[8..]);
+    }
+
+    #[test]
+    fn a_long_name_that_stays_is_cut_off() {
+        let mut file = with_symbols(&[], b"");
+        let headers = Image::read(&file).expect("valid").optional + 112 + 16 * 8;
+        file[headers..headers + 8].copy_from_slice(b"/28\0\0\0\0\0");
+        let parts = split(&file).expect("it can be split");
+        assert_eq!(checked(&parts.program), [".eh_fram", ".buildid"]);
     }
 
     #[test]
