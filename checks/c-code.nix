@@ -23,6 +23,6 @@ universe.run {
     )}
     cp ${made.release}/report.json $out/
     printf '%s\n' "$expected" >$out/expected
-    $out/${import ../nix/host.nix system}/c-code | diff $out/expected -
+    $out/${import ../nix/table/host.nix system}/c-code | diff $out/expected -
   '';
 }

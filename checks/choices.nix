@@ -9,8 +9,8 @@ let
     filter
     ;
   tables = {
-    builder = attrNames (import ../nix/builders);
-    toolchain = attrNames (import ../nix/toolchains);
+    builder = attrNames (import ../nix/compile/builders);
+    toolchain = attrNames (import ../nix/compile/toolchains);
   };
 
   newer = {

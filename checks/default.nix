@@ -1,11 +1,11 @@
 # What `nix flake check` builds, by name.
 #
-# checks :: { universe, root, sealift, own, lib } -> { <name> : derivation }
+# checks :: { universe, root, sealift, release, lib } -> { <name> : derivation }
 {
   universe,
   root,
   sealift,
-  own,
+  release,
   lib,
 }@arguments:
 let
@@ -14,7 +14,7 @@ let
     pname = "sealift-appimage-runtime";
     version = "0";
     target = sealift.crate.target;
-    src = import ../nix/source.nix {
+    src = import ../nix/compile/source.nix {
       name = "appimage-runtime-source";
       src = root + "/crates/appimage-runtime";
       paths = [
@@ -35,14 +35,14 @@ in
   test-appimage-runtime = rust.test runtime;
 
   # The gates judge the real release; one that fails makes this fail.
-  gates = own.release;
+  gates = release.release;
 
   docs = import ./docs.nix arguments;
   c-code = import ./c-code.nix arguments;
   link-errors = import ./link-errors.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
-  plan = import ../nix/plan.nix {
-    inherit universe sealift own;
+  plan = import ../nix/release/plan.nix {
+    inherit universe sealift release;
     inherit (sealift) project;
   };
   choices = import ./choices.nix arguments;

@@ -9,7 +9,7 @@ universe.run {
   name = "docs";
   script = ''
     bash ${./docs.sh} ${sealift.build}/bin/sealift ${
-      import ../nix/source.nix {
+      import ../nix/compile/source.nix {
         name = "documented";
         src = root;
         paths = [

@@ -223,8 +223,7 @@ quoted_code() {
 
 # Every message of the troubleshooting table is in the wrapper or in what it calls: `…` stands for what varies.
 quoted_messages() {
-    cat "$root/nixw" "$root"/nix/universe/mirrors/*.nix "$root"/nix/universe/mirrors/wrapper.sh "$root"/nix/universe/mirrors/seed/*.py \
-        "$root"/nix/*.nix >"$work/source"
+    find "$root/nixw" "$root/nix" \( -name nixw -o -name '*.nix' -o -name '*.sh' -o -name '*.py' \) -exec cat {} + >"$work/source"
     # shellcheck disable=SC2016 # Markdown's own backquotes
     sed -n '/^## Messages/,$s/^| `\([^`]*\)` |.*/\1/p' "$root/docs/nixw.md" >"$work/messages"
     [ -s "$work/messages" ] || wrong "docs/nixw.md: no messages"

@@ -64,7 +64,7 @@ let
   };
   # Each kind of program that has symbols in itself.
   debug = map (target: overridden.debug.${target}) [
-    (import ../nix/host.nix system)
+    (import ../nix/table/host.nix system)
     "x86_64-pc-windows-gnullvm"
   ];
   bundlers = import ../nix/bundlers.nix {
@@ -87,7 +87,7 @@ else
     tools = [ sealift.build ];
     # The formats that Nix knows are those of the program.
     env = {
-      formats = builtins.concatStringsSep " " (import ../nix/formats.nix);
+      formats = builtins.concatStringsSep " " (import ../nix/table/formats.nix);
       listed = builtins.concatStringsSep "\n" (
         evaluated "packages"
         ++ evaluated "checks"
@@ -119,7 +119,7 @@ else
       known=$(sed -n 's/.*unknown format `unknown`, expected one of //p' said | tr -d '`,')
       if [ "$known" != "$formats" ]; then
         cat said >&2
-        echo "nix/formats.nix has: $formats" >&2
+        echo "nix/table/formats.nix has: $formats" >&2
         exit 1
       fi
       touch $out

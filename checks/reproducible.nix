@@ -4,7 +4,7 @@
   universe,
   root,
   sealift,
-  own,
+  release,
   ...
 }:
 let
@@ -22,28 +22,28 @@ let
     each:
     each
     // {
-      second = import ../nix/artifact.nix {
+      second = import ../nix/release/artifact.nix {
         # Packed by the second program: it has to write the same, too.
         sealift = other.build;
         inherit universe variation;
         inherit (sealift) project;
-        tree = own.trees.${each.target};
+        tree = release.trees.${each.target};
         inherit (each) target format;
       };
     }
-  ) own.artifacts;
+  ) release.artifacts;
 
   # Each system's linker has ideas of its own of what else belongs into a program, such as the time.
-  template = import ../nix/project.nix {
+  template = import ../nix/release/project.nix {
     inherit universe;
     src = (import ../templates).default.path;
   };
-  targets = import ../nix/targets.nix;
+  targets = import ../nix/table/targets.nix;
   compiled = builtins.filter (target: targets.${target}.members == [ ]) (builtins.attrNames targets);
   small =
     variation: target:
     universe.rust.build (
-      import ../nix/crate.nix {
+      import ../nix/compile/crate.nix {
         inherit target variation;
         project = template;
       }

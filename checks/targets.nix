@@ -6,7 +6,7 @@ universe.run {
   name = "targets";
   tools = [ sealift.build ];
   env.targets = builtins.toJSON (
-    builtins.mapAttrs (_: target: removeAttrs target [ "zig" ]) (import ../nix/targets.nix)
+    builtins.mapAttrs (_: target: removeAttrs target [ "zig" ]) (import ../nix/table/targets.nix)
   );
   script = ''
     # One value a line: none has a brace, a comma or a blank in it. Both sort their keys.

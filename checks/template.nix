@@ -22,11 +22,11 @@ in
 universe.run {
   name = "template";
   env = {
-    whole = import ../nix/source.nix {
+    whole = import ../nix/compile/source.nix {
       name = "template";
       src = template;
     };
-    plain = import ../nix/source.nix {
+    plain = import ../nix/compile/source.nix {
       name = "template-project";
       src = template;
       without = written;

@@ -14,7 +14,7 @@ let
   completed =
     program: version:
     if version == "" then
-      import ./fail.nix "`${program.name}` has no version"
+      import ./prelude/fail.nix "`${program.name}` has no version"
         "give one to `sealift.lib.mkPackage`, which is what a bundler calls"
     else if match "[0-9]+" version != null then
       "${version}.0.0"

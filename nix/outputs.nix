@@ -9,18 +9,18 @@
 let
   sealift = import ./sealift.nix { inherit universe root; };
   inherit (sealift) project crate;
-  own = import ./release.nix { inherit universe sealift project; };
-  inherit (own) program;
+  release = import ./release/release.nix { inherit universe sealift project; };
+  inherit (release) program;
 in
 {
-  packages = import ./packages.nix { inherit project own; };
+  packages = import ./release/packages.nix { inherit project release; };
 
   checks = import ../checks {
     inherit
       universe
       root
       sealift
-      own
+      release
       lib
       ;
   };

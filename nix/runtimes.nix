@@ -9,7 +9,7 @@
 let
   src = root + "/crates/appimage-runtime";
   manifest = builtins.fromTOML (builtins.readFile (src + "/Cargo.toml"));
-  targets = import ./targets.nix;
+  targets = import ./table/targets.nix;
   hasAppImages = target: targets.${target}.appimage != null;
 
   runtime =
@@ -17,7 +17,7 @@ let
     universe.rust.build {
       pname = manifest.package.name;
       inherit (manifest.package) version;
-      src = import ./source.nix {
+      src = import ./compile/source.nix {
         name = "appimage-runtime-source";
         inherit src;
         paths = [
@@ -29,7 +29,7 @@ let
       cargoLock = src + "/Cargo.lock";
       inherit target;
       # What is built twice to compare is built for the host alone.
-      variation = if target == import ./host.nix universe.system then variation else null;
+      variation = if target == import ./table/host.nix universe.system then variation else null;
     };
 in
 universe.run {

@@ -8,7 +8,7 @@
 }:
 let
   project =
-    import ./project.nix {
+    import ./release/project.nix {
       inherit universe;
       src = root;
       manifest = "packaging/sealift.toml";
@@ -17,10 +17,10 @@ let
       # Each program writes AppImages for every target.
       env.SEALIFT_APPIMAGE_RUNTIMES = import ./runtimes.nix { inherit universe root variation; };
     };
-  crate = import ./crate.nix {
+  crate = import ./compile/crate.nix {
     inherit project variation;
     # What runs here packages for every target.
-    target = import ./host.nix universe.system;
+    target = import ./table/host.nix universe.system;
   };
 in
 {

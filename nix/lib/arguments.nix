@@ -18,7 +18,7 @@ let
     mapAttrs
     typeOf
     ;
-  fail = message: import ../fail.nix "${function}: ${message}" "for example\n${example}";
+  fail = message: import ../prelude/fail.nix "${function}: ${message}" "for example\n${example}";
   quoted = names: concatStringsSep ", " (map (name: "`${name}`") names);
 
   unknown = filter (name: !(known ? ${name})) (attrNames given);

@@ -63,7 +63,7 @@ let
   inherit (arguments) format package;
   setup = import ./setup.nix inputs { inherit (arguments) system self; };
   inherit (setup) universe sealift;
-  target = if arguments.target == null then import ../host.nix arguments.system else arguments.target;
+  target = if arguments.target == null then import ../table/host.nix arguments.system else arguments.target;
 
   written = builtins.filter (name: arguments.${name} != null) [
     "name"
@@ -78,12 +78,12 @@ let
       source = "bin/";
     }
   ];
-  project = import ../project.nix {
+  project = import ../release/project.nix {
     inherit universe;
     # The files to ship are looked for there too, such as manual pages below share/.
     src = package;
     manifest = if arguments.manifest == null then plain else arguments.manifest;
-    overrides = builtins.foldl' (import ../merge.nix) arguments.overrides [
+    overrides = builtins.foldl' (import ../prelude/merge.nix) arguments.overrides [
       {
         targets = [ target ];
         formats = [ format ];
@@ -99,16 +99,16 @@ let
       }
     ];
   };
-  own = import ../release.nix {
+  release = import ../release/release.nix {
     inherit universe sealift project;
     # What `[[generate]]` runs, too, where the target's own programs cannot.
-    programs = builtins.mapAttrs (_target: _: package) (import ../targets.nix);
+    programs = builtins.mapAttrs (_target: _: package) (import ../table/targets.nix);
   };
 in
 universe.run {
   name = "${project.name}-${project.version}-${format}";
   script = ''
     mkdir $out
-    cp ${own.release}/artifacts/* $out/
+    cp ${release.release}/artifacts/* $out/
   '';
 }

@@ -38,7 +38,7 @@ let
   };
   project = import ./project.nix setup.universe arguments;
 in
-import ../release.nix {
+import ../release/release.nix {
   inherit (setup) universe sealift;
   inherit project;
 }

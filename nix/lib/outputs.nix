@@ -7,34 +7,34 @@
   project,
 }:
 let
-  own = import ../release.nix { inherit universe sealift project; };
-  crate = import ../crate.nix {
+  release = import ../release/release.nix { inherit universe sealift project; };
+  crate = import ../compile/crate.nix {
     inherit project;
-    target = import ../host.nix universe.system;
+    target = import ../table/host.nix universe.system;
   };
 in
 {
-  packages = import ../packages.nix { inherit project own; };
+  packages = import ../release/packages.nix { inherit project release; };
 
   checks = {
     test = universe.rust.test crate;
     clippy = universe.rust.clippy crate;
     fmt = universe.rust.fmt { src = project.source; };
     # The gates judge the real release; one that fails makes this fail.
-    gates = own.release;
-    plan = import ../plan.nix {
+    gates = release.release;
+    plan = import ../release/plan.nix {
       inherit
         universe
         sealift
         project
-        own
+        release
         ;
     };
   };
 
   apps.default = {
     type = "app";
-    program = "${own.program}/${project.program}";
+    program = "${release.program}/${project.program}";
   };
 
   devShells.default = universe.shell {

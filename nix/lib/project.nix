@@ -1,6 +1,6 @@
 # The project that the arguments of mkRelease or mkFlake describe.
 #
-# project :: universe -> arguments -> project (../project.nix)
+# project :: universe -> arguments -> project (../release/project.nix)
 universe:
 {
   src,
@@ -14,10 +14,10 @@ universe:
   ...
 }:
 let
-  merge = import ../merge.nix;
+  merge = import ../prelude/merge.nix;
   given = name: value: if value == null then { } else { ${name} = value; };
 in
-import ../project.nix {
+import ../release/project.nix {
   inherit
     universe
     src

@@ -13,7 +13,7 @@
 let
   base =
     if inputs.nixpkgs ? sealift then
-      inputs.nixpkgs.sealift.${system} (facts // { shared = import ../shared.nix; })
+      inputs.nixpkgs.sealift.${system} (facts // { shared = import ./shared.nix; })
     else
       import ./nixpkgs { inherit inputs system; } facts;
 
@@ -24,12 +24,12 @@ let
       universe = base;
     };
 
-  chosen = choose "toolchain" (import ../toolchains) toolchain base.parts;
+  chosen = choose "toolchain" (import ../compile/toolchains) toolchain base.parts;
   parts = base.parts // {
     toolchain = chosen;
   };
 
-  made = choose "builder" (import ../builders) builder parts;
+  made = choose "builder" (import ../compile/builders) builder parts;
   compiling = removeAttrs made [ "fmt" ];
   newEnough = import ./rust-version.nix {
     universe = base.name;

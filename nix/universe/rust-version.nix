@@ -11,8 +11,8 @@
 }:
 crate:
 let
-  isBuilt = import ../builders/is-built.nix;
-  newest = import ../toolchains/pinned.nix;
+  isBuilt = import ../compile/builders/is-built.nix;
+  newest = import ../compile/toolchains/pinned.nix;
 
   manifest = fromTOML (
     builtins.unsafeDiscardStringContext (builtins.readFile (crate.src + "/Cargo.toml"))

@@ -1,6 +1,6 @@
 # The derivations that the universe is made from, each by its file.
 #
-# `shared` is nix/shared.nix of the flake that asks. The names that the Nix command line asks for need nothing of it.
+# `shared` is nix/universe/shared.nix of the flake that asks. The names that the Nix command line asks for need nothing of it.
 {
   system,
   seeds,

@@ -12,10 +12,10 @@ let
   pkgs = inputs.nixpkgs.legacyPackages.${system};
 
   run = import ./run.nix { inherit lib pkgs system; };
-  targets = import ../../targets.nix;
-  # nixpkgs' own default can be older than what ../../cc.nix was made for.
+  targets = import ../../table/targets.nix;
+  # nixpkgs' own default can be older than what ../../compile/cc.nix was made for.
   zig = pkgs.zig_0_17 or pkgs.zig_0_16 or pkgs.zig;
-  cc = import ../../cc.nix {
+  cc = import ../../compile/cc.nix {
     inherit run zig targets;
     tools = import ./commands.nix { inherit run pkgs; };
   };
@@ -63,10 +63,10 @@ else
         ;
       environment =
         arguments:
-        import ../../environment.nix { inherit cc; } arguments
+        import ../../compile/environment.nix { inherit cc; } arguments
         // {
           # stdenv has a date for builds. Where there is no stdenv it has to be the same, or programs that carry it differ.
-          SOURCE_DATE_EPOCH = import ../../today.nix;
+          SOURCE_DATE_EPOCH = import ../../compile/today.nix;
         };
       # Links build scripts and procedural macros where there is no stdenv.
       host = [ pkgs.stdenv.cc ];

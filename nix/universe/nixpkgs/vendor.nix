@@ -9,7 +9,7 @@ let
       writeTOML = (pkgs.formats.toml { }).generate;
     }
   );
-  isBuilt = import ../../builders/is-built.nix;
+  isBuilt = import ../../compile/builders/is-built.nix;
 in
 crate:
 crane.vendorCargoDeps (

@@ -2,7 +2,7 @@
 #
 # builders :: { <name> : parts -> { build, test, clippy, doc, fmt } }
 #
-# All take the same parts (../universe/README.md lists them) and give functions of the same crate description.
+# All take the same parts (../../universe/README.md lists them) and give functions of the same crate description.
 {
   cargo = import ./cargo;
   crane = import ./crane.nix;

@@ -24,9 +24,9 @@ let
     map
     replaceStrings
     ;
-  targets = import ./targets.nix;
+  targets = import ../table/targets.nix;
   profiles = import ./profiles.nix;
-  upper = import ./upper.nix;
+  upper = import ../prelude/upper.nix;
   listOf = table: "`${concatStringsSep "`, `" (attrNames table)}`";
 
   under = replaceStrings [ "-" ] [ "_" ];

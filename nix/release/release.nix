@@ -25,8 +25,8 @@ let
     mapAttrs
     toJSON
     ;
-  targets = import ./targets.nix;
-  host = import ./host.nix universe.system;
+  targets = import ../table/targets.nix;
+  host = import ../table/host.nix universe.system;
 
   # The packer is the unstamped program: packages of other projects do not change with Sealift's own commit.
   packer = sealift.build;

@@ -31,9 +31,9 @@ let
     pathExists
     readFile
     ;
-  fail = import ./fail.nix;
+  fail = import ../prelude/fail.nix;
 
-  isBuilt = import ./builders/is-built.nix src;
+  isBuilt = import ../compile/builders/is-built.nix src;
   # A flake's `self` is a set, and a store path a text that remembers where it is from: both are one path here.
   root = if isPath src then src else /. + builtins.unsafeDiscardStringContext "${src}";
 
@@ -49,7 +49,7 @@ let
       fail "there is no manifest `${manifest}` in `${toString root}`" "write one with `sealift init`, add it to git, or give another with `manifest`";
   # A table stands for a file of its own.
   isTable = builtins.isAttrs manifest && !(manifest ? outPath);
-  written = import ./merge.nix (
+  written = import ../prelude/merge.nix (
     if isTable then manifest else builtins.fromTOML (readFile manifestFile)
   ) overrides;
   build = {
@@ -94,7 +94,7 @@ let
 
   files = written.files or [ ];
   programs = filter (file: file.kind == "binary") files;
-  targetFacts = import ./targets.nix;
+  targetFacts = import ../table/targets.nix;
   lock =
     if cargoLock != null then
       cargoLock
@@ -106,16 +106,16 @@ in
 {
   name = field "name";
   version = field "version";
-  targets = map (import ./known.nix {
+  targets = map (import ../prelude/known.nix {
     what = "target";
     known = builtins.attrNames targetFacts;
   }) written.targets;
   formatsFor =
     target:
     map
-      (import ./known.nix {
+      (import ../prelude/known.nix {
         what = "format";
-        known = import ./formats.nix;
+        known = import ../table/formats.nix;
       })
       (
         written.formats-for.${target}
@@ -132,7 +132,7 @@ in
     ++ (if build.default-features then [ ] else [ "--no-default-features" ])
     ++ (if build.features == [ ] then [ ] else [ "--features=${concatStringsSep "," build.features}" ]);
 
-  cargoLock = import ./lock.nix {
+  cargoLock = import ../compile/lock.nix {
     inherit lock;
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];
   };
@@ -154,8 +154,8 @@ in
         '';
       }
     else
-      import ./compiler.nix { inherit universe root; } (
-        import ./source.nix (
+      import ../compile/compiler.nix { inherit universe root; } (
+        import ../compile/source.nix (
           {
             name = "source";
             src = root;
@@ -191,7 +191,7 @@ in
         if isBuilt then
           src
         else
-          import ./source.nix {
+          import ../compile/source.nix {
             name = "metadata-source";
             src = root;
             paths = [
@@ -205,7 +205,7 @@ in
         if overrides == { } && !isTable then
           "${manifestFile}"
         else
-          builtins.toFile "sealift.toml" (import ./toml.nix written);
+          builtins.toFile "sealift.toml" (import ../prelude/toml.nix written);
       place = if isBeside then manifest else "sealift.toml";
     };
     script = ''

@@ -1,18 +1,18 @@
 # What Nix read from the manifest is what `sealift plan` says.
 #
-# plan :: { universe, sealift, project, own : release.nix's } -> derivation, empty
+# plan :: { universe, sealift, project, release : release.nix's } -> derivation, empty
 {
   universe,
   sealift,
   project,
-  own,
+  release,
 }:
 universe.run {
   name = "plan";
   tools = [ sealift.build ];
   env = {
     planned = builtins.concatStringsSep "\n" (
-      map (each: "${each.target} ${each.format}") own.artifacts
+      map (each: "${each.target} ${each.format}") release.artifacts
     );
     build = builtins.toJSON project.build;
   };

@@ -10,12 +10,12 @@
   project,
 }:
 let
-  targets = import ./targets.nix;
+  targets = import ../table/targets.nix;
 
   compiled = builtins.mapAttrs (
     target: facts:
     if facts.members == [ ] then
-      universe.rust.build (import ./crate.nix { inherit project target; })
+      universe.rust.build (import ../compile/crate.nix { inherit project target; })
     else
       import ./universal.nix {
         inherit universe sealift;

@@ -15,7 +15,7 @@ let
     map
     readFile
     ;
-  fail = import ./fail.nix;
+  fail = import ../prelude/fail.nix;
   advice = "run `cargo update --workspace`, and commit Cargo.lock";
 
   locked = map (package: package.name) (fromTOML (readFile lock)).package or [ ];

@@ -1,13 +1,13 @@
 # A release as the `packages` of a flake.
 #
-# packages :: { project, own : release.nix's } -> { <name> : derivation }
+# packages :: { project, release : release.nix's } -> { <name> : derivation }
 #
 #   default, <name>          the program, for the machine that builds
 #   <name>-<target>          the program for each target that there is
 #   <name>-<target>-debug    its symbols, where the profile keeps them
 #   <format>-<machine>-<os>  each package of the release
 #   release, report          as release.nix says
-{ project, own }:
+{ project, release }:
 let
   inherit (builtins)
     attrNames
@@ -15,10 +15,10 @@ let
     listToAttrs
     map
     ;
-  targets = import ./targets.nix;
+  targets = import ../table/targets.nix;
   program = target: {
     name = "${project.name}-${target}";
-    value = own.builds.${target};
+    value = release.builds.${target};
   };
   debug =
     target:
@@ -26,7 +26,7 @@ let
       [
         {
           name = "${project.name}-${target}-debug";
-          value = own.debug.${target};
+          value = release.debug.${target};
         }
       ]
     else
@@ -37,10 +37,10 @@ let
   };
 in
 listToAttrs (
-  map artifact own.artifacts ++ map program (attrNames targets) ++ concatMap debug (attrNames targets)
+  map artifact release.artifacts ++ map program (attrNames targets) ++ concatMap debug (attrNames targets)
 )
 // {
-  ${project.name} = own.program;
-  default = own.program;
-  inherit (own) report release;
+  ${project.name} = release.program;
+  default = release.program;
+  inherit (release) report release;
 }

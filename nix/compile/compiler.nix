@@ -14,7 +14,7 @@ let
     stringLength
     substring
     ;
-  fail = import ./fail.nix;
+  fail = import ../prelude/fail.nix;
   has = universe.versions.rustc;
 
   # rustup's file, in its new form or in the old one, which is the channel alone.
