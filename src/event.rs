@@ -1,7 +1,7 @@
 //! What the library tells while it works.
 
-use crate::artifact::Artifact;
-use crate::path::FileName;
+use crate::model::artifact::Artifact;
+use crate::model::path::FileName;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]

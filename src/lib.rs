@@ -14,13 +14,13 @@
 //!
 //! | noun | made by | is |
 //! |---|---|---|
-//! | [`Manifest`](manifest::Manifest) | [`Manifest::parse`](manifest::Manifest::parse) | `sealift.toml` as written |
+//! | [`Manifest`](project::manifest::Manifest) | [`Manifest::parse`](project::manifest::Manifest::parse) | `sealift.toml` as written |
 //! | [`Project`](project::Project) | [`Project::resolve`](project::Project::resolve) | the manifest with `Cargo.toml`'s values, all looked up |
-//! | [`Plan`](plan::Plan) | [`plan::plan`] | what would be made; what cannot be built is refused here |
-//! | a directory | [`assemble::assemble`] | the files to ship, as ordinary files |
-//! | [`Tree`](tree::Tree) | [`load::load`] | the files to ship for one target: path, mode, kind, content |
-//! | [`Artifact`](artifact::Artifact) | [`write::write`] | one package, by one [`Format`](format::Format) |
-//! | [`Release`](release::Release) | [`release::collect`] | the artifacts of one version in a directory |
+//! | [`Plan`](pipeline::plan::Plan) | [`plan::plan`](pipeline::plan::plan) | what would be made; what cannot be built is refused here |
+//! | a directory | [`assemble::assemble`](pipeline::assemble::assemble) | the files to ship, as ordinary files |
+//! | [`Tree`](model::tree::Tree) | [`load::load`](pipeline::load::load) | the files to ship for one target: path, mode, kind, content |
+//! | [`Artifact`](model::artifact::Artifact) | [`write::write`](pipeline::write::write) | one package, by one [`Format`](format::Format) |
+//! | [`Release`](model::release::Release) | [`collect`](pipeline::collect::collect) | the artifacts of one version in a directory |
 //! | [`Report`](gate::report::Report) | [`gate::report::judge`] | what every [`Gate`](gate::Gate) found |
 //!
 //! `Plan`, `Artifact`, `Release` and `Report` are JSON as well, so that each stage can run alone and elsewhere.
@@ -28,7 +28,7 @@
 //! # Promises
 //!
 //! - The same input gives the same bytes: on one core or many, in any directory, on any day. The only clock is the date
-//!   that [`write::Job`] is given.
+//!   that [`write::Job`](pipeline::write::Job) is given.
 //! - The library prints nothing, never exits, and reads neither the environment nor the clock. What happens while it
 //!   works is told to a [`Reporter`](event::Reporter).
 //! - Files and directories appear whole or not at all ([`output`]).
@@ -36,7 +36,7 @@
 //!
 //! # What can be added
 //!
-//! Formats, gates and targets are lines of tables: [`format::FORMATS`], [`gate::GATES`], [`target::PLATFORMS`]. A new
+//! Formats, gates and targets are lines of tables: [`format::FORMATS`], [`gate::GATES`], [`target::PLATFORMS`](model::target::PLATFORMS). A new
 //! one is a file and a line.
 //!
 //! # Example
@@ -47,11 +47,11 @@
 //! use sealift::event::Silent;
 //! use sealift::format::FORMATS;
 //! use sealift::gate::report::{Outcome, judge};
-//! use sealift::manifest::{Manifest, located::Source};
-//! use sealift::plan::{Selection, plan};
+//! use sealift::project::manifest::{Manifest, located::Source};
+//! use sealift::pipeline::plan::{Selection, plan};
 //! use sealift::project::Project;
-//! use sealift::release::{Request, collect};
-//! use sealift::write::{Job, write};
+//! use sealift::pipeline::collect::{Request, collect};
+//! use sealift::pipeline::write::{Job, write};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let directory = tempfile::tempdir()?;
@@ -81,7 +81,7 @@
 //! let plan = plan(&project, &Selection::default())?;
 //!
 //! let target = &plan.targets[0];
-//! let tree = sealift::load::load(&project, target.target, &root.join("tree"))?;
+//! let tree = sealift::pipeline::load::load(&project, target.target, &root.join("tree"))?;
 //! let job = Job { tree: &tree, commit: None, date: 0, threads: NonZeroUsize::MIN, out: &root.join("out") };
 //! let artifacts = write(&project, target, &job, &Silent)?;
 //! assert_eq!(artifacts[0].file.as_str(), "hello-1.0.0-x86_64-unknown-linux-musl.tar.gz");
@@ -100,37 +100,16 @@
 //! # }
 //! ```
 
-pub mod artifact;
-pub mod assemble;
-pub mod commit;
-pub mod compress;
-pub mod digest;
+pub mod container;
 pub mod doctor;
-pub mod elf;
-pub mod entry;
 pub mod event;
 pub mod format;
 pub mod gate;
 pub mod init;
-pub mod json;
-pub mod load;
-pub mod macho;
-pub mod manifest;
-pub mod name;
+pub mod model;
 pub mod output;
-pub mod package;
-pub mod path;
-pub mod pe;
-pub mod plan;
+pub mod pipeline;
 pub mod program;
 pub mod project;
-pub mod release;
-pub mod runtimes;
-pub mod squashfs;
-pub mod stamp;
-pub mod symbols;
-pub mod target;
 #[cfg(test)]
 mod testing;
-pub mod tree;
-pub mod write;

@@ -6,14 +6,14 @@ use std::io::{self, BufReader, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use sealift::compress::decode;
-use sealift::compress::gzip::{GzipWriter, Level};
-use sealift::digest::Sha256Sum;
-use sealift::entry::{Entry, EntryContent};
+use sealift::container::compress::decode;
+use sealift::container::compress::gzip::{GzipWriter, Level};
 use sealift::format::{Format, FormatError, Output, Registration, Unsupported, Visit};
-use sealift::package::{Context, Package};
-use sealift::target::{Os, Target};
-use sealift::tree::{Content, TreeFile};
+use sealift::model::digest::Sha256Sum;
+use sealift::model::entry::{Entry, EntryContent};
+use sealift::model::package::{Context, Package};
+use sealift::model::target::{Os, Target};
+use sealift::model::tree::{Content, TreeFile};
 
 /// The format's line in the table.
 const REGISTRATION: Registration = Registration {
@@ -267,15 +267,15 @@ impl<'a> Members<'a> {
 mod laws {
     use std::path::PathBuf;
 
-    use sealift::artifact::Artifact;
     use sealift::event::Silent;
     use sealift::gate::report::{Outcome, judge};
-    use sealift::load::load;
-    use sealift::manifest::{Manifest, located::Source};
-    use sealift::plan::{Selection, plan};
+    use sealift::model::artifact::Artifact;
+    use sealift::pipeline::collect::{Request, collect};
+    use sealift::pipeline::load::load;
+    use sealift::pipeline::plan::{Selection, plan};
+    use sealift::pipeline::write::{Job, write};
     use sealift::project::Project;
-    use sealift::release::{Request, collect};
-    use sealift::write::{Job, write};
+    use sealift::project::manifest::{Manifest, located::Source};
 
     use super::*;
 

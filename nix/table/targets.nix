@@ -1,4 +1,4 @@
-# Every platform that Sealift builds for, by its Rust target triple; `src/target.rs` has the same table, and a check
+# Every platform that Sealift builds for, by its Rust target triple; `src/model/target/mod.rs` has the same table, and a check
 # compares them.
 #
 # targets :: { <triple> : { os, machine, debian, rpm, oci, ociVariant, appimage, homebrew, msi, zig, members } }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use sealift::format::FORMATS;
 use sealift::gate::report::{GateReport, Outcome, Report, judge};
 use sealift::gate::{Context, Tables};
+use sealift::model::release::Release;
 use sealift::output::write_file;
-use sealift::release::Release;
 
 use super::exit::Exit;
 use super::progress::Progress;
@@ -55,7 +55,7 @@ impl Gate {
         let path = self
             .report
             .unwrap_or_else(|| self.directory.join("report.json"));
-        write_file(&path, sealift::json::to_text(&report).as_bytes())?;
+        write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
         match self.json {
             true => stdout::print_json(&report)?,
             false => stdout::print(to_text(&report).as_bytes())?,

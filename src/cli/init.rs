@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use sealift::init::address::Address;
 use sealift::init::draft;
 use sealift::init::survey::Wishes;
-use sealift::manifest::values::{Line, Maintainer, Summary};
-use sealift::name::PackageName;
+use sealift::model::name::PackageName;
+use sealift::project::manifest::values::{Line, Maintainer, Summary};
 
 use super::exit::{self, Exit};
 use super::git;

@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sealift::artifact::Artifact;
-use sealift::commit::Commit;
-use sealift::load::load;
-use sealift::plan::{Selection, plan};
-use sealift::target::Target;
-use sealift::write::{Job, write};
+use sealift::model::artifact::Artifact;
+use sealift::model::commit::Commit;
+use sealift::model::target::Target;
+use sealift::pipeline::load::load;
+use sealift::pipeline::plan::{Selection, plan};
+use sealift::pipeline::write::{Job, write};
 
 use super::exit::Exit;
 use super::progress::Progress;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use sealift::plan::{self, PlannedFile, Selection, TargetPlan};
-use sealift::target::Target;
+use sealift::model::target::Target;
+use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};

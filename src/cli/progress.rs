@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sealift::artifact::Artifact;
 use sealift::event::{Event, Reporter};
+use sealift::model::artifact::Artifact;
 
 /// Shows events on standard error where that is a terminal, and nothing elsewhere.
 pub struct Progress {

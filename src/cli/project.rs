@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sealift::format::FORMATS;
-use sealift::manifest::Manifest;
+use sealift::project::manifest::Manifest;
 use sealift::project::{Project, root_of};
 
 /// Names of the manifest, in the order in which they are tried.

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use sealift::commit::Commit;
-use sealift::release::{Request, collect};
+use sealift::model::commit::Commit;
+use sealift::pipeline::collect::{Request, collect};
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};
@@ -41,7 +41,7 @@ impl Release {
             Some(_) => self.project.read(&FormatArgs::default())?.gates,
             None => sealift::gate::Tables::default(),
         };
-        let built_with = self.built_with.as_deref().map(sealift::json::read);
+        let built_with = self.built_with.as_deref().map(sealift::output::json::read);
         let request = Request {
             artifacts: self.artifact,
             commit: self.commit,

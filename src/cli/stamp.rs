@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use sealift::commit::Commit;
+use sealift::model::commit::Commit;
+use sealift::model::target::Target;
 use sealift::project::Project;
-use sealift::target::Target;
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};
@@ -56,7 +56,7 @@ impl Stamp {
             let icon = project.windows.icon.as_ref()?;
             Some(project.root.join(icon.path().as_str()))
         });
-        let stamp = sealift::stamp::Stamp {
+        let stamp = sealift::program::stamp::Stamp {
             commit: self.commit.as_ref(),
             needs_field: self.require_field,
             target: self.target,
@@ -64,7 +64,7 @@ impl Stamp {
             icon: self.icon.as_deref().or(windows.as_deref()),
         };
         let out = self.out.as_ref().unwrap_or(&self.program);
-        sealift::stamp::stamp(&self.program, &stamp, out)?;
+        sealift::program::stamp::stamp(&self.program, &stamp, out)?;
         Ok(Exit::Done)
     }
 

@@ -18,5 +18,5 @@ pub fn print(bytes: &[u8]) -> Result<(), CannotPrint> {
 
 /// Prints a value as JSON.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CannotPrint> {
-    print(sealift::json::to_text(value).as_bytes())
+    print(sealift::output::json::to_text(value).as_bytes())
 }

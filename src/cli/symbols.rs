@@ -27,7 +27,7 @@ pub struct Symbols {
 impl Symbols {
     /// Splits the program.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let path = sealift::symbols::symbols(&self.program, &self.out, &self.debug)?;
+        let path = sealift::program::symbols::symbols(&self.program, &self.out, &self.debug)?;
         stdout::print(format!("{}\n", path.display()).as_bytes())?;
         Ok(Exit::Done)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sealift::format::{FORMATS, Tables};
-use sealift::target::{Platform, Target};
+use sealift::model::target::{Platform, Target};
 
 use super::exit::Exit;
 use super::stdout;
@@ -31,7 +31,7 @@ impl Targets {
 }
 
 fn by_triple() -> BTreeMap<&'static str, &'static Platform> {
-    let platforms = sealift::target::PLATFORMS.iter();
+    let platforms = sealift::model::target::PLATFORMS.iter();
     platforms
         .map(|platform| (platform.triple, platform))
         .collect()

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
-use sealift::assemble::{AssembleError, GenerateError, Sources, assemble};
-use sealift::target::Target;
+use sealift::model::target::Target;
+use sealift::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};

@@ -21,7 +21,7 @@ pub struct Universal {
 impl Universal {
     /// Merges the programs.
     pub fn run(self) -> anyhow::Result<Exit> {
-        sealift::macho::universal(&self.programs, &self.out)?;
+        sealift::program::macho::universal(&self.programs, &self.out)?;
         Ok(Exit::Done)
     }
 }

@@ -1,7 +1,7 @@
 //! `sealift --version`.
 
-use sealift::commit::Commit;
-use sealift::stamp::own_commit;
+use sealift::model::commit::Commit;
+use sealift::program::stamp::own_commit;
 
 use super::exit::Exit;
 use super::stdout;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::{Host, store_path};
-use crate::digest::Sha256Sum;
+use crate::model::digest::Sha256Sum;
 
 /// What the mirrors universe builds from.
 #[derive(Debug, Deserialize)]

@@ -39,7 +39,7 @@ pub(super) fn seeds(host: &Host<'_>) -> Verdict {
 mod tests {
     use super::super::Status;
     use super::super::testing::{LOCK, LOCK_FILE, Recorded};
-    use crate::digest::Sha256Sum;
+    use crate::model::digest::Sha256Sum;
 
     #[test]
     fn seeds_are_looked_for_in_the_store() {

@@ -1,6 +1,6 @@
 //! Where the Nix store has a file of known hash (Nix manual, "Store path specification").
 
-use crate::digest::Sha256Sum;
+use crate::model::digest::Sha256Sum;
 
 /// Nix's digits: those and letters, without `e`, `o`, `t` and `u`.
 const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";

@@ -4,18 +4,18 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::layout::steps;
 use super::relocate::{Layout, relocate};
 use super::shell::{Shell, file_name};
-use super::tar::{TarReader, TarWriter, list, show};
 use super::{Format, FormatError, Output, Registration, Unsupported, Visit};
-use crate::compress::decode;
-use crate::compress::gzip::{GzipWriter, Level};
-use crate::digest::Sha256Sum;
-use crate::entry::Entry;
-use crate::package::{Context, Package};
-use crate::target::Target;
-use crate::tree::{Kind, Tree, TreeFile};
+use crate::container::compress::decode;
+use crate::container::compress::gzip::{GzipWriter, Level};
+use crate::container::tar::{TarReader, TarWriter, list, show};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::steps::steps;
+use crate::model::target::Target;
+use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// The format's line in the table.
 pub(super) const REGISTRATION: Registration = Registration {

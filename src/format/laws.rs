@@ -2,7 +2,7 @@
 
 use super::testing::{full_tree, package, read, tables, target, write};
 use super::{FORMATS, FormatError};
-use crate::target::{Os, Target};
+use crate::model::target::{Os, Target};
 
 #[test]
 fn the_table_is_sorted_and_has_no_duplicates() {
@@ -87,10 +87,10 @@ fn every_file_can_be_read_back_with_its_sum() {
         let format = (registration.new)(&tables());
         let (bytes, _) = write(&*format, &package(), &full_tree(), 1).expect("valid");
         for (entry, content) in read(registration, "contents", &bytes).expect("just written") {
-            if let crate::entry::EntryContent::File { size, sha256 } = entry.content {
+            if let crate::model::entry::EntryContent::File { size, sha256 } = entry.content {
                 assert_eq!(content.len() as u64, size, "{}", entry.path);
                 assert_eq!(
-                    crate::digest::Sha256Sum::of(&content),
+                    crate::model::digest::Sha256Sum::of(&content),
                     sha256,
                     "{}",
                     entry.path

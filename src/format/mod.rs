@@ -2,25 +2,22 @@
 
 pub mod appimage;
 pub mod archive;
-mod date;
 pub mod deb;
 #[cfg(test)]
 mod laws;
-mod layout;
 pub mod oci;
 mod program;
 mod relocate;
 mod shell;
-mod tar;
 #[cfg(test)]
 mod testing;
 
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
-use crate::entry::Entry;
-use crate::package::{Context, Package};
-use crate::target::Target;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::target::Target;
 
 /// Where an artifact is written.
 pub trait Output: Write + Seek {}
@@ -68,7 +65,7 @@ pub type Visit<'a> = dyn FnMut(&Entry, &mut dyn Read) -> io::Result<()> + 'a;
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
-    /// An AppImage runtime in place of the embedded one (see [`crate::runtimes`]); no key of a manifest.
+    /// An AppImage runtime in place of the embedded one (see [`crate::format::appimage::runtimes`]); no key of a manifest.
     #[serde(skip)]
     pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
     /// The table `appimage`.

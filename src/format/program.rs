@@ -1,8 +1,8 @@
 //! The one program of a tree that a package starts.
 
 use super::shell::file_name;
-use crate::package::Package;
-use crate::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::package::Package;
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
 /// The program with the package's name, or the only one. The error is how many there are.
 pub(super) fn program<'a>(package: &Package, tree: &'a Tree) -> Result<&'a TreeFile, usize> {

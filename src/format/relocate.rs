@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::FormatError;
-use crate::tree::{Content, Tree, TreeFile};
+use crate::model::tree::{Content, Tree, TreeFile};
 
 /// How a format lays out a tree.
 pub(super) trait Layout {
@@ -109,7 +109,7 @@ pub(super) fn relative(link: &str, to: &str) -> String {
 mod tests {
     use super::*;
     use crate::format::testing::{file, link, tree};
-    use crate::tree::Kind;
+    use crate::model::tree::Kind;
 
     struct Flat;
 

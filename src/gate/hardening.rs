@@ -5,8 +5,8 @@ use super::executable::{Executable, macho, pe};
 use super::programs::{Findings, judge_programs};
 use super::static_linking::named;
 use super::{Context, Gate, GateError, Verdict};
-use crate::elf;
-use crate::release::Release;
+use crate::model::release::Release;
+use crate::program::elf;
 
 /// The table `[gates.hardening]`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -157,7 +157,7 @@ mod tests {
     use crate::gate::testing::{
         MachO, elf, hardened_elf, lines, release_for, report_with, windows_program,
     };
-    use crate::macho::testing::{ARM64, X86_64};
+    use crate::program::macho::testing::{ARM64, X86_64};
 
     const LINUX: &str = "x86_64-unknown-linux-musl";
     const WINDOWS: &str = "x86_64-pc-windows-gnullvm";
@@ -186,10 +186,10 @@ mod tests {
     #[test]
     fn programs_that_are_linked_as_they_should_be_pass() {
         assert_eq!(findings(LINUX, &hardened_elf()), [""; 0]);
-        let windows = crate::pe::add_build_id(windows_program(0x160, 0x22)).expect("room");
+        let windows = crate::program::pe::add_build_id(windows_program(0x160, 0x22)).expect("room");
         assert_eq!(findings(WINDOWS, &windows), [""; 0]);
         let parts = [MachO::good(X86_64).program(), MachO::good(ARM64).program()];
-        let program = crate::macho::merge(&parts).expect("two programs");
+        let program = crate::program::macho::merge(&parts).expect("two programs");
         assert_eq!(findings(MACOS, &program), [""; 0]);
     }
 
@@ -245,7 +245,7 @@ mod tests {
             ..MachO::good(ARM64)
         };
         let parts = [MachO::good(X86_64).program(), bad.program()];
-        let program = crate::macho::merge(&parts).expect("two programs");
+        let program = crate::program::macho::merge(&parts).expect("two programs");
         let line = |found: &str| format!("{PLACE}: for processor type 0x100000c, {found}");
         assert_eq!(
             findings(MACOS, &program),

@@ -10,7 +10,7 @@ use super::executable::{Executable, macho};
 use super::programs::{Findings, judge_programs};
 use super::static_linking::named;
 use super::{Context, Gate, GateError, Verdict};
-use crate::release::Release;
+use crate::model::release::Release;
 
 /// The table `[gates.macos]`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::gate::report::Outcome;
     use crate::gate::testing::{MachO, elf, lines, release_for, verdict_of};
-    use crate::macho::testing::{ARM64, X86_64};
+    use crate::program::macho::testing::{ARM64, X86_64};
 
     const MACOS: &str = "aarch64-apple-darwin";
     const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";

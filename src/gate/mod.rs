@@ -17,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::format::{self, FormatError};
-use crate::release::Release;
+use crate::model::release::Release;
 
 /// Something that a release must be.
 ///

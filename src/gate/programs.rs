@@ -6,10 +6,10 @@ use std::io::{self, Read};
 use super::executable::{Executable, START, may_be_program};
 use super::report::chain;
 use super::{Context, Finding, GateError, Verdict};
-use crate::artifact::Artifact;
-use crate::entry::{Entry, EntryContent};
-use crate::release::{ARTIFACTS, Release, artifact_path};
-use crate::target::Target;
+use crate::model::artifact::Artifact;
+use crate::model::entry::{Entry, EntryContent};
+use crate::model::release::{ARTIFACTS, Release, artifact_path};
+use crate::model::target::Target;
 
 /// A program in a release.
 pub(super) struct Program<'a> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Context, Finding, GATES, GateError, Registration, Tables, Verdict};
 use crate::event::{Event, Reporter};
-use crate::release::Release;
+use crate::model::release::Release;
 
 /// What all gates found. Serialises to `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_report_of_the_same_release_is_the_same_text() {
         let project = release_of(b"text");
-        let text = || crate::json::to_text(&report_with(&project, &Tables::default()));
+        let text = || crate::output::json::to_text(&report_with(&project, &Tables::default()));
         assert_eq!(text(), text());
     }
 

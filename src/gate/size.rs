@@ -1,8 +1,8 @@
 //! Gate `size`: downloads are small.
 
 use super::{Context, Finding, Gate, GateError, Verdict};
-use crate::artifact::Artifact;
-use crate::release::{ARTIFACTS, Release, artifact_path};
+use crate::model::artifact::Artifact;
+use crate::model::release::{ARTIFACTS, Release, artifact_path};
 
 /// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]

@@ -3,8 +3,9 @@
 use crate::event::Silent;
 use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{Context, Finding, Tables};
-use crate::json;
-use crate::release::{RECORD, Release, Request, collect};
+use crate::model::release::{RECORD, Release};
+use crate::output::json;
+use crate::pipeline::collect::{Request, collect};
 use crate::testing::{FORMATS, TestProject};
 
 const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
@@ -197,7 +198,7 @@ pub(super) fn windows_program_that_needs(
     }
     imports.resize(table as usize, 0);
     imports.extend(names);
-    let mut file = crate::pe::testing::program(&[(".idata", ADDRESS, &imports)], b"");
+    let mut file = crate::program::pe::testing::program(&[(".idata", ADDRESS, &imports)], b"");
     // The COFF header is behind the signature at 0x80; the optional header follows its 20 bytes.
     let coff = 0x84;
     file[coff + 18..][..2].copy_from_slice(&file_flags.to_le_bytes());
@@ -261,9 +262,9 @@ impl MachO<'_> {
         if let Some(path) = self.run_path {
             add(0x8000_001c, &[12], format!("{path}\0").as_bytes());
         }
-        let shape = crate::macho::testing::Shape {
+        let shape = crate::program::macho::testing::Shape {
             room: 1024,
-            ..crate::macho::testing::Shape::program(self.cpu)
+            ..crate::program::macho::testing::Shape::program(self.cpu)
         };
         let mut program = shape.bytes();
         let number = |at: usize, program: &[u8]| {
@@ -280,7 +281,7 @@ impl MachO<'_> {
             program[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
         match self.signed {
-            true => crate::macho::sign(program, "hello").expect("it can be signed"),
+            true => crate::program::macho::sign(program, "hello").expect("it can be signed"),
             false => program,
         }
     }

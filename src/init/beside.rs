@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::InitError;
 use super::binaries::names;
-use crate::manifest::destination::default_destination;
-use crate::path::RelativePath;
-use crate::tree::Kind;
+use crate::model::path::RelativePath;
+use crate::model::tree::Kind;
+use crate::project::manifest::destination::default_destination;
 
 /// A file that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::InitError;
 use super::binaries::{Bin, Configured, Programs, programs};
 use super::members::Workspace;
-use crate::manifest::located::{ReadError, Source};
+use crate::project::manifest::located::{ReadError, Source};
 
 /// A `Cargo.toml`, as far as it says what is built.
 #[derive(Debug, Deserialize)]

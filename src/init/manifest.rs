@@ -7,8 +7,8 @@ use super::metadata::{Metadata, Value};
 use super::survey::Facts;
 use super::toml_text::{array, quoted};
 use crate::format::FORMATS;
-use crate::target::Target;
-use crate::tree::Kind;
+use crate::model::target::Target;
+use crate::model::tree::Kind;
 
 /// The platform that everybody can build for and run on at once.
 const TARGET: &str = "x86_64-unknown-linux-musl";

@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use super::InitError;
 use super::survey::Wishes;
-use crate::manifest::cargo::{CargoToml, Found};
-use crate::manifest::values::{Line, Maintainer, Summary, Version};
-use crate::name::PackageName;
+use crate::model::name::PackageName;
+use crate::project::manifest::cargo::{CargoToml, Found};
+use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
 
 /// A value of `[package]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

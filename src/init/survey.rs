@@ -6,8 +6,8 @@ use super::InitError;
 use super::beside::{self, Beside};
 use super::choose::CargoProject;
 use super::metadata::{Metadata, metadata};
-use crate::manifest::values::{Line, Maintainer, Summary};
-use crate::name::PackageName;
+use crate::model::name::PackageName;
+use crate::project::manifest::values::{Line, Maintainer, Summary};
 
 /// What the user says besides the project.
 #[derive(Clone, Debug, Default)]

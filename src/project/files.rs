@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::manifest::destination::{NoDefault, default_destination};
-use crate::manifest::located::{Located, Source};
-use crate::manifest::values::Origin;
-use crate::manifest::{self, GenerateRule, Words};
-use crate::path::RelativePath;
-use crate::target::{Os, Selector, Target, UnknownSelector};
-use crate::tree::Kind;
+use crate::model::path::RelativePath;
+use crate::model::target::{Os, Selector, Target, UnknownSelector};
+use crate::model::tree::Kind;
+use crate::project::manifest::destination::{NoDefault, default_destination};
+use crate::project::manifest::located::{Located, Source};
+use crate::project::manifest::values::Origin;
+use crate::project::manifest::{self, GenerateRule, Words};
 
 /// Which files go where, resolved.
 #[derive(Clone, Debug)]

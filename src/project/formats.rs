@@ -6,9 +6,9 @@ use toml::Spanned;
 
 use super::{Chosen, resolve_list};
 use crate::format::{Registration, Tables};
-use crate::manifest::Words;
-use crate::manifest::located::{Located, Source};
-use crate::target::{Selector, Target};
+use crate::model::target::{Selector, Target};
+use crate::project::manifest::Words;
+use crate::project::manifest::located::{Located, Source};
 
 /// The formats of each target, in the manifest's order.
 pub(super) struct Formats(BTreeMap<Target, Vec<Chosen>>);
@@ -47,7 +47,7 @@ pub(super) fn resolve(
     choose("formats", written.for_all)?;
     for (key, words) in written.exceptions {
         let selector: Selector = key.get_ref().parse().map_err(|error| {
-            let error: crate::target::UnknownSelector = error;
+            let error: crate::model::target::UnknownSelector = error;
             Box::new(source.complain(key.span(), error.to_string()))
         })?;
         choose(key.get_ref(), words)?;

@@ -1,10 +1,10 @@
 //! Fills in a package's metadata from `Cargo.toml`.
 
-use crate::manifest::PackageTable;
-use crate::manifest::cargo::{CargoToml, Found};
-use crate::manifest::located::Source;
-use crate::manifest::values::{Line, Maintainer, Summary, Version};
-use crate::package::Package;
+use crate::model::package::Package;
+use crate::project::manifest::PackageTable;
+use crate::project::manifest::cargo::{CargoToml, Found};
+use crate::project::manifest::located::Source;
+use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
 
 use super::ProjectError;
 
@@ -47,7 +47,7 @@ pub(super) fn resolve(
 }
 
 /// Cargo's descriptions are often sentences: the full stop is dropped, where the manifest's own summary is refused.
-fn without_stop(found: &Found) -> Result<Summary, Box<crate::manifest::located::Located>> {
+fn without_stop(found: &Found) -> Result<Summary, Box<crate::project::manifest::located::Located>> {
     let mut bare = found.clone();
     let text = bare.text.trim_end();
     bare.text = text.strip_suffix('.').unwrap_or(text).to_owned();
@@ -72,7 +72,7 @@ impl Defaults<'_> {
         given: Option<T>,
         key: &'static str,
         cargo_key: &'static str,
-        parse: impl Fn(&Found) -> Result<T, Box<crate::manifest::located::Located>>,
+        parse: impl Fn(&Found) -> Result<T, Box<crate::project::manifest::located::Located>>,
     ) -> Result<T, ProjectError> {
         if let Some(given) = given {
             return Ok(given);

@@ -6,8 +6,8 @@ use super::{desktop, icon};
 use crate::format::FormatError;
 use crate::format::program::program;
 use crate::format::shell::file_name;
-use crate::package::Package;
-use crate::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::package::Package;
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
 const APP_RUN: &str = "AppRun";
 const DIR_ICON: &str = ".DirIcon";

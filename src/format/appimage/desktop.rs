@@ -1,6 +1,6 @@
 //! Desktop entries (freedesktop.org's Desktop Entry Specification 1.5).
 
-use crate::package::Package;
+use crate::model::package::Package;
 
 /// The group that all keys here are in.
 const GROUP: &str = "[Desktop Entry]";

@@ -1,6 +1,6 @@
 //! Icons: the best one of a tree, or one that is drawn.
 
-use crate::tree::{Kind, Tree, TreeFile};
+use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// The size that desktops show AppImages in.
 const BEST_SIZE: u32 = 256;

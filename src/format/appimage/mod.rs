@@ -5,6 +5,7 @@ mod desktop;
 mod icon;
 mod read;
 mod runtime;
+pub mod runtimes;
 mod update_information;
 
 pub use update_information::{NotUpdateInformation, UpdateInformation};
@@ -12,11 +13,10 @@ pub use update_information::{NotUpdateInformation, UpdateInformation};
 use std::sync::Arc;
 
 use super::{Format, FormatError, Output, Registration, Tables, Unsupported};
-use crate::entry::Entry;
-use crate::package::{Context, Package};
-use crate::runtimes;
-use crate::squashfs::{self, Compression};
-use crate::target::Target;
+use crate::container::squashfs::{self, Compression};
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::target::Target;
 
 /// The format's line in the table.
 pub(super) const REGISTRATION: Registration = Registration {

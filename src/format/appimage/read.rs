@@ -5,9 +5,9 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::runtime::{MAGIC, MAGIC_OFFSET};
-use crate::elf;
+use crate::container::squashfs::{Image, Limits};
 use crate::format::{FormatError, Visit};
-use crate::squashfs::{Image, Limits};
+use crate::program::elf;
 
 /// No runtime is larger; so much of a file is read to find the runtime's end.
 const MAX_RUNTIME: u64 = 16 << 20;

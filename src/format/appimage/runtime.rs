@@ -1,9 +1,9 @@
 //! The runtime at the head of an AppImage.
 
 use super::UpdateInformation;
-use crate::elf::{self, ElfError};
 use crate::format::FormatError;
-use crate::target::Target;
+use crate::model::target::Target;
+use crate::program::elf::{self, ElfError};
 
 /// Marks an AppImage of type 2, in padding bytes of the ELF header.
 pub const MAGIC: &[u8; 3] = b"AI\x02";

@@ -1,11 +1,11 @@
 //! What is in an AppImage, and what is wrong with what cannot become one.
 
 use super::*;
-use crate::entry::EntryContent;
 use crate::format::testing::{
     file, full_tree, link, package, read, runtime, tables, target, tree, write,
 };
-use crate::tree::{Kind, Tree};
+use crate::model::entry::EntryContent;
+use crate::model::tree::{Kind, Tree};
 
 fn writer() -> Writer {
     Writer::new(&tables())
@@ -134,7 +134,7 @@ fn update_information_is_in_its_section() {
     let information = UpdateInformation::try_from(text.to_owned()).expect("valid");
     writer.table.update_information = Some(information);
     let (bytes, _) = write(&writer, &package(), &full_tree(), 1).expect("valid");
-    let section = &crate::elf::sections_named(&bytes, ".upd_info").expect("valid")[0];
+    let section = &crate::program::elf::sections_named(&bytes, ".upd_info").expect("valid")[0];
     let section = &bytes[section.offset..][..section.size];
     assert_eq!(section.len(), 1024);
     assert_eq!(

@@ -1,8 +1,8 @@
 //! The Debian changelog, which every package must have.
 
 use super::wrap::wrap;
-use crate::format::date::rfc5322;
-use crate::package::Package;
+use crate::model::date::rfc5322;
+use crate::model::package::Package;
 
 /// Whether a text is in Debian's format already (Debian Policy 4.4).
 pub(super) fn is_debian(text: &str, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::Deb;
 use super::wrap::wrap;
 use crate::format::FormatError;
-use crate::package::Package;
+use crate::model::package::Package;
 
 /// A field's value: one line, not empty.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]

@@ -1,8 +1,8 @@
 //! The copyright file, in Debian's machine-readable format 1.0.
 
 use super::licence::{Licence, translate};
-use crate::format::date::year;
-use crate::package::Package;
+use crate::model::date::year;
+use crate::model::package::Package;
 
 const FORMAT: &str = "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
 

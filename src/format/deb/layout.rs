@@ -7,12 +7,12 @@ use super::changelog;
 use super::copyright::{LicenceText, copyright};
 use super::elf::{HEAD_BYTES, Linking, linking};
 use super::{Deb, Value};
-use crate::compress::gzip::{Level, compress};
+use crate::container::compress::gzip::{Level, compress};
 use crate::format::FormatError;
 use crate::format::relocate::{Layout, relative, relocate};
 use crate::format::shell::{Shell, file_name};
-use crate::package::{Context, Package};
-use crate::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::package::{Context, Package};
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
 /// The folders of the package's name in Debian's places.
 struct Debian<'a> {

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
-use super::ar::{self, Limited, TooLarge};
 use super::{Compression, Scripts};
-use crate::compress::gzip::{GzipWriter, Level, compress};
-use crate::compress::xz;
-use crate::entry::Entry;
+use crate::container::ar::{self, Limited, TooLarge};
+use crate::container::compress::gzip::{GzipWriter, Level, compress};
+use crate::container::compress::xz;
+use crate::container::tar::TarWriter;
 use crate::format::FormatError;
-use crate::format::layout::Step;
-use crate::format::tar::TarWriter;
-use crate::package::Context;
-use crate::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::entry::Entry;
+use crate::model::package::Context;
+use crate::model::steps::Step;
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
 /// What stands before every path: some tools look members up by exactly this.
 pub(super) const PREFIX: &str = "./";

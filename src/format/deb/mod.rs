@@ -1,6 +1,5 @@
 //! Debian's package format (deb(5)), without Debian's tools.
 
-mod ar;
 mod changelog;
 mod control;
 mod copyright;
@@ -17,12 +16,13 @@ mod wrap;
 pub use control::{NotAValue, Priority, Value};
 pub use version::{NotARevision, Revision};
 
-use super::layout::steps;
-use super::tar::size_of_tree;
 use super::{Format, FormatError, Output, Registration, Unsupported};
-use crate::entry::Entry;
-use crate::package::{Context, Package};
-use crate::target::Target;
+use crate::container::ar;
+use crate::container::tar::size_of_tree;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::steps::steps;
+use crate::model::target::Target;
 
 /// The format's line in the table.
 pub(super) const REGISTRATION: Registration = Registration {

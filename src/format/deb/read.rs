@@ -8,13 +8,13 @@ use std::path::Path;
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
-use super::ar::{self, Member, malformed};
 use super::members::{CONTROL, PREFIX, hex};
-use crate::compress::decode;
-use crate::digest::Sha256Sum;
-use crate::entry::{Entry, EntryContent};
-use crate::format::tar::{TarReader, list, show};
+use crate::container::ar::{self, Member, malformed};
+use crate::container::compress::decode;
+use crate::container::tar::{TarReader, list, show};
 use crate::format::{FormatError, Visit};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::{Entry, EntryContent};
 
 /// The most of a control file that is read into memory: a list of sums of a hundred thousand files fits.
 const MAX_CONTROL_BYTES: u64 = 16 << 20;

@@ -6,14 +6,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{Compression, Deb, REGISTRATION, Scripts};
-use crate::entry::{Entry, EntryContent};
 use crate::format::testing::{
     DATE, TempFile, content_of, file, full_tree, link, package, read, small_tree, target, tree,
     write,
 };
 use crate::format::{Format, FormatError};
-use crate::package::Context;
-use crate::tree::{Content, Kind, SourceFile, Tree, TreeFile};
+use crate::model::entry::{Entry, EntryContent};
+use crate::model::package::Context;
+use crate::model::tree::{Content, Kind, SourceFile, Tree, TreeFile};
 
 fn written(deb: &Deb, tree: &Tree, test: &str) -> Vec<(Entry, Vec<u8>)> {
     let (bytes, _) = write(deb, &package(), tree, 1).expect("valid");

@@ -6,11 +6,11 @@ use super::document::{Digest, RootFs, Texts};
 use super::rootfs::CA_CERTIFICATES;
 use super::table::{Folder, HealthCheck, Oci};
 use crate::format::FormatError;
-use crate::format::date::rfc3339;
 use crate::format::program::program;
-use crate::package::{Context, Package};
-use crate::target::Target;
-use crate::tree::Tree;
+use crate::model::date::rfc3339;
+use crate::model::package::{Context, Package};
+use crate::model::target::Target;
+use crate::model::tree::Tree;
 
 /// The search path of an image without a base system; engines add none.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use sha2::Sha256;
 
 use super::document::Digest;
-use crate::digest::Sha256Sum;
+use crate::model::digest::Sha256Sum;
 
 /// Counts and hashes what passes.
 pub(super) struct HashWriter<W> {

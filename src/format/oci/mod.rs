@@ -17,9 +17,9 @@ mod write;
 pub use table::{Command, Folder, HealthCheck, NotValid, Oci, Port, Repository, User};
 
 use super::{Format, FormatError, Output, Registration, Unsupported};
-use crate::entry::Entry;
-use crate::package::{Context, Package};
-use crate::target::Target;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::target::Target;
 
 /// The format's line in the table.
 pub(super) const REGISTRATION: Registration = Registration {

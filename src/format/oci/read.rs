@@ -12,11 +12,11 @@ use super::document::{
     RootFs,
 };
 use super::hash::HashReader;
-use crate::compress::decode;
-use crate::digest::Sha256Sum;
-use crate::entry::Entry;
-use crate::format::tar::{MemberKind, TarReader, list, show};
+use crate::container::compress::decode;
+use crate::container::tar::{MemberKind, TarReader, list, show};
 use crate::format::{FormatError, Visit};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::Entry;
 
 /// The largest document that is read.
 const MAX_DOCUMENT_BYTES: u64 = 4 << 20;

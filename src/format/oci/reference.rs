@@ -2,7 +2,7 @@
 
 use super::table::Oci;
 use crate::format::FormatError;
-use crate::package::Package;
+use crate::model::package::Package;
 
 /// The longest tag.
 const MAX_TAG: usize = 128;

@@ -5,12 +5,12 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::table::{Folder, Oci, User};
-use crate::entry::Entry;
+use crate::container::tar::{Owner, TarWriter};
 use crate::format::FormatError;
-use crate::format::layout::{Step, parents, steps};
 use crate::format::relocate::{Layout, relocate};
-use crate::format::tar::{Owner, TarWriter};
-use crate::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::entry::Entry;
+use crate::model::steps::{Step, parents, steps};
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
 /// Where programs look for certificates first.
 pub(super) const CA_CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::table::{Command, Folder, HealthCheck, Oci, Port, User};
 use super::{REGISTRATION, document};
-use crate::entry::{Entry, EntryContent};
-use crate::format::tar::TarReader;
+use crate::container::tar::TarReader;
 use crate::format::testing::{
     content_of, file, full_tree, link, package, read, small_tree, tree, write, write_for,
 };
 use crate::format::{Format, FormatError};
-use crate::tree::{Kind, Tree};
+use crate::model::entry::{Entry, EntryContent};
+use crate::model::tree::{Kind, Tree};
 
 /// The files of the outer tar, by path.
 fn files(image: &[u8]) -> BTreeMap<String, Vec<u8>> {

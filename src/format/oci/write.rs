@@ -12,13 +12,13 @@ use super::hash::HashWriter;
 use super::reference::{full_name, repository, tag};
 use super::rootfs::RootFs;
 use super::table::Oci;
-use crate::compress::gzip::{GzipWriter, Level};
-use crate::digest::Sha256Sum;
-use crate::entry::Entry;
-use crate::format::tar::{Owner, TarWriter};
+use crate::container::compress::gzip::{GzipWriter, Level};
+use crate::container::tar::{Owner, TarWriter};
 use crate::format::{FormatError, Output};
-use crate::package::{Context, Package};
-use crate::tree::{Content, Kind, TreeFile};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::tree::{Content, Kind, TreeFile};
 
 /// Writes the image.
 pub(super) fn write(

@@ -8,7 +8,7 @@ use object::macho::{
 use object::read::macho::{LoadCommandData, LoadCommandVariant, MachHeader};
 
 use super::signature::{self, Signature};
-use crate::macho::{MachError, slices};
+use crate::program::macho::{MachError, slices};
 
 /// What a program says of itself for one processor.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -175,10 +175,10 @@ impl Directory<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::macho::testing::{ARM64, Shape};
+    use crate::program::macho::testing::{ARM64, Shape};
 
     fn signed() -> (Vec<u8>, usize) {
-        let program = crate::macho::sign(Shape::program(ARM64).bytes(), "hello");
+        let program = crate::program::macho::sign(Shape::program(ARM64).bytes(), "hello");
         let program = program.expect("it can be signed");
         let magic = SUPER_BLOB.to_be_bytes();
         let places: Vec<_> = (0..program.len() - 4)

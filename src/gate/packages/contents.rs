@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use super::finding;
-use crate::artifact::{Artifact, TreeEntry};
-use crate::digest::Sha256Sum;
-use crate::entry::{Entry, EntryContent};
 use crate::gate::{Context, Finding, GateError};
-use crate::path::RelativePath;
-use crate::release::{ARTIFACTS, Release, artifact_path};
-use crate::tree::Kind;
+use crate::model::artifact::{Artifact, TreeEntry};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::{Entry, EntryContent};
+use crate::model::path::RelativePath;
+use crate::model::release::{ARTIFACTS, Release, artifact_path};
+use crate::model::tree::Kind;
 
 /// Judges one artifact that is known to be the recorded file.
 pub(super) fn judge(artifact: &Artifact, context: &Context<'_>) -> Result<Vec<Finding>, GateError> {

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 
 use super::finding;
 use crate::gate::{Context, Finding, GateError};
-use crate::release::{ARTIFACTS, Release, SUMS};
+use crate::model::release::{ARTIFACTS, Release, SUMS};
 
 /// Judges the file with the sums: one line per artifact, with its sum.
 pub(super) fn judge(release: &Release, context: &Context<'_>) -> Result<Vec<Finding>, GateError> {

@@ -7,8 +7,8 @@ use crate::gate::testing::{
     MachO, elf, lines, release_for, release_of, verdict_of, windows_program,
     windows_program_that_needs,
 };
-use crate::macho;
-use crate::macho::testing::ARM64;
+use crate::program::macho;
+use crate::program::macho::testing::ARM64;
 
 const X86_64: u16 = 62;
 const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";

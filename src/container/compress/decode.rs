@@ -1,0 +1,119 @@
+//! Readers of compressed streams that tell damaged data from a file that cannot be read.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use liblzma::read::XzDecoder;
+use liblzma::stream::{CONCATENATED, Stream};
+
+/// What an xz stream may ask for, in bytes: `xz -9` needs 65 MiB.
+const MAX_XZ_MEMORY_BYTES: u64 = 128 << 20;
+
+/// Compressed data that its decoder refuses; found inside the [`io::Error`] of a [`Decoder`].
+#[derive(Debug, thiserror::Error)]
+#[error("the {codec} data is damaged: {reason}")]
+pub struct Damaged {
+    codec: &'static str,
+    reason: String,
+}
+
+/// An error of the file below a decoder, wrapped so that it can be told from the decoder's own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unreadable(io::Error);
+
+struct Source<R>(R);
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0
+            .read(buffer)
+            .map_err(|e| io::Error::new(e.kind(), Unreadable(e)))
+    }
+}
+
+/// Decompresses; fails with [`Damaged`] inside the error where the data is at fault.
+pub struct Decoder<'a> {
+    codec: &'static str,
+    inner: Box<dyn Read + 'a>,
+}
+
+/// Reads gzip of any number of members.
+pub fn gzip<'a>(input: impl Read + 'a) -> Decoder<'a> {
+    let inner = Box::new(MultiGzDecoder::new(Source(input)));
+    Decoder {
+        codec: "gzip",
+        inner,
+    }
+}
+
+/// Reads xz of any number of streams.
+pub fn xz<'a>(input: impl Read + 'a) -> io::Result<Decoder<'a>> {
+    let stream = Stream::new_stream_decoder(MAX_XZ_MEMORY_BYTES, CONCATENATED)?;
+    let inner = Box::new(XzDecoder::new_stream(Source(input), stream));
+    Ok(Decoder { codec: "xz", inner })
+}
+
+impl Read for Decoder<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|e| {
+            if e.kind() == io::ErrorKind::Interrupted {
+                return e;
+            }
+            match e.downcast::<Unreadable>() {
+                Ok(Unreadable(of_the_file)) => of_the_file,
+                Err(of_the_data) => {
+                    let (codec, reason) = (self.codec, of_the_data.to_string());
+                    io::Error::new(io::ErrorKind::InvalidData, Damaged { codec, reason })
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::compress::gzip::{Level, compress};
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "unplugged"))
+        }
+    }
+
+    fn read_to_error(mut decoder: Decoder<'_>) -> io::Error {
+        io::copy(&mut decoder, &mut io::sink()).expect_err("cannot be read")
+    }
+
+    fn is_damaged(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Damaged>())
+    }
+
+    #[test]
+    fn truncated_and_foreign_data_is_damaged() {
+        let good = compress(b"some content", Level::Best);
+        let xz_error = read_to_error(xz(&good[..]).expect("a valid limit"));
+        assert!(is_damaged(&xz_error), "{xz_error}");
+        for bad in [
+            &good[..good.len() - 1],
+            b"not gzip",
+            b"",
+            &[&good[..], b"tail"].concat(),
+        ] {
+            let error = read_to_error(gzip(bad));
+            assert!(is_damaged(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_file_is_not_damaged() {
+        for decoder in [gzip(Broken), xz(Broken).expect("a valid limit")] {
+            let error = read_to_error(decoder);
+            assert!(!is_damaged(&error));
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! gzip (RFC 1952) in members of one MiB that several threads compress.
+//!
+//! A gzip file may have any number of members; decoders put their contents together. The members' boundaries depend on
+//! the content alone, so the bytes are the same for any number of threads. No header names a file or a time.
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
+use libdeflater::{CompressionLvl, Compressor};
+
+use super::ordered::{Ordered, Work};
+
+/// The content of one member. Measured: smaller ones lose compression, larger ones leave threads idle.
+const MEMBER: usize = 1 << 20;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The usual trade of time for size.
+    Default,
+    /// As small as it gets; marked as such in the header, which `lintian` looks for. Ten times the time.
+    Best,
+}
+
+impl Level {
+    fn compressor(self) -> Compressor {
+        let level = match self {
+            Self::Default => 6,
+            Self::Best => 12,
+        };
+        Compressor::new(CompressionLvl::new(level).expect("libdeflate has levels 0 to 12"))
+    }
+}
+
+/// Compresses some bytes to one member.
+pub fn compress(bytes: &[u8], level: Level) -> Vec<u8> {
+    member(&mut level.compressor(), bytes)
+}
+
+fn member(compressor: &mut Compressor, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0; compressor.gzip_compress_bound(bytes.len())];
+    let length = compressor
+        .gzip_compress(bytes, &mut out)
+        .expect("the buffer has the size that is never exceeded");
+    out.truncate(length);
+    out
+}
+
+/// Compresses what is written to it. Nothing is complete before [`GzipWriter::finish`].
+pub struct GzipWriter<W: Write> {
+    out: W,
+    buffer: Vec<u8>,
+    members: Ordered<Vec<u8>>,
+    is_empty: bool,
+}
+
+impl<W: Write> GzipWriter<W> {
+    /// Starts the threads.
+    pub fn new(out: W, level: Level, threads: NonZeroUsize) -> Self {
+        let work = || -> Work<Vec<u8>> {
+            let mut compressor = level.compressor();
+            Box::new(move |bytes| member(&mut compressor, &bytes))
+        };
+        Self {
+            out,
+            buffer: Vec::with_capacity(MEMBER),
+            members: Ordered::new(threads, work),
+            is_empty: true,
+        }
+    }
+
+    fn push(&mut self) -> io::Result<()> {
+        self.is_empty = false;
+        let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(MEMBER));
+        match self.members.push(full) {
+            Some(member) => self.out.write_all(&member),
+            None => Ok(()),
+        }
+    }
+
+    /// Compresses what is left and gives back the stream below.
+    pub fn finish(mut self) -> io::Result<W> {
+        // No content is one empty member: a file of no bytes is not gzip.
+        if self.is_empty || !self.buffer.is_empty() {
+            self.push()?;
+        }
+        while let Some(member) = self.members.pop() {
+            self.out.write_all(&member)?;
+        }
+        Ok(self.out)
+    }
+}
+
+impl<W: Write> Write for GzipWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len().min(MEMBER - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..n]);
+        if self.buffer.len() == MEMBER {
+            self.push()?;
+        }
+        Ok(n)
+    }
+
+    /// Does not end a member, since its size would then depend on who calls.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::container::compress::decode;
+
+    fn compress_in_pieces(bytes: &[u8], piece: usize, threads: usize) -> Vec<u8> {
+        let threads = NonZeroUsize::new(threads).expect("not zero");
+        let mut writer = GzipWriter::new(Vec::new(), Level::Default, threads);
+        for piece in bytes.chunks(piece) {
+            writer.write_all(piece).expect("written to memory");
+        }
+        writer.finish().expect("written to memory")
+    }
+
+    fn decompress(bytes: &[u8]) -> Vec<u8> {
+        let mut content = Vec::new();
+        decode::gzip(bytes)
+            .read_to_end(&mut content)
+            .expect("is what was compressed");
+        content
+    }
+
+    fn numbers(count: u32) -> Vec<u8> {
+        (0..count).flat_map(|n| (n / 3).to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn the_bytes_depend_on_the_content_alone() {
+        let content = numbers(1_000_000);
+        let once = compress_in_pieces(&content, content.len(), 1);
+        assert_eq!(decompress(&once), content);
+        assert_eq!(once, compress_in_pieces(&content, 77_777, 2));
+        assert_eq!(once, compress_in_pieces(&content, 1 << 20, 5));
+    }
+
+    #[test]
+    fn no_content_is_still_a_gzip_file() {
+        let empty = compress_in_pieces(&[], 1, 2);
+        assert!(!empty.is_empty());
+        assert_eq!(decompress(&empty), b"");
+    }
+
+    #[test]
+    fn a_content_of_whole_members_ends_without_an_empty_one() {
+        let content = vec![7; 2 * MEMBER];
+        let compressed = compress_in_pieces(&content, MEMBER, 2);
+        assert_eq!(
+            compressed.windows(3).filter(|w| *w == [31, 139, 8]).count(),
+            2
+        );
+        assert_eq!(decompress(&compressed), content);
+    }
+
+    #[test]
+    fn the_header_holds_no_time_and_says_when_it_is_best() {
+        let header = &compress(b"text", Level::Best)[..10];
+        assert_eq!(header, [31, 139, 8, 0, 0, 0, 0, 0, 2, 255]);
+    }
+}

@@ -1,0 +1,119 @@
+//! A whole image: data, tables, and the superblock that says where they are.
+
+use std::num::NonZeroUsize;
+
+use super::data::{BLOCK_SIZE, DataWriter, FragmentPlace};
+use super::hierarchy::Hierarchy;
+use super::inode::{Fields, Inodes};
+use super::metadata::Table;
+use super::sink::Sink;
+use crate::container::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
+use crate::format::{FormatError, Output};
+use crate::model::entry::Entry;
+use crate::model::tree::TreeFile;
+
+/// Superblock flags: duplicates were looked for; there are no extended attributes.
+const FLAGS: u16 = 0x40 | 0x200;
+
+/// The inode number that stands for the root's parent is one more than all others.
+const BEYOND: u32 = 1;
+
+/// How an image is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How blocks are compressed.
+    pub compression: Compression,
+    /// The time of all files and of the image: seconds since the epoch.
+    pub date: u32,
+    /// Threads that compress. Changes no byte.
+    pub threads: NonZeroUsize,
+}
+
+struct Superblock {
+    inode_count: u32,
+    fragment_count: u32,
+    root: u64,
+    size: u64,
+    ids: u64,
+    inodes: u64,
+    directories: u64,
+    fragments: u64,
+}
+
+/// Writes an image of files from where the output stands, owned by root, with the directories that the paths imply.
+///
+/// Returns everything in the image except the root directory: each directory is followed by what is in it, in the order
+/// of the names' bytes.
+pub fn write<'a>(
+    files: impl IntoIterator<Item = &'a TreeFile>,
+    options: &Options,
+    out: &mut dyn Output,
+) -> Result<Vec<Entry>, FormatError> {
+    let hierarchy = Hierarchy::new(files)?;
+    let mut sink = Sink::new(out)?;
+    // The superblock comes last, when the positions are known.
+    sink.append(&[0; SUPERBLOCK_SIZE])?;
+    let writer = DataWriter::new(&mut sink, options.compression, options.threads);
+    let data = writer.write(&hierarchy.root.leaves())?;
+
+    let mut tables = Inodes::new(options.compression, &data.files, options.date);
+    let root = tables.directory(&hierarchy.root, hierarchy.inode_count.wrapping_add(BEYOND))?;
+    let inodes = tables.inodes.write(&mut sink)?;
+    let directories = tables.listings.table.write(&mut sink)?;
+    let superblock = Superblock {
+        inode_count: hierarchy.inode_count,
+        fragment_count: data.fragments.len() as u32,
+        root: root.reference(),
+        inodes,
+        directories,
+        fragments: write_fragments(&data.fragments, options.compression, &mut sink)?,
+        ids: write_ids(options.compression, &mut sink)?,
+        size: sink.position(),
+    };
+    let padding = sink.position().next_multiple_of(PADDING) - sink.position();
+    sink.append(&vec![0; padding as usize])?;
+    sink.overwrite_start(&superblock.encode(options))?;
+    hierarchy.root.entries()
+}
+
+fn write_fragments(
+    fragments: &[FragmentPlace],
+    compression: Compression,
+    sink: &mut Sink<'_>,
+) -> std::io::Result<u64> {
+    if fragments.is_empty() {
+        return Ok(NO_TABLE);
+    }
+    let mut table = Table::new(compression);
+    for fragment in fragments {
+        let mut entry = Fields::default();
+        entry.u64(fragment.start).u32(fragment.size).u32(0);
+        table.append(&entry.0);
+    }
+    table.write_indexed(sink)
+}
+
+/// The table of owners and groups: root alone.
+fn write_ids(compression: Compression, sink: &mut Sink<'_>) -> std::io::Result<u64> {
+    let mut table = Table::new(compression);
+    table.append(&0u32.to_le_bytes());
+    table.write_indexed(sink)
+}
+
+impl Superblock {
+    fn encode(&self, options: &Options) -> Vec<u8> {
+        let mut fields = Fields::default();
+        fields.bytes(&MAGIC);
+        fields.u32(self.inode_count).u32(options.date);
+        fields.u32(BLOCK_SIZE as u32).u32(self.fragment_count);
+        fields.u16(options.compression.id());
+        fields.u16(BLOCK_SIZE.ilog2() as u16).u16(FLAGS);
+        // One id.
+        fields.u16(1).u16(VERSION.0).u16(VERSION.1);
+        fields.u64(self.root).u64(self.size);
+        fields.u64(self.ids).u64(NO_TABLE);
+        fields.u64(self.inodes).u64(self.directories);
+        fields.u64(self.fragments).u64(NO_TABLE);
+        fields.0
+    }
+}

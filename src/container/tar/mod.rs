@@ -1,0 +1,13 @@
+//! tar as GNU writes it, which every tar, dpkg and container engine reads: a part of several formats.
+//!
+//! Layout: GNU tar manual, "Basic Tar Format". Long names precede their member as members of type `L` and `K`, numbers
+//! that do not fit their octal field are base-256.
+
+mod header;
+mod read;
+mod visit;
+mod write;
+
+pub(crate) use read::{MemberKind, TarReader};
+pub(crate) use visit::{list, show};
+pub(crate) use write::{Owner, TarWriter, size_of_tree};

@@ -1,0 +1,424 @@
+//! Reads a tar and believes nothing in it: whatever the bytes, the result is the members or an error with a place.
+
+use std::io::{self, Read};
+
+use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
+use crate::container::compress::decode::Damaged;
+use crate::format::FormatError;
+
+/// The longest path or link target, in bytes, as Linux has it.
+const MAX_NAME_BYTES: u64 = 4096;
+
+/// One member, as its header says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// The path without the prefix and without a slash at the end; empty for the directory that all others are in.
+    pub path: String,
+    /// Permission bits.
+    pub mode: u32,
+    /// What it is.
+    pub kind: MemberKind,
+}
+
+/// What a member is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MemberKind {
+    /// A directory.
+    Directory,
+    /// A regular file of this many bytes.
+    File(u64),
+    /// A symbolic link and its target.
+    Symlink(String),
+}
+
+/// Reads a tar from any stream.
+pub(crate) struct TarReader<'a> {
+    input: Box<dyn Read + 'a>,
+    name: &'static str,
+    prefix: &'static str,
+    position: u64,
+    content_left: u64,
+    padding: usize,
+    /// Why reading a content failed: it passes through others' hands as an [`io::Error`], which has no place.
+    failure: Option<FormatError>,
+}
+
+impl<'a> TarReader<'a> {
+    /// Starts to read. The name is for messages; the prefix is what every path must begin with.
+    pub(crate) fn new(input: impl Read + 'a, name: &'static str, prefix: &'static str) -> Self {
+        Self {
+            input: Box::new(input),
+            name,
+            prefix,
+            position: 0,
+            content_left: 0,
+            padding: 0,
+            failure: None,
+        }
+    }
+
+    /// The next member; none at the end, which is read up to the last byte.
+    pub(crate) fn next(&mut self) -> Result<Option<Member>, FormatError> {
+        self.skip_content()?;
+        let (mut long_path, mut long_target) = (None, None);
+        loop {
+            let place = self.position;
+            let Some(header) = self.header()? else {
+                return match long_path.or(long_target) {
+                    Some(_) => Err(self.malformed("a long name without a member", place)),
+                    None => self.rest_is_zero().map(|()| None),
+                };
+            };
+            match header.0[header::TYPE] {
+                kind::LONG_PATH if long_path.is_none() => {
+                    long_path = Some(self.long_name(&header, place)?);
+                }
+                kind::LONG_TARGET if long_target.is_none() => {
+                    long_target = Some(self.long_name(&header, place)?);
+                }
+                _ => {
+                    return self
+                        .member(&header, long_path, long_target, place)
+                        .map(Some);
+                }
+            }
+        }
+    }
+
+    /// The content of the member that `next` returned last.
+    pub(crate) fn content(&mut self) -> Contents<'_, 'a> {
+        Contents(self)
+    }
+
+    /// How many bytes have been read.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// An error at a place in this tar.
+    pub(crate) fn malformed(&self, what: impl AsRef<str>, offset: u64) -> FormatError {
+        let what = format!("{}: {}", self.name, what.as_ref());
+        FormatError::Malformed { what, offset }
+    }
+
+    fn member(
+        &mut self,
+        header: &Header,
+        long_path: Option<String>,
+        long_target: Option<String>,
+        place: u64,
+    ) -> Result<Member, FormatError> {
+        let written = match long_path {
+            Some(path) => path,
+            None => self.text(header.text(header::PATH), place)?,
+        };
+        let path = self.path(&written, place)?;
+        let mode = self.number(header, header::MODE, "mode", place)?;
+        let mode = u32::try_from(mode)
+            .ok()
+            .filter(|mode| *mode <= 0o7777)
+            .ok_or_else(|| self.malformed(format!("`{path}` has the mode {mode:o}"), place))?;
+        let size = self.number(header, header::SIZE, "size", place)?;
+        let kind = match header.0[header::TYPE] {
+            kind::DIRECTORY if size == 0 && written.ends_with('/') => MemberKind::Directory,
+            kind::FILE if !written.ends_with('/') => MemberKind::File(size),
+            kind::SYMLINK if size == 0 && !written.ends_with('/') => {
+                let target = match long_target {
+                    Some(target) => target,
+                    None => self.text(header.text(header::LINK), place)?,
+                };
+                MemberKind::Symlink(target)
+            }
+            other => {
+                let what = format!(
+                    "`{path}` is of type {:?} with size {size}; expected a directory, file or symbolic link",
+                    char::from(other)
+                );
+                return Err(self.malformed(what, place));
+            }
+        };
+        self.content_left = size;
+        self.padding = padding(size);
+        Ok(Member { path, mode, kind })
+    }
+
+    /// Takes the prefix off and makes sure that the rest is a plain relative path.
+    fn path(&self, written: &str, place: u64) -> Result<String, FormatError> {
+        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+        if let Some(path) = written.strip_prefix(self.prefix) {
+            let path = path.strip_suffix('/').unwrap_or(path);
+            let is_root = path.is_empty() && !self.prefix.is_empty();
+            if is_root || path.split('/').all(is_plain) {
+                return Ok(path.to_owned());
+            }
+        }
+        let what = format!(
+            "the path `{written}`; expected a relative one that starts with `{}` and has no empty, `.` or `..` parts",
+            self.prefix
+        );
+        Err(self.malformed(what, place))
+    }
+
+    fn header(&mut self) -> Result<Option<Header>, FormatError> {
+        let place = self.position;
+        let mut header = Header([0; BLOCK]);
+        self.fill(&mut header.0)?;
+        if header.0.iter().all(|b| *b == 0) {
+            return Ok(None);
+        }
+        let expected = header.checksum();
+        match header.number(header::CHECKSUM) {
+            Some(found) if found == expected => {}
+            _ => {
+                let what = format!("a header whose checksum is not {expected:o}");
+                return Err(self.malformed(what, place));
+            }
+        }
+        match &header.0[header::MAGIC] == GNU {
+            true => Ok(Some(header)),
+            false => Err(self.malformed("a header without the mark of GNU's format", place)),
+        }
+    }
+
+    fn number(
+        &self,
+        header: &Header,
+        field: std::ops::Range<usize>,
+        name: &str,
+        place: u64,
+    ) -> Result<u64, FormatError> {
+        // Above this, rounding up to whole blocks would overflow.
+        header
+            .number(field)
+            .filter(|n| *n <= i64::MAX as u64)
+            .ok_or_else(|| self.malformed(format!("a header whose {name} is no number"), place))
+    }
+
+    fn long_name(&mut self, header: &Header, place: u64) -> Result<String, FormatError> {
+        let size = self.number(header, header::SIZE, "size", place)?;
+        if !(2..=MAX_NAME_BYTES).contains(&size)
+            || header.text(header::PATH) != LONG_LINK.as_bytes()
+        {
+            let what = format!("a long name of {size} bytes; expected 2 to {MAX_NAME_BYTES}");
+            return Err(self.malformed(what, place));
+        }
+        let mut bytes = vec![0; size as usize + padding(size)];
+        self.fill(&mut bytes)?;
+        bytes.truncate(size as usize);
+        match bytes.pop() {
+            Some(0) => self.text(&bytes, place),
+            _ => Err(self.malformed("a long name without a NUL at its end", place)),
+        }
+    }
+
+    fn text(&self, bytes: &[u8], place: u64) -> Result<String, FormatError> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !text.is_empty() && !text.contains('\0') => Ok(text.to_owned()),
+            _ => Err(self.malformed("a name that is empty or not UTF-8", place)),
+        }
+    }
+
+    fn skip_content(&mut self) -> Result<(), FormatError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if let Err(error) = io::copy(&mut self.content(), &mut io::sink()) {
+            return Err(self.explain(error));
+        }
+        let mut zeros = [0; BLOCK];
+        let padding = std::mem::take(&mut self.padding);
+        self.fill(&mut zeros[..padding])
+    }
+
+    /// The end is two blocks of zeros, of which one has been read, and any number of zeros.
+    fn rest_is_zero(&mut self) -> Result<(), FormatError> {
+        let mut block = [0; BLOCK];
+        self.fill(&mut block)?;
+        let mut buffer = block.to_vec();
+        loop {
+            if buffer.iter().any(|b| *b != 0) {
+                return Err(self.malformed("data after the end", self.position));
+            }
+            buffer.resize(64 * 1024, 0);
+            match self.read_some(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(n) => buffer.truncate(n),
+                Err(e) => return Err(self.explain(e)),
+            }
+        }
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), FormatError> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_some(&mut buffer[filled..]) {
+                Ok(0) => return Err(self.malformed("ends too early", self.position)),
+                Ok(n) => filled += n,
+                Err(e) => return Err(self.explain(e)),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.input.read(buffer) {
+                Ok(n) => {
+                    self.position += n as u64;
+                    return Ok(n);
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// Turns an error of reading into one with a place, where the data is at fault.
+    pub(crate) fn explain(&mut self, error: io::Error) -> FormatError {
+        if let Some(failure) = self.failure.take() {
+            return failure;
+        }
+        match error.downcast::<Damaged>() {
+            Ok(damaged) => self.malformed(damaged.to_string(), self.position),
+            Err(error) => FormatError::Io(error),
+        }
+    }
+}
+
+/// Reads one member's content: exactly its size, or an error.
+pub(crate) struct Contents<'r, 'a>(&'r mut TarReader<'a>);
+
+impl Read for Contents<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let tar = &mut *self.0;
+        let length = buffer
+            .len()
+            .min(usize::try_from(tar.content_left).unwrap_or(usize::MAX));
+        if length == 0 {
+            return Ok(0);
+        }
+        let failure = match tar.read_some(&mut buffer[..length]) {
+            Ok(0) => tar.malformed("ends inside a file", tar.position),
+            Ok(n) => {
+                tar.content_left -= n as u64;
+                return Ok(n);
+            }
+            Err(e) => tar.explain(e),
+        };
+        let message = io::Error::new(io::ErrorKind::InvalidData, failure.to_string());
+        tar.failure = Some(failure);
+        Err(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::tar::header::{CHECKSUM, MAGIC, MODE, PATH, SIZE};
+    use crate::container::tar::visit::{list, show};
+    use crate::model::digest::Sha256Sum;
+    use crate::model::entry::{Entry, EntryContent};
+
+    fn header(path: &str, kind: u8, size: u64) -> Header {
+        let mut header = Header::new(kind);
+        header.set_text(PATH, path.as_bytes());
+        header.set_number(MODE, 0o644);
+        header.set_number(SIZE, size);
+        header
+    }
+
+    fn outcome(blocks: &[&[u8]], prefix: &'static str) -> Result<Vec<Entry>, String> {
+        let bytes = [blocks.concat(), vec![0; 2 * BLOCK]].concat();
+        let tar = TarReader::new(&bytes[..], "t", prefix);
+        list(tar, &mut |_, content| Sha256Sum::of_reader(content)).map_err(|e| e.to_string())
+    }
+
+    fn error(header: Header) -> String {
+        outcome(&[&header.seal()], "").expect_err("not valid")
+    }
+
+    #[test]
+    fn paths_that_lead_elsewhere_are_refused() {
+        for path in ["/etc/passwd", "../x", "a/../b", "a//b", "./a", "."] {
+            let error = error(header(path, kind::FILE, 0));
+            assert!(
+                error.starts_with(&format!("t: the path `{path}`; expected")),
+                "{error}"
+            );
+            assert!(error.ends_with("at byte 0"));
+        }
+        let without_prefix = outcome(&[&header("a", kind::FILE, 0).seal()], "./");
+        assert!(
+            without_prefix
+                .expect_err("no prefix")
+                .contains("starts with `./`")
+        );
+    }
+
+    #[test]
+    fn members_that_no_package_has_are_refused() {
+        for kind in [b'1', b'3', b'6', b'x', b'g', b'S', 0] {
+            assert!(
+                error(header("a", kind, 0)).contains("expected a directory, file or symbolic link")
+            );
+        }
+        assert!(error(header("a", kind::DIRECTORY, 0)).contains("is of type '5'"));
+    }
+
+    #[test]
+    fn a_header_that_was_changed_is_refused() {
+        let mut sealed = header("a", kind::FILE, 0).seal();
+        sealed[CHECKSUM][0] ^= 1;
+        assert!(
+            outcome(&[&sealed], "")
+                .expect_err("changed")
+                .contains("whose checksum is not")
+        );
+        let mut foreign = header("a", kind::FILE, 0);
+        foreign.0[MAGIC].copy_from_slice(b"ustar\x0000");
+        assert!(error(foreign).contains("GNU"));
+        let mut setuid = header("a", kind::FILE, 0);
+        setuid.set_number(MODE, 0o10_0644);
+        assert_eq!(error(setuid), "t: `a` has the mode 100644 at byte 0");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused_with_the_place() {
+        let mut bytes = header("a", kind::FILE, 600).seal().to_vec();
+        bytes.extend([7; 100]);
+        let tar = TarReader::new(&bytes[..], "t", "");
+        let error = list(tar, &mut |_, content| Sha256Sum::of_reader(content));
+        assert_eq!(
+            error.expect_err("cut off").to_string(),
+            "t: ends inside a file at byte 612"
+        );
+    }
+
+    #[test]
+    fn a_size_beyond_all_bounds_reserves_no_memory() {
+        let error = error(header("a", kind::FILE, i64::MAX as u64));
+        assert_eq!(error, "t: ends inside a file at byte 1536");
+        let name = header(LONG_LINK, kind::LONG_PATH, 1 << 40);
+        assert!(
+            outcome(&[&name.seal()], "")
+                .expect_err("too long")
+                .contains("expected 2 to 4096")
+        );
+    }
+
+    #[test]
+    fn a_visitor_that_hides_a_failure_does_not_hide_it_from_the_caller() {
+        let bytes = header("a", kind::FILE, 600).seal().to_vec();
+        let entries = [Entry {
+            path: "a".to_owned(),
+            mode: 0o644,
+            content: EntryContent::Directory,
+        }];
+        let tar = TarReader::new(&bytes[..], "t", "");
+        let shown = show(tar, &entries, &mut |_, content| {
+            content.read_to_end(&mut Vec::new()).ok();
+            Ok(())
+        });
+        assert!(shown.is_err());
+    }
+}

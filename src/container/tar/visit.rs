@@ -1,0 +1,69 @@
+//! Lists a tar, and shows it again with what is in it.
+//!
+//! An entry has the sum of its content, so it cannot be shown before its content has been read: hence two passes.
+
+use std::io::{self, Read};
+
+use super::read::{Member, MemberKind, TarReader};
+use crate::format::{FormatError, Visit};
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::{Entry, EntryContent};
+
+/// The most members that are listed, so that a small file cannot fill the memory.
+const MAX_MEMBERS: usize = 1 << 20;
+
+/// Hashes the content of a file.
+pub(crate) type Hash<'h> = dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha256Sum> + 'h;
+
+/// Reads a tar to its end and lists the members, except for the directory that all others are in.
+pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<Entry>, FormatError> {
+    let mut entries = Vec::new();
+    while let Some(member) = tar.next()? {
+        if entries.len() == MAX_MEMBERS {
+            let what = format!("more than {MAX_MEMBERS} members");
+            return Err(tar.malformed(what, tar.position()));
+        }
+        let content = match &member.kind {
+            MemberKind::Directory => EntryContent::Directory,
+            MemberKind::Symlink(target) => EntryContent::Symlink(target.clone()),
+            MemberKind::File(size) => {
+                let sum = hash(&member, &mut tar.content());
+                let sha256 = sum.map_err(|e| tar.explain(e))?;
+                let size = *size;
+                EntryContent::File { size, sha256 }
+            }
+        };
+        let (path, mode) = (member.path, member.mode);
+        if !path.is_empty() {
+            entries.push(Entry {
+                path,
+                mode,
+                content,
+            });
+        }
+    }
+    Ok(entries)
+}
+
+/// Reads the same tar again and shows the listed entries with their contents.
+pub(crate) fn show(
+    mut tar: TarReader<'_>,
+    entries: &[Entry],
+    visit: &mut Visit<'_>,
+) -> Result<(), FormatError> {
+    let mut entries = entries.iter();
+    while let Some(member) = tar.next()? {
+        if member.path.is_empty() {
+            continue;
+        }
+        let entry = entries.next().filter(|entry| entry.path == member.path);
+        let Some(entry) = entry else {
+            return Err(tar.malformed("changed while it was read", tar.position()));
+        };
+        let outcome = visit(entry, &mut tar.content());
+        if let Err(e) = outcome {
+            return Err(tar.explain(e));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! Gate `packages`: the release directory is what its record says, down to each file in each package.
+
+mod contents;
+mod sums;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use super::{Context, Finding, Gate, GateError, Verdict};
+use crate::model::digest::Sha256Sum;
+use crate::model::release::{ARTIFACTS, Release, artifact_path};
+
+/// The table `[gates.packages]`; there is nothing to set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Packages {}
+
+impl Gate for Packages {
+    fn name(&self) -> &'static str {
+        "packages"
+    }
+
+    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+        let present = list(context.directory.join(ARTIFACTS))?;
+        let mut findings = judge_presence(release, &present);
+        findings.extend(sums::judge(release, context)?);
+        for artifact in &release.artifacts {
+            if !present.contains(artifact.file.as_str()) {
+                continue;
+            }
+            let damage = judge_file(artifact, context)?;
+            let is_whole = damage.is_empty();
+            findings.extend(damage);
+            // What is inside a file that is not the recorded one has nothing to say.
+            if is_whole {
+                findings.extend(contents::judge(artifact, context)?);
+            }
+        }
+        findings.extend(contents::judge_trees(release));
+        Ok(findings.into())
+    }
+}
+
+fn finding(
+    place: impl Into<String>,
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Finding {
+    Finding {
+        place: place.into(),
+        found: found.into(),
+        expected: expected.into(),
+    }
+}
+
+/// The names in a directory.
+fn list(path: PathBuf) -> Result<BTreeSet<String>, GateError> {
+    let names = fs::read_dir(&path).and_then(|entries| {
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            Ok(entry?.file_name().to_string_lossy().into_owned())
+        };
+        entries.map(name).collect()
+    });
+    names.map_err(|source| GateError::Read { path, source })
+}
+
+fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<Finding> {
+    let recorded: BTreeSet<_> = release
+        .artifacts
+        .iter()
+        .map(|a| a.file.to_string())
+        .collect();
+    let place = |name: &String| format!("{ARTIFACTS}/{name}");
+    let extra = present.difference(&recorded).map(|name| {
+        finding(
+            place(name),
+            "a file that is not in release.json",
+            "no such file",
+        )
+    });
+    let missing = recorded.difference(present).map(|name| {
+        finding(
+            place(name),
+            "nothing",
+            "the artifact that release.json names",
+        )
+    });
+    extra.chain(missing).collect()
+}
+
+fn judge_file(
+    artifact: &crate::model::artifact::Artifact,
+    context: &Context<'_>,
+) -> Result<Vec<Finding>, GateError> {
+    let path = artifact_path(context.directory, artifact);
+    let measured = File::open(&path).and_then(|mut file| {
+        let size = file.metadata()?.len();
+        Ok((size, Sha256Sum::of_reader(&mut file)?))
+    });
+    let (size, sum) = measured.map_err(|source| GateError::Read { path, source })?;
+    let place = format!("{ARTIFACTS}/{}", artifact.file);
+    let mut findings = Vec::new();
+    if size != artifact.size {
+        let expected = format!("{} bytes, as in release.json", artifact.size);
+        findings.push(finding(place.clone(), format!("{size} bytes"), expected));
+    }
+    if sum != artifact.sha256 {
+        let expected = format!("SHA-256 {}, as in release.json", artifact.sha256);
+        findings.push(finding(place, format!("SHA-256 {sum}"), expected));
+    }
+    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::report::Outcome;
+    use crate::gate::testing::{alter, lines, release_of, verdict_of};
+    use crate::model::entry::EntryContent;
+    use crate::testing::TestProject;
+
+    const ARTIFACT: &str = "artifacts/hello-1.2.3.plain";
+
+    fn path(project: &TestProject) -> PathBuf {
+        project.path("release").join(ARTIFACT)
+    }
+
+    fn findings(project: &TestProject) -> Vec<String> {
+        let report = verdict_of(project, "packages");
+        let is_judged = matches!(report.outcome, Outcome::Pass | Outcome::Fail);
+        assert!(is_judged, "{report:?}");
+        lines(&report.findings)
+    }
+
+    /// Rewrites the artifact and records its new sum, as one would who wants to hide that it was changed.
+    fn replace_artifact(project: &TestProject, bytes: &[u8]) {
+        fs::write(path(project), bytes).expect("writable");
+        alter(project, |release| {
+            release.artifacts[0].size = bytes.len() as u64;
+            release.artifacts[0].sha256 = Sha256Sum::of(bytes);
+            fs::write(project.path("release/SHA256SUMS"), release.sums()).expect("writable");
+        });
+    }
+
+    #[test]
+    fn a_release_as_it_was_collected_passes() {
+        assert_eq!(findings(&release_of(b"program")), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_recorded_is_found() {
+        let project = release_of(b"program").file("release/artifacts/extra.deb", b"");
+        let expected =
+            "artifacts/extra.deb: a file that is not in release.json; expected no such file";
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn a_missing_artifact_is_found() {
+        let project = release_of(b"program");
+        fs::remove_file(path(&project)).expect("it was there");
+        let expected =
+            format!("{ARTIFACT}: nothing; expected the artifact that release.json names");
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn a_changed_byte_is_found() {
+        let project = release_of(b"program");
+        let mut bytes = fs::read(path(&project)).expect("readable");
+        *bytes.last_mut().expect("not empty") ^= 1;
+        fs::write(path(&project), bytes).expect("writable");
+        let findings = findings(&project);
+        assert_eq!(findings.len(), 1);
+        assert!(
+            findings[0].starts_with("artifacts/hello-1.2.3.plain: SHA-256 "),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn a_changed_file_inside_is_found_though_all_sums_outside_fit() {
+        let project = release_of(b"program");
+        let bytes = fs::read(path(&project)).expect("readable");
+        let text = String::from_utf8(bytes).expect("this format is text");
+        replace_artifact(&project, text.replace("program", "malware").as_bytes());
+        let findings = findings(&project);
+        assert_eq!(findings.len(), 2, "{findings:?}");
+        assert!(findings[0].starts_with("artifacts/hello-1.2.3.plain, entry 1: file of 7 bytes"));
+        assert_eq!(
+            findings[1],
+            "artifacts/hello-1.2.3.plain: no executable file with the bytes of `usr/bin/hello`; \
+             expected every program of the tree"
+        );
+    }
+
+    #[test]
+    fn a_truncated_package_is_found() {
+        let project = release_of(b"program");
+        let bytes = fs::read(path(&project)).expect("readable");
+        replace_artifact(&project, &bytes[..bytes.len() - 3]);
+        let findings = findings(&project);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(
+            findings[0].contains(
+                "content that is too short at byte 0; expected a package of format `plain`"
+            )
+        );
+    }
+
+    #[test]
+    fn a_path_out_of_the_package_is_found() {
+        let project = release_of(b"program");
+        let bytes = fs::read(path(&project)).expect("readable");
+        let text = String::from_utf8(bytes).expect("this format is text");
+        replace_artifact(
+            &project,
+            text.replace("usr/bin/hello", "../../bin/sh").as_bytes(),
+        );
+        let findings = findings(&project);
+        let expected =
+            "artifacts/hello-1.2.3.plain: ../../bin/sh: a path that has the component `..`";
+        assert!(
+            findings.iter().any(|finding| finding.starts_with(expected)),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_started_is_found() {
+        let project = release_of(b"program");
+        let bytes = fs::read(path(&project)).expect("readable");
+        let text = String::from_utf8(bytes).expect("this format is text");
+        replace_artifact(
+            &project,
+            text.replace("\"mode\":493", "\"mode\":420").as_bytes(),
+        );
+        alter(&project, |release| {
+            release.artifacts[0].contents[0].mode = 0o644
+        });
+        let findings = findings(&project);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].contains("no executable file"), "{findings:?}");
+    }
+
+    #[test]
+    fn a_wrong_a_strange_and_a_missing_sum_are_found() {
+        let project = release_of(b"program");
+        let sums = project.path("release/SHA256SUMS");
+        let (zeros, good) = ("0".repeat(64), fs::read_to_string(&sums).expect("readable"));
+        fs::write(&sums, format!("{zeros}  {ARTIFACT}\n{good}nonsense\n")).expect("writable");
+        let found = findings(&project);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with(&format!("SHA256SUMS, line 1: `{zeros}` for `{ARTIFACT}`")));
+        assert!(found[1].starts_with(&format!("SHA256SUMS, line 2: a sum of `{ARTIFACT}`")));
+        assert!(found[2].starts_with("SHA256SUMS, line 3: `nonsense`"));
+        fs::write(&sums, "").expect("writable");
+        let expected =
+            format!("SHA256SUMS: no sum of an artifact; expected a line for `{ARTIFACT}`");
+        assert_eq!(findings(&project), [expected]);
+        fs::remove_file(&sums).expect("it was there");
+        let expected = "SHA256SUMS: nothing; expected a file with the artifacts' sums";
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn artifacts_of_one_target_with_different_trees_are_found() {
+        let project = release_of(b"program");
+        fs::copy(path(&project), project.path("release/artifacts/z.plain")).expect("writable");
+        alter(&project, |release| {
+            let mut other = release.artifacts[0].clone();
+            other.file = "z.plain".parse().expect("a file name");
+            other.tree[0].content = EntryContent::Symlink("elsewhere".to_owned());
+            release.artifacts.push(other);
+            fs::write(project.path("release/SHA256SUMS"), release.sums()).expect("writable");
+        });
+        let expected = "artifacts/z.plain: another tree: `usr/bin/hello` differs; \
+                        expected the files of artifacts/hello-1.2.3.plain";
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn a_format_that_is_unknown_here_cannot_be_judged() {
+        let project = release_of(b"program");
+        alter(&project, |release| {
+            release.artifacts[0].format = "rpm".to_owned()
+        });
+        let report = verdict_of(&project, "packages");
+        assert_eq!(report.outcome, Outcome::Error);
+        assert_eq!(report.reason.as_deref(), Some("format `rpm` is unknown"));
+    }
+
+    #[test]
+    fn a_release_without_its_directory_cannot_be_judged() {
+        let project = release_of(b"program");
+        fs::remove_dir_all(project.path("release/artifacts")).expect("it was there");
+        assert_eq!(verdict_of(&project, "packages").outcome, Outcome::Error);
+    }
+}

@@ -1,0 +1,235 @@
+//! The first files of a project that is to be released: its manifest, its flake and the Nix wrapper.
+//!
+//! [`survey::survey`] reads what a Cargo project says of itself, the texts are pure functions of that, and
+//! [`Draft::write`] puts them there whole or not at all. A manifest that could not be planned is never written.
+
+pub mod address;
+mod beside;
+mod binaries;
+mod choose;
+mod flake;
+mod manifest;
+mod members;
+mod metadata;
+pub mod survey;
+mod toml_text;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::format::FORMATS;
+use crate::model::name::NotAName;
+use crate::output::OutputError;
+use crate::pipeline::plan::{PlanError, Selection, plan};
+use crate::project::manifest::located::{Located, ReadError, Source};
+use crate::project::manifest::{Manifest, ManifestError};
+use crate::project::{Project, ProjectError};
+use address::Address;
+pub use metadata::Unknown;
+use survey::Wishes;
+
+/// The Nix wrapper, as this program was built with it.
+pub const NIXW: &str = include_str!("../../nixw");
+
+/// The files of a project, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// In the order in which they are named to people.
+    pub files: Vec<NewFile>,
+}
+
+/// A file that will be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its name in the project's directory.
+    pub name: &'static str,
+    /// Its content.
+    pub text: String,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// Why a project does not get its files.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// There is nothing to release in the directory.
+    #[error("no `Cargo.toml` in `{}`{}", directory.display(), elsewhere(above.as_deref()))]
+    NoCargoToml {
+        /// The directory.
+        directory: PathBuf,
+        /// The nearest directory above with one.
+        above: Option<PathBuf>,
+    },
+    /// The directory is a part of a workspace only.
+    #[error(
+        "`{}` belongs to the workspace in `{}`, which is built as a whole\n\
+         hint: run `sealift init --directory {} --package {package}`",
+        directory.display(), workspace.display(), workspace.display()
+    )]
+    Member {
+        /// The directory.
+        directory: PathBuf,
+        /// The directory of the workspace.
+        workspace: PathBuf,
+        /// The package in the directory.
+        package: String,
+    },
+    /// No package makes a program.
+    #[error(
+        "`{}` has no program to release{}\n\
+         hint: a program has a `src/main.rs`, a file in `src/bin/` or a `[[bin]]`",
+        cargo_toml.display(), left_out(features)
+    )]
+    NoProgram {
+        /// The file that was read.
+        cargo_toml: PathBuf,
+        /// Programs that are only built with features.
+        features: Vec<String>,
+    },
+    /// Several packages of a workspace make programs.
+    #[error(
+        "several packages of the workspace have programs: `{}`\n\
+         hint: name with `--package` those to release; the first gives the release its name and version",
+        packages.join("`, `")
+    )]
+    SeveralPackages {
+        /// Their names.
+        packages: Vec<String>,
+    },
+    /// A package was asked for that is not there.
+    #[error("there is no package `{package}`; expected one of `{}`", known.join("`, `"))]
+    NoPackage {
+        /// What was asked for.
+        package: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A package was asked for that makes no program.
+    #[error("package `{package}` has no program to release")]
+    PackageWithoutProgram {
+        /// What was asked for.
+        package: String,
+    },
+    /// The package's name is none that packages can have.
+    #[error("{0}\nhint: give another one with `--name`")]
+    Name(NotAName),
+    /// Things that every package needs are nowhere.
+    #[error("`{}` does not give {}{}", cargo_toml.display(), listed(unknown), advice(unknown))]
+    Unknown {
+        /// The file that was read.
+        cargo_toml: PathBuf,
+        /// What is missing.
+        unknown: Vec<Unknown>,
+    },
+    /// Files that would be written are there already.
+    #[error(
+        "already there: `{}`; nothing was written\nhint: move away what is to be written anew",
+        files.join("`, `")
+    )]
+    Exists {
+        /// Their names.
+        files: Vec<&'static str>,
+    },
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A directory could not be listed.
+    #[error("cannot list `{}`", path.display())]
+    List {
+        /// The directory.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// Something in a `Cargo.toml` is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Box<Located>),
+    /// The project cannot be resolved.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The project cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl From<ManifestError> for InitError {
+    fn from(error: ManifestError) -> Self {
+        Self::Project(error.into())
+    }
+}
+
+fn elsewhere(above: Option<&Path>) -> String {
+    match above {
+        Some(above) => format!(
+            "\nhint: there is one above: give `--directory {}`",
+            above.display()
+        ),
+        None => "\nhint: `cargo init` starts a project".to_owned(),
+    }
+}
+
+fn left_out(features: &[String]) -> String {
+    match features {
+        [] => String::new(),
+        names => format!(
+            "; `{}` is built with certain features alone",
+            names.join("`, `")
+        ),
+    }
+}
+
+fn listed(unknown: &[Unknown]) -> String {
+    let keys: Vec<_> = unknown
+        .iter()
+        .map(|unknown| format!("`{}`", unknown.key))
+        .collect();
+    match keys.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => keys.concat(),
+    }
+}
+
+fn advice(unknown: &[Unknown]) -> String {
+    let lines = unknown
+        .iter()
+        .map(|unknown| format!("\n    {}", unknown.example));
+    let lines: String = lines.collect();
+    let options = unknown.iter().filter_map(|unknown| unknown.option);
+    let options: Vec<_> = options.map(|option| format!("`{option}`")).collect();
+    let instead = match options.as_slice() {
+        [] => String::new(),
+        options => format!(", or give {}", options.join(", ")),
+    };
+    format!("\nhint: add to its `[package]`{instead}:{lines}")
+}
+
+/// Writes the texts of all files for the project in a directory, which should be absolute.
+pub fn draft(directory: &Path, wishes: &Wishes, sealift: &Address) -> Result<Draft, InitError> {
+    write::refuse_existing(directory)?;
+    let facts = survey::survey(directory, wishes)?;
+    let manifest = manifest::text(&facts);
+    prove(directory, &manifest)?;
+    let file = |name, text, mode| NewFile { name, text, mode };
+    Ok(Draft {
+        files: vec![
+            file(write::MANIFEST, manifest, 0o644),
+            file(write::FLAKE, flake::text(&facts, sealift), 0o644),
+            file(write::WRAPPER, NIXW.to_owned(), 0o755),
+        ],
+    })
+}
+
+/// What is written must be a beginning that works: it is planned before.
+fn prove(directory: &Path, manifest: &str) -> Result<(), InitError> {
+    let source = Source {
+        path: directory.join(write::MANIFEST),
+        text: manifest.to_owned(),
+    };
+    let manifest = Manifest::parse(source, FORMATS)?;
+    let project = Project::resolve(manifest, directory.to_owned(), FORMATS)?;
+    plan(&project, &Selection::default())?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! What a format is given besides the tree: the package's metadata and the circumstances of the run.
+
+use std::num::NonZeroUsize;
+
+use crate::model::name::PackageName;
+use crate::model::target::Target;
+use crate::model::tree::Tree;
+
+/// A package's metadata, resolved: every value is valid and defaults are filled in.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Package {
+    /// The name.
+    pub name: PackageName,
+    /// The version, as Semantic Versioning 2.0.0 writes it.
+    pub version: semver::Version,
+    /// One line, without a full stop at its end.
+    pub summary: String,
+    /// Paragraphs separated by blank lines; may be empty.
+    pub description: String,
+    /// An SPDX licence expression.
+    pub licence: String,
+    /// `Name <address>`.
+    pub maintainer: String,
+    /// The project's page.
+    pub homepage: Option<String>,
+    /// The source repository's address.
+    pub repository: Option<String>,
+    /// The commit that the files were built from, in hexadecimal.
+    pub commit: Option<String>,
+}
+
+/// The circumstances of one write.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The platform that the files are for.
+    pub target: Target,
+    /// The files.
+    pub tree: &'a Tree,
+    /// The only clock: seconds since the epoch (`SOURCE_DATE_EPOCH`), not negative.
+    pub date: i64,
+    /// How many threads to use. Must not change a byte.
+    pub threads: NonZeroUsize,
+}

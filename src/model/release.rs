@@ -1,0 +1,63 @@
+//! A release: a directory with the artifacts of one version and what is recorded of them.
+//!
+//! ```text
+//! artifacts/<file>   the packages
+//! SHA256SUMS         their sums; `sha256sum -c SHA256SUMS` checks them in the release directory
+//! release.json       a [`Release`]; written last, so that a directory that has it is complete
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use crate::gate;
+use crate::model::artifact::Artifact;
+use crate::model::commit::Commit;
+use crate::model::name::PackageName;
+use crate::output::json::{self, JsonError};
+
+/// The directory of the artifacts in a release directory.
+pub const ARTIFACTS: &str = "artifacts";
+/// The file with the sums.
+pub const SUMS: &str = "SHA256SUMS";
+/// The file with the [`Release`].
+pub const RECORD: &str = "release.json";
+
+/// What is recorded of a release.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// The package's name.
+    pub name: PackageName,
+    /// The package's version.
+    pub version: semver::Version,
+    /// The commit that was released, if it is known.
+    pub commit: Option<Commit>,
+    /// The time that the release claims to be from, in seconds since the epoch.
+    pub date: i64,
+    /// The packages, sorted by file name.
+    pub artifacts: Vec<Artifact>,
+    /// What the release was built with, as the builder tells it.
+    pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The limits that the gates hold it to.
+    pub gates: gate::Tables,
+}
+
+impl Release {
+    /// Reads the record in a release directory.
+    pub fn read(directory: &Path) -> Result<Self, JsonError> {
+        json::read(&directory.join(RECORD))
+    }
+
+    /// The content of the file with the sums: lines as `sha256sum` writes them, with paths from the release directory.
+    pub fn sums(&self) -> String {
+        let line = |artifact: &Artifact| {
+            let Artifact { sha256, file, .. } = artifact;
+            format!("{sha256}  {ARTIFACTS}/{file}\n")
+        };
+        self.artifacts.iter().map(line).collect()
+    }
+}
+
+/// The path of an artifact in a release directory.
+pub fn artifact_path(directory: &Path, artifact: &Artifact) -> PathBuf {
+    directory.join(ARTIFACTS).join(artifact.file.as_str())
+}

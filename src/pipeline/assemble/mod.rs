@@ -1,0 +1,234 @@
+//! Assembles a tree directory: the files that the manifest names, from the project's source, from what was built, and
+//! from what the built program prints.
+
+mod generate;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::model::path::RelativePath;
+use crate::model::target::Target;
+use crate::output::{AtomicFile, NewDirectory, OutputError};
+use crate::project::manifest::located::Located;
+use crate::project::manifest::values::Origin;
+use crate::project::{FileRule, Project};
+
+pub use generate::GenerateError;
+
+/// Where a tree is assembled from.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The project's source. What is here goes before all else.
+    pub source: &'a Path,
+    /// What was built.
+    pub build: &'a Path,
+    /// A build for this machine, whose programs `[[generate]]` runs.
+    pub host_build: &'a Path,
+}
+
+/// Why a tree could not be assembled.
+#[derive(Debug, thiserror::Error)]
+pub enum AssembleError {
+    /// A rule names something that is nowhere, or outside.
+    #[error(transparent)]
+    Rule(Box<Located>),
+    /// The program could not print a file.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// A file could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// The tree could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// Assembles the tree directory for a target in `out`, which is empty or does not exist yet. After an error it is as
+/// it was.
+pub fn assemble(
+    project: &Project,
+    target: Target,
+    sources: Sources<'_>,
+    out: &Path,
+) -> Result<(), AssembleError> {
+    let directory = NewDirectory::create(out)?;
+    let assembly = Assembly {
+        project,
+        sources,
+        directory: &directory,
+    };
+    for rule in project.files_for(target) {
+        assembly.add_rule(&rule)?;
+    }
+    directory.keep();
+    Ok(())
+}
+
+struct Assembly<'a> {
+    project: &'a Project,
+    sources: Sources<'a>,
+    directory: &'a NewDirectory,
+}
+
+impl Assembly<'_> {
+    fn add_rule(&self, rule: &FileRule) -> Result<(), AssembleError> {
+        let origin = rule.origin.path();
+        let mut found = false;
+        for root in [self.sources.source, self.sources.build] {
+            let path = root.join(origin.as_str());
+            if !found && path.symlink_metadata().is_ok() {
+                found = true;
+                self.add_existing(rule, root, &path)?;
+            }
+        }
+        for generated in &self.project.generate {
+            let output = generated.output.get_ref();
+            let is_there = self.directory.path().join(output.as_str()).exists();
+            if rule.origin.covers(output) && !is_there {
+                found = true;
+                let text = generate::generate(&generated.command, self.sources.host_build)?;
+                self.write(output, &mut text.as_slice(), false)?;
+            }
+        }
+        match found {
+            true => Ok(()),
+            false => Err(self.complain(rule, self.nowhere(rule))),
+        }
+    }
+
+    fn nowhere(&self, rule: &FileRule) -> String {
+        format!(
+            "`{}` is neither in the source `{}` nor in the build `{}`, and no `[[generate]]` makes it",
+            rule.origin,
+            self.sources.source.display(),
+            self.sources.build.display()
+        )
+    }
+
+    fn complain(&self, rule: &FileRule, message: String) -> AssembleError {
+        let complaint = self.project.manifest.complain(rule.span.clone(), message);
+        AssembleError::Rule(Box::new(complaint))
+    }
+
+    fn add_existing(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<(), AssembleError> {
+        if let Some(message) = rule
+            .origin
+            .contradiction(self.resolve(rule, root, path)?.is_dir())
+        {
+            return Err(self.complain(rule, message));
+        }
+        match &rule.origin {
+            Origin::File(file) => self.copy(rule, root, path, file),
+            Origin::Directory(directory) => self.copy_directory(rule, root, path, directory),
+        }
+    }
+
+    fn copy_directory(
+        &self,
+        rule: &FileRule,
+        root: &Path,
+        path: &Path,
+        relative: &RelativePath,
+    ) -> Result<(), AssembleError> {
+        for entry in fs::read_dir(path).map_err(read_error(path))? {
+            let path = entry.map_err(read_error(path))?.path();
+            let name = path.file_name().unwrap_or_default();
+            let name: RelativePath = match name.to_str().map(str::parse) {
+                Some(Ok(name)) => name,
+                Some(Err(error)) => return Err(self.complain(rule, error.to_string())),
+                None => {
+                    let message = format!("the name of `{}` is not UTF-8", path.display());
+                    return Err(self.complain(rule, message));
+                }
+            };
+            let relative = relative.join(&name);
+            let is_link = path.is_symlink();
+            let resolved = self.resolve(rule, root, &path)?;
+            if self
+                .directory
+                .path()
+                .canonicalize()
+                .is_ok_and(|out| out == resolved)
+            {
+                let message = format!("`{}` is where the tree is being assembled", path.display());
+                return Err(self.complain(rule, message));
+            }
+            match resolved.is_dir() {
+                true if is_link => {
+                    // Following it could go round in circles.
+                    let message = format!(
+                        "`{}` is a link to a directory; expected files",
+                        path.display()
+                    );
+                    return Err(self.complain(rule, message));
+                }
+                true => self.copy_directory(rule, root, &path, &relative)?,
+                false => self.copy(rule, root, &path, &relative)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows all links; refuses what is not below the root then.
+    fn resolve(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<PathBuf, AssembleError> {
+        let root = root.canonicalize().map_err(read_error(root))?;
+        let resolved = path.canonicalize().map_err(read_error(path))?;
+        if resolved.starts_with(&root) {
+            return Ok(resolved);
+        }
+        let message = format!(
+            "`{}` leads to `{}`, outside of `{}`",
+            path.display(),
+            resolved.display(),
+            root.display()
+        );
+        Err(self.complain(rule, message))
+    }
+
+    fn copy(
+        &self,
+        rule: &FileRule,
+        root: &Path,
+        path: &Path,
+        relative: &RelativePath,
+    ) -> Result<(), AssembleError> {
+        let path = self.resolve(rule, root, path)?;
+        let metadata = fs::metadata(&path).map_err(read_error(&path))?;
+        if !metadata.is_file() {
+            let message = format!(
+                "`{}` is a special file; expected a regular one",
+                path.display()
+            );
+            return Err(self.complain(rule, message));
+        }
+        let mut file = File::open(&path).map_err(read_error(&path))?;
+        self.write(relative, &mut file, rule.mode & 0o111 != 0)
+    }
+
+    fn write(
+        &self,
+        relative: &RelativePath,
+        content: &mut dyn io::Read,
+        executable: bool,
+    ) -> Result<(), AssembleError> {
+        if let Some(parent) = relative.parents().next() {
+            self.directory.subdirectory(parent)?;
+        }
+        let path = self.directory.path().join(relative.as_str());
+        let mode = if executable { 0o755 } else { 0o644 };
+        let mut file = AtomicFile::create(&path, mode)?;
+        io::copy(content, &mut file).map_err(|source| OutputError::Write { path, source })?;
+        Ok(file.commit()?)
+    }
+}
+
+fn read_error(path: &Path) -> impl FnOnce(io::Error) -> AssembleError {
+    let path = path.to_owned();
+    move |source| AssembleError::Read { path, source }
+}

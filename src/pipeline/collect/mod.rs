@@ -1,0 +1,272 @@
+//! Collects artifacts into a release directory.
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::gate;
+use crate::model::artifact::{Artifact, record_path};
+use crate::model::commit::Commit;
+use crate::model::digest::Sha256Sum;
+use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
+use crate::output::json::{self, JsonError};
+use crate::output::{AtomicFile, NewDirectory, OutputError, write_file};
+use crate::program::elf;
+
+/// What to collect.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The artifacts, each with its record beside it.
+    pub artifacts: Vec<PathBuf>,
+    /// The commit that is released; by default the one that the artifacts name.
+    pub commit: Option<Commit>,
+    /// What the release was built with.
+    pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The limits that the gates shall hold it to.
+    pub gates: gate::Tables,
+}
+
+/// Why artifacts do not make a release.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// There is nothing to collect.
+    #[error("no artifact was given; expected at least one")]
+    Nothing,
+    /// A record could not be read.
+    #[error(transparent)]
+    Record(#[from] JsonError),
+    /// An artifact could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The artifact.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// An artifact is not what its record says.
+    #[error("`{}` does not match its record: {what} is `{found}`; expected `{expected}`", path.display())]
+    Mismatch {
+        /// The artifact.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+        /// In the artifact.
+        found: String,
+        /// In its record.
+        expected: String,
+    },
+    /// Two artifacts have the same file name, or the same format and target.
+    #[error("`{}` and `{}` are both {what}", first.display(), second.display())]
+    Duplicate {
+        /// One artifact.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// What they both are.
+        what: String,
+    },
+    /// Two artifacts are not of the same release.
+    #[error(
+        "`{}` has {what} `{first_value}`, `{}` has `{second_value}`; expected one {what} in a release",
+        first.display(), second.display()
+    )]
+    Mixed {
+        /// What differs.
+        what: &'static str,
+        /// One artifact.
+        first: PathBuf,
+        /// Its value.
+        first_value: String,
+        /// The other.
+        second: PathBuf,
+        /// Its value.
+        second_value: String,
+    },
+    /// An artifact was made from another commit than the one that is released.
+    #[error("`{}` was made from commit `{found}`; expected `{expected}`", path.display())]
+    Commit {
+        /// The artifact.
+        path: PathBuf,
+        /// The artifact's commit.
+        found: Commit,
+        /// The release's commit.
+        expected: Commit,
+    },
+    /// The release could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+struct Collected {
+    path: PathBuf,
+    artifact: Artifact,
+}
+
+/// Copies the artifacts into a new release directory and records them. After an error the directory is as it was.
+pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
+    let mut collected: Vec<_> = request
+        .artifacts
+        .into_iter()
+        .map(read_record)
+        .collect::<Result<_, _>>()?;
+    collected.sort_by(|a, b| a.artifact.file.cmp(&b.artifact.file));
+    let first = collected.first().ok_or(CollectError::Nothing)?;
+    for other in &collected[1..] {
+        check_same_release(first, other)?;
+    }
+    check_duplicates(&collected)?;
+    let commit = release_commit(request.commit, &collected)?;
+
+    let directory = NewDirectory::create(out)?;
+    let artifacts = directory.subdirectory(ARTIFACTS)?;
+    for Collected { path, artifact } in &collected {
+        copy(path, artifact, &artifacts.join(artifact.file.as_str()))?;
+    }
+    let release = Release {
+        name: first.artifact.name.clone(),
+        version: first.artifact.version.clone(),
+        commit,
+        date: first.artifact.date,
+        artifacts: collected.into_iter().map(|c| c.artifact).collect(),
+        built_with: request.built_with,
+        gates: request.gates,
+    };
+    write_file(&out.join(SUMS), release.sums().as_bytes())?;
+    write_file(&out.join(RECORD), json::to_text(&release).as_bytes())?;
+    directory.keep();
+    Ok(release)
+}
+
+fn read_record(path: PathBuf) -> Result<Collected, CollectError> {
+    let artifact: Artifact = json::read(&record_path(&path))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name != artifact.file.as_str() {
+        return Err(CollectError::Mismatch {
+            what: "the file name",
+            found: name.into_owned(),
+            expected: artifact.file.to_string(),
+            path,
+        });
+    }
+    Ok(Collected { path, artifact })
+}
+
+fn check_same_release(first: &Collected, other: &Collected) -> Result<(), CollectError> {
+    let values = |artifact: &Artifact| {
+        let commit = artifact.commit.as_ref().map_or("none", Commit::as_str);
+        [
+            ("name", artifact.name.to_string()),
+            ("version", artifact.version.to_string()),
+            ("commit", commit.to_owned()),
+            ("date", artifact.date.to_string()),
+        ]
+    };
+    let pairs = values(&first.artifact)
+        .into_iter()
+        .zip(values(&other.artifact));
+    for ((what, first_value), (_, second_value)) in pairs {
+        if first_value != second_value {
+            return Err(CollectError::Mixed {
+                what,
+                first: first.path.clone(),
+                first_value,
+                second: other.path.clone(),
+                second_value,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_duplicates(collected: &[Collected]) -> Result<(), CollectError> {
+    for (index, second) in collected.iter().enumerate() {
+        for first in &collected[..index] {
+            let (a, b) = (&first.artifact, &second.artifact);
+            let what = if a.file == b.file {
+                format!("named `{}`", a.file)
+            } else if (&a.format, a.target) == (&b.format, b.target) {
+                format!("the `{}` for `{}`", a.format, a.target)
+            } else {
+                continue;
+            };
+            return Err(CollectError::Duplicate {
+                first: first.path.clone(),
+                second: second.path.clone(),
+                what,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn release_commit(
+    given: Option<Commit>,
+    collected: &[Collected],
+) -> Result<Option<Commit>, CollectError> {
+    let made_from = |c: &Collected| Some((c.path.clone(), c.artifact.commit.clone()?));
+    match (given, collected.iter().find_map(made_from)) {
+        (Some(expected), Some((path, found))) if expected != found => Err(CollectError::Commit {
+            path,
+            found,
+            expected,
+        }),
+        (Some(commit), _) | (None, Some((_, commit))) => Ok(Some(commit)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Copies an artifact and holds each byte that is copied against the record.
+fn copy(from: &Path, artifact: &Artifact, to: &Path) -> Result<(), CollectError> {
+    let read_error = |source| CollectError::Read {
+        path: from.to_owned(),
+        source,
+    };
+    let write_error = |source| OutputError::Write {
+        path: to.to_owned(),
+        source,
+    };
+    let mut source = File::open(from).map_err(read_error)?;
+    let executable = elf::is_elf(&mut source).map_err(read_error)?;
+    source.rewind().map_err(read_error)?;
+    let mut file = AtomicFile::create(to, 0o644)?;
+    let (mut hash, mut size) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let n = source.read(&mut buffer).map_err(read_error)?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&buffer[..n]);
+        size += n as u64;
+        file.write_all(&buffer[..n]).map_err(write_error)?;
+    }
+    let sum = Sha256Sum(hash.finalize().into());
+    check_match(from, "the size", size, artifact.size)?;
+    check_match(from, "the SHA-256", sum, artifact.sha256)?;
+    if executable {
+        file.make_executable().map_err(write_error)?;
+    }
+    Ok(file.commit()?)
+}
+
+fn check_match<T: PartialEq + std::fmt::Display>(
+    path: &Path,
+    what: &'static str,
+    found: T,
+    expected: T,
+) -> Result<(), CollectError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(CollectError::Mismatch {
+        path: path.to_owned(),
+        what,
+        found: found.to_string(),
+        expected: expected.to_string(),
+    })
+}

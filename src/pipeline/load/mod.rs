@@ -1,0 +1,228 @@
+//! Turns a tree directory into a [`Tree`], by a project's rules about files.
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::path::{NotRelative, RelativePath, slashed};
+use crate::model::target::Target;
+use crate::model::tree::{Clash, Content, SourceFile, Tree, TreeFile};
+use crate::project::manifest::located::Located;
+use crate::project::manifest::values::Origin;
+use crate::project::{FileRule, Project};
+
+/// Why a tree directory was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// What a rule of the manifest names is not there, or is something else.
+    #[error(transparent)]
+    Rule(Box<Located>),
+    /// A file could not be looked at.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// A symbolic link leads out of the directory.
+    #[error("`{}` leads to `{}`, outside of `{}`", link.display(), leads_to.display(), root.display())]
+    Outside {
+        /// The link, or a file below it.
+        link: PathBuf,
+        /// What it leads to.
+        leads_to: PathBuf,
+        /// The tree directory.
+        root: PathBuf,
+    },
+    /// A name is not text.
+    #[error("the name of `{}` is not UTF-8", path.display())]
+    NotUtf8 {
+        /// The file, with the wrong bytes replaced when displayed.
+        path: PathBuf,
+    },
+    /// A name cannot be used in packages.
+    #[error("`{}` cannot be packaged", path.display())]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its name.
+        source: NotRelative,
+    },
+    /// Something is neither a regular file, nor a directory, nor a link to a file.
+    #[error("`{}` is {found}; expected a regular file", path.display())]
+    NotAFile {
+        /// What cannot be packaged.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// Two files cannot be installed together.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+}
+
+/// Loads the files for a target from a tree directory. Nothing is read but names and metadata.
+pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree, LoadError> {
+    let root = directory.canonicalize().map_err(io_error(directory))?;
+    let loader = Loader { project, root };
+    let mut files = Vec::new();
+    for rule in project.files_for(target) {
+        loader.load_rule(&rule, &mut files)?;
+    }
+    Ok(Tree::new(files)?)
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_owned();
+    move |source| LoadError::Io { path, source }
+}
+
+struct Loader<'a> {
+    project: &'a Project,
+    root: PathBuf,
+}
+
+impl Loader<'_> {
+    fn load_rule(&self, rule: &FileRule, files: &mut Vec<TreeFile>) -> Result<(), LoadError> {
+        let path = self.root.join(rule.origin.path().as_str());
+        let resolved = match self.resolve(&path) {
+            Err(LoadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                let message = format!("`{}` is not in `{}`", rule.origin, self.root.display());
+                return Err(self.complain(rule, message));
+            }
+            resolved => resolved?,
+        };
+        if let Some(message) = rule.origin.contradiction(resolved.is_dir()) {
+            return Err(self.complain(rule, message));
+        }
+        match &rule.origin {
+            Origin::File(name) => {
+                let name = name.file_name().parse();
+                let name = name.expect("the last component of a valid path is a valid path");
+                files.push(self.tree_file(rule, &name, content_of(&resolved)?)?);
+                Ok(())
+            }
+            Origin::Directory(_) => {
+                let before = files.len();
+                self.load_directory(rule, &resolved, &resolved, files)?;
+                if files.len() == before {
+                    return Err(self.complain(rule, format!("`{}` holds no file", rule.origin)));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn complain(&self, rule: &FileRule, message: String) -> LoadError {
+        let complaint = self.project.manifest.complain(rule.span.clone(), message);
+        LoadError::Rule(Box::new(complaint))
+    }
+
+    /// Follows all links; refuses what is not below the root then.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, LoadError> {
+        let resolved = path.canonicalize().map_err(io_error(path))?;
+        if !resolved.starts_with(&self.root) {
+            return Err(LoadError::Outside {
+                link: path.to_owned(),
+                leads_to: resolved,
+                root: self.root.clone(),
+            });
+        }
+        Ok(resolved)
+    }
+
+    /// Adds all files below `directory`, which is `top` or below it.
+    fn load_directory(
+        &self,
+        rule: &FileRule,
+        top: &Path,
+        directory: &Path,
+        files: &mut Vec<TreeFile>,
+    ) -> Result<(), LoadError> {
+        for entry in fs::read_dir(directory).map_err(io_error(directory))? {
+            let path = entry.map_err(io_error(directory))?.path();
+            let metadata = fs::symlink_metadata(&path).map_err(io_error(&path))?;
+            if metadata.is_dir() {
+                self.load_directory(rule, top, &path, files)?;
+                continue;
+            }
+            let content = match metadata.is_symlink() {
+                true => self.link_content(top, &path)?,
+                false => regular_content(&path, &metadata)?,
+            };
+            files.push(self.tree_file(rule, &relative_to(top, &path)?, content)?);
+        }
+        Ok(())
+    }
+
+    /// A relative link that stays inside the rule's directory is kept as it is; another one is replaced by the file
+    /// that it leads to, because its target would have another place on the user's machine.
+    fn link_content(&self, top: &Path, link: &Path) -> Result<Content, LoadError> {
+        let target = fs::read_link(link).map_err(io_error(link))?;
+        let resolved = self.resolve(link)?;
+        if target.is_relative() && resolved.starts_with(top) {
+            let target = slashed(&target).ok_or_else(|| LoadError::NotUtf8 {
+                path: link.to_owned(),
+            });
+            return Ok(Content::Symlink(target?));
+        }
+        content_of(&resolved)
+    }
+
+    fn tree_file(
+        &self,
+        rule: &FileRule,
+        relative: &RelativePath,
+        content: Content,
+    ) -> Result<TreeFile, LoadError> {
+        let place = rule.install_path(&self.project.package.name, relative);
+        let path = place.map_err(|error| self.complain(rule, error.to_string()))?;
+        let mode = match content {
+            Content::Symlink(_) => 0o777,
+            _ => rule.mode,
+        };
+        Ok(TreeFile {
+            path: path.to_string(),
+            mode,
+            kind: rule.kind,
+            content,
+        })
+    }
+}
+
+fn content_of(path: &Path) -> Result<Content, LoadError> {
+    let metadata = fs::metadata(path).map_err(io_error(path))?;
+    regular_content(path, &metadata)
+}
+
+fn regular_content(path: &Path, metadata: &Metadata) -> Result<Content, LoadError> {
+    if !metadata.is_file() {
+        let found = if metadata.is_dir() {
+            "a directory"
+        } else {
+            "a special file"
+        };
+        let path = path.to_owned();
+        return Err(LoadError::NotAFile { path, found });
+    }
+    let file = SourceFile::new(path.to_owned()).map_err(io_error(path))?;
+    Ok(Content::File(Arc::new(file)))
+}
+
+fn relative_to(top: &Path, path: &Path) -> Result<RelativePath, LoadError> {
+    let relative = path
+        .strip_prefix(top)
+        .expect("a directory's entries are below it");
+    let text = slashed(relative).ok_or_else(|| LoadError::NotUtf8 {
+        path: path.to_owned(),
+    })?;
+    text.parse().map_err(|source| LoadError::Name {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,7 @@
+//! The way of a release: one file per arrow of the map in the crate's documentation.
+
+pub mod assemble;
+pub mod collect;
+pub mod load;
+pub mod plan;
+pub mod write;

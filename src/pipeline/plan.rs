@@ -1,0 +1,307 @@
+//! What will be made, decided before anything is.
+
+use crate::model::path::{FileName, NotAFileName};
+use crate::model::target::Target;
+use crate::model::tree::Kind;
+use crate::project::manifest::build::Build;
+use crate::project::manifest::windows::Windows;
+use crate::project::{Chosen, Project};
+
+/// What would be made of a project. Serialises to what `sealift plan --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Plan {
+    /// The package's name.
+    pub name: String,
+    /// The package's version.
+    pub version: String,
+    /// How the programs are compiled.
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    pub windows: Windows,
+    /// One per target.
+    pub targets: Vec<TargetPlan>,
+}
+
+/// What would be made for one target.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct TargetPlan {
+    /// The platform.
+    pub target: Target,
+    /// The artifacts, in the order of the formats in the manifest.
+    pub artifacts: Vec<PlannedArtifact>,
+    /// What goes into each of them, in the manifest's order.
+    pub files: Vec<PlannedFile>,
+}
+
+/// An artifact that would be made.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedArtifact {
+    /// The format's name.
+    pub format: &'static str,
+    /// The file's name.
+    pub file: FileName,
+}
+
+/// Files that would be installed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedFile {
+    /// What they are for.
+    pub kind: Kind,
+    /// The path in the tree directory; a directory ends with `/`.
+    pub source: String,
+    /// The path on the user's machine, without the `/` at its start; nothing for the files of a directory that each go
+    /// where their kind says.
+    pub destination: Option<String>,
+    /// Permission bits, in octal such as `0755`.
+    pub mode: String,
+}
+
+/// Why something cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A format cannot hold packages for a target.
+    #[error(transparent)]
+    Unsupported(#[from] crate::format::Unsupported),
+    /// A target was asked for that the manifest does not have.
+    #[error("target `{target}` is not in the manifest; expected one of `{}`", known.join("`, `"))]
+    UnplannedTarget {
+        /// What was asked for.
+        target: Target,
+        /// What the manifest has.
+        known: Vec<&'static str>,
+    },
+    /// A format was asked for that the manifest does not have for the targets.
+    #[error("format `{format}` is not planned; expected one of `{}`", known.join("`, `"))]
+    UnplannedFormat {
+        /// What was asked for.
+        format: String,
+        /// What the manifest has.
+        known: Vec<&'static str>,
+    },
+    /// No file is for a target.
+    #[error("no file of the manifest is for `{target}`, so there is nothing to package")]
+    Empty {
+        /// The platform.
+        target: Target,
+    },
+    /// A format's file name is unusable.
+    #[error("format `{format}` made an unusable name")]
+    FileName {
+        /// The format.
+        format: &'static str,
+        /// What is wrong with it.
+        source: NotAFileName,
+    },
+    /// Two artifacts would have the same name.
+    #[error("formats `{first}` and `{second}` would both write `{file}`")]
+    SameFile {
+        /// The file's name.
+        file: FileName,
+        /// One format.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+}
+
+/// Which of a project's targets and formats are meant; empty lists mean all.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Platforms.
+    pub targets: Vec<Target>,
+    /// Names of formats.
+    pub formats: Vec<String>,
+}
+
+/// Plans a project. What cannot be built is refused here. Targets that have none of the formats that are asked for are
+/// left out.
+pub fn plan(project: &Project, selection: &Selection) -> Result<Plan, PlanError> {
+    let targets = select_targets(project, &selection.targets)?;
+    refuse_stray_formats(project, &targets, &selection.formats)?;
+    let is_wanted = |name: &str| {
+        selection.formats.is_empty() || selection.formats.iter().any(|wanted| wanted == name)
+    };
+    let mut plans = Vec::new();
+    for target in targets {
+        let formats = project.formats_for(target).iter();
+        let formats: Vec<_> = formats
+            .filter(|chosen| is_wanted(chosen.registration.name))
+            .collect();
+        if !formats.is_empty() {
+            plans.push(plan_target(project, target, &formats)?);
+        }
+    }
+    Ok(Plan {
+        name: project.package.name.to_string(),
+        version: project.package.version.to_string(),
+        build: project.build.clone(),
+        windows: project.windows.clone(),
+        targets: plans,
+    })
+}
+
+fn select_targets(project: &Project, wanted: &[Target]) -> Result<Vec<Target>, PlanError> {
+    if let Some(stray) = wanted.iter().find(|t| !project.targets.contains(t)) {
+        return Err(PlanError::UnplannedTarget {
+            target: *stray,
+            known: project.targets.iter().map(|target| target.triple).collect(),
+        });
+    }
+    let is_wanted = |target: &&Target| wanted.is_empty() || wanted.contains(target);
+    Ok(project.targets.iter().filter(is_wanted).copied().collect())
+}
+
+fn refuse_stray_formats(
+    project: &Project,
+    targets: &[Target],
+    wanted: &[String],
+) -> Result<(), PlanError> {
+    let mut known = Vec::new();
+    for target in targets {
+        for chosen in project.formats_for(*target) {
+            if !known.contains(&chosen.registration.name) {
+                known.push(chosen.registration.name);
+            }
+        }
+    }
+    let stray = wanted.iter().find(|name| !known.contains(&name.as_str()));
+    match stray {
+        Some(stray) => Err(PlanError::UnplannedFormat {
+            format: stray.clone(),
+            known,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn plan_target(
+    project: &Project,
+    target: Target,
+    formats: &[&Chosen],
+) -> Result<TargetPlan, PlanError> {
+    let files: Vec<_> = planned_files(project, target).collect();
+    if files.is_empty() {
+        return Err(PlanError::Empty { target });
+    }
+    let mut artifacts: Vec<PlannedArtifact> = Vec::new();
+    for chosen in formats {
+        let planned = plan_artifact(project, target, chosen)?;
+        if let Some(other) = artifacts.iter().find(|other| other.file == planned.file) {
+            return Err(PlanError::SameFile {
+                file: planned.file,
+                first: other.format,
+                second: planned.format,
+            });
+        }
+        artifacts.push(planned);
+    }
+    Ok(TargetPlan {
+        target,
+        artifacts,
+        files,
+    })
+}
+
+fn plan_artifact(
+    project: &Project,
+    target: Target,
+    chosen: &Chosen,
+) -> Result<PlannedArtifact, PlanError> {
+    let format = chosen.registration.name;
+    chosen.format.supports(target)?;
+    let name = chosen.format.file_name(&project.package, target);
+    let file = name
+        .parse()
+        .map_err(|source| PlanError::FileName { format, source })?;
+    Ok(PlannedArtifact { format, file })
+}
+
+fn planned_files(project: &Project, target: Target) -> impl Iterator<Item = PlannedFile> {
+    project.files_for(target).map(|rule| PlannedFile {
+        kind: rule.kind,
+        source: rule.origin.to_string(),
+        destination: rule.destination.as_ref().map(|path| match rule.origin {
+            crate::project::manifest::values::Origin::File(_) => path.to_string(),
+            crate::project::manifest::values::Origin::Directory(_) => format!("{path}/"),
+        }),
+        mode: format!("{:04o}", rule.mode),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestProject;
+
+    const FILES: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n[[files]]\nkind = 'doc'\nsource = 'doc/'\n";
+
+    fn plan_of(formats: &str, selection: &Selection) -> Result<Plan, String> {
+        let project = TestProject::with_formats(formats, FILES).project();
+        plan(&project, selection).map_err(|error| error.to_string())
+    }
+
+    fn only(format: &str) -> Selection {
+        Selection {
+            targets: Vec::new(),
+            formats: vec![format.to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_plan_is_plain_json() {
+        let plan = plan_of("'plain', 'full'", &Selection::default()).expect("it can be built");
+        let expected = serde_json::json!({
+            "name": "hello",
+            "version": "1.2.3",
+            "build": {
+                "profile": "release",
+                "features": [],
+                "default-features": true,
+                "packages": [],
+                "sources": [],
+                "git-hashes": {},
+            },
+            "windows": { "icon": null },
+            "targets": [{
+                "target": "x86_64-unknown-linux-musl",
+                "artifacts": [
+                    { "format": "plain", "file": "hello-1.2.3.plain" },
+                    { "format": "full", "file": "hello-1.2.3.full" },
+                ],
+                "files": [
+                    { "kind": "binary", "source": "bin/hello", "destination": "usr/bin/hello", "mode": "0755" },
+                    { "kind": "doc", "source": "doc/", "destination": null, "mode": "0644" },
+                ],
+            }],
+        });
+        assert_eq!(serde_json::to_value(plan).expect("plain structs"), expected);
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_refused() {
+        let error = plan_of("'plain', 'nowhere'", &Selection::default());
+        let expected =
+            "format `nowhere` cannot be made for `x86_64-unknown-linux-musl`: it is only a test";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn a_format_that_is_not_asked_for_is_not_judged() {
+        let plan = plan_of("'plain', 'nowhere'", &only("plain")).expect("it can be built");
+        assert_eq!(plan.targets[0].artifacts.len(), 1);
+    }
+
+    #[test]
+    fn a_format_that_the_manifest_does_not_have_is_refused() {
+        let error = plan_of("'plain', 'full'", &only("twin"));
+        let expected = "format `twin` is not planned; expected one of `plain`, `full`";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn two_artifacts_of_one_name_are_refused() {
+        let error = plan_of("'plain', 'twin'", &Selection::default());
+        let expected = "formats `plain` and `twin` would both write `hello-1.2.3.plain`";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+}

@@ -1,0 +1,326 @@
+//! Writes the planned artifacts of one target from its tree, side by side.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crate::event::{Event, Reporter};
+use crate::format::{Format, FormatError};
+use crate::model::artifact::{Artifact, TreeEntry, record_path};
+use crate::model::commit::Commit;
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::Entry;
+use crate::model::package::{Context, Package};
+use crate::model::target::Target;
+use crate::model::tree::Tree;
+use crate::output::json;
+use crate::output::{AtomicFile, OutputError};
+use crate::pipeline::plan::{PlannedArtifact, TargetPlan};
+use crate::program::elf;
+use crate::project::Project;
+
+/// The circumstances of writing one target's artifacts.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The files.
+    pub tree: &'a Tree,
+    /// The commit that they were built from.
+    pub commit: Option<Commit>,
+    /// The only clock: seconds since the epoch, not negative.
+    pub date: i64,
+    /// How many threads all formats share.
+    pub threads: NonZeroUsize,
+    /// An existing directory for the artifacts.
+    pub out: &'a Path,
+}
+
+/// Why an artifact could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The format failed.
+    #[error("cannot make `{}`", path.display())]
+    Format {
+        /// The artifact.
+        path: PathBuf,
+        /// What went wrong.
+        source: FormatError,
+    },
+    /// The artifact could not be read again, or a file of the tree could not be summed.
+    #[error("cannot record what is in `{}`", path.display())]
+    Record {
+        /// The artifact.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// The file could not be made.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// Writes a plan's artifacts, each with its record beside it. Either all appear or, after an error, none.
+pub fn write(
+    project: &Project,
+    plan: &TargetPlan,
+    job: &Job<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Artifact>, WriteError> {
+    let package = Package {
+        commit: job.commit.as_ref().map(Commit::to_string),
+        ..project.package.clone()
+    };
+    let workers = job.threads.get().min(plan.artifacts.len()).max(1);
+    let threads = job.threads.get().div_ceil(workers);
+    let writer = Writer {
+        package,
+        project,
+        target: plan.target,
+        job,
+        threads: NonZeroUsize::new(threads).expect("a quotient rounded up is at least one"),
+        reporter,
+    };
+    let written = writer.write_all(&plan.artifacts, workers)?;
+    publish(written)
+}
+
+/// Brings all files to the disk before the first one gets its name: what can fail then has failed already.
+fn publish(written: Vec<Written>) -> Result<Vec<Artifact>, WriteError> {
+    let (mut files, mut artifacts) = (Vec::new(), Vec::new());
+    for (artifact, mut file) in written {
+        let path = record_path(file.path());
+        let mut record = AtomicFile::create(&path, 0o644)?;
+        record
+            .write_all(json::to_text(&artifact).as_bytes())
+            .map_err(|source| OutputError::Write { path, source })?;
+        file.sync()?;
+        record.sync()?;
+        files.extend([file, record]);
+        artifacts.push(artifact);
+    }
+    for file in files {
+        file.commit()?;
+    }
+    Ok(artifacts)
+}
+
+type Written = (Artifact, AtomicFile);
+
+struct Writer<'a> {
+    package: Package,
+    project: &'a Project,
+    target: Target,
+    job: &'a Job<'a>,
+    threads: NonZeroUsize,
+    reporter: &'a dyn Reporter,
+}
+
+impl Writer<'_> {
+    /// Workers take one artifact after the other, so that no more threads run than the job allows.
+    fn write_all(
+        &self,
+        planned: &[PlannedArtifact],
+        workers: usize,
+    ) -> Result<Vec<Written>, WriteError> {
+        let queue: Mutex<VecDeque<_>> = Mutex::new(planned.iter().enumerate().collect());
+        let next = || {
+            queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front()
+        };
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((index, planned)) = next() {
+                let result = self.write_one(planned);
+                if result.is_err() {
+                    // No artifact will appear then, so there is no use in starting another one.
+                    queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                }
+                done.push((index, result));
+            }
+            done
+        };
+        let mut results = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            results.flatten().collect::<Vec<_>>()
+        });
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn write_one(&self, planned: &PlannedArtifact) -> Result<Written, WriteError> {
+        let PlannedArtifact { format, file } = planned;
+        self.reporter
+            .report(Event::ArtifactStarted { format, file });
+        let path = self.job.out.join(file.as_str());
+        let mut output = AtomicFile::create(&path, 0o644)?;
+        let contents = self
+            .fill(self.format(format), &mut output)
+            .map_err(|source| WriteError::Format {
+                path: path.clone(),
+                source,
+            })?;
+        let artifact = self
+            .record(planned, contents, &mut output)
+            .map_err(|source| WriteError::Record { path, source })?;
+        let written = Event::ArtifactWritten {
+            artifact: &artifact,
+        };
+        self.reporter.report(written);
+        Ok((artifact, output))
+    }
+
+    fn format(&self, name: &str) -> &dyn Format {
+        let chosen = self
+            .project
+            .formats_for(self.target)
+            .iter()
+            .find(|c| c.registration.name == name);
+        let chosen = chosen.expect("a plan names only formats of its project");
+        chosen.format.as_ref()
+    }
+
+    fn fill(&self, format: &dyn Format, out: &mut AtomicFile) -> Result<Vec<Entry>, FormatError> {
+        let context = Context {
+            target: self.target,
+            tree: self.job.tree,
+            date: self.job.date,
+            threads: self.threads,
+        };
+        format.write(&self.package, &context, out)
+    }
+
+    fn record(
+        &self,
+        planned: &PlannedArtifact,
+        contents: Vec<Entry>,
+        output: &mut AtomicFile,
+    ) -> io::Result<Artifact> {
+        let written = output.written()?;
+        let sha256 = Sha256Sum::of_reader(written)?;
+        let size = written.metadata()?.len();
+        if elf::is_elf(output.written()?)? {
+            output.make_executable()?;
+        }
+        Ok(Artifact {
+            name: self.package.name.clone(),
+            version: self.package.version.clone(),
+            target: self.target,
+            format: planned.format.to_owned(),
+            file: planned.file.clone(),
+            size,
+            sha256,
+            commit: self.job.commit.clone(),
+            date: self.job.date,
+            contents,
+            tree: self
+                .job
+                .tree
+                .files()
+                .iter()
+                .map(TreeEntry::of)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestProject;
+
+    const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
+
+    fn project(formats: &str) -> TestProject {
+        TestProject::with_formats(formats, FILE).file("tree/bin/hello", b"program")
+    }
+
+    #[test]
+    fn each_artifact_appears_with_its_record() {
+        let project = project("'plain'");
+        let artifacts = project.write().expect("writable");
+        let names = ["hello-1.2.3.plain", "hello-1.2.3.plain.artifact.json"];
+        assert_eq!(project.names("out"), names);
+        let record: Artifact = json::read(&project.path("out").join(names[1])).expect("valid");
+        assert_eq!([&record], artifacts.iter().collect::<Vec<_>>().as_slice());
+        let bytes = std::fs::read(project.path("out").join(names[0])).expect("readable");
+        assert_eq!(record.sha256, Sha256Sum::of(&bytes));
+        assert_eq!(record.size, bytes.len() as u64);
+        assert_eq!(record.tree[0].path, "usr/bin/hello");
+    }
+
+    #[test]
+    fn a_full_disk_leaves_nothing_of_any_format() {
+        let project = project("'plain', 'full'");
+        let error = project.write().expect_err("the disk is full");
+        let path = project.path("out").join("hello-1.2.3.full");
+        assert_eq!(
+            error.to_string(),
+            format!("cannot make `{}`", path.display())
+        );
+        assert_eq!(project.names("out"), [""; 0]);
+    }
+
+    #[test]
+    fn an_artifact_of_an_earlier_run_survives_a_failure() {
+        let project = project("'full'").file("out/hello-1.2.3.full", b"earlier");
+        project.write().expect_err("the disk is full");
+        assert_eq!(project.names("out"), ["hello-1.2.3.full"]);
+        let kept = std::fs::read(project.path("out/hello-1.2.3.full")).expect("readable");
+        assert_eq!(kept, b"earlier");
+    }
+
+    #[test]
+    fn a_tree_that_changes_meanwhile_is_refused_and_leaves_nothing() {
+        let project = project("'plain'");
+        let tree = project.tree();
+        std::fs::write(project.path("tree/bin/hello"), "other bytes").expect("writable");
+        let error = project
+            .write_with(&tree, NonZeroUsize::MIN)
+            .expect_err("it changed");
+        let causes: Vec<_> =
+            std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source())
+                .map(ToString::to_string)
+                .collect();
+        let changed = project
+            .path("tree/bin/hello")
+            .canonicalize()
+            .expect("it exists");
+        let expected = format!(
+            "`{}` changed while it was being packaged",
+            changed.display()
+        );
+        assert!(causes.contains(&expected), "{causes:?}");
+        assert_eq!(project.names("out"), [""; 0]);
+    }
+
+    #[test]
+    fn a_directory_in_the_place_of_an_artifact_is_named() {
+        let project = project("'plain'").file("out/hello-1.2.3.plain/x", b"");
+        let error = project.write().expect_err("a directory is there");
+        let path = project.path("out").join("hello-1.2.3.plain");
+        assert_eq!(
+            error.to_string(),
+            format!("cannot write `{}`", path.display())
+        );
+        assert_eq!(project.names("out"), ["hello-1.2.3.plain"]);
+    }
+
+    #[test]
+    fn more_threads_than_formats_write_the_same() {
+        let project = project("'plain'");
+        let one = project.write().expect("writable");
+        let threads = NonZeroUsize::new(9).expect("not zero");
+        let many = project
+            .write_with(&project.tree(), threads)
+            .expect("writable");
+        assert_eq!(one, many);
+    }
+}

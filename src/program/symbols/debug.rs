@@ -1,0 +1,154 @@
+//! The file with the symbols: all sections under their numbers, those that are loaded without their bytes.
+
+use object::elf::{PT_LOAD, PT_NOTE, PT_PHDR, SHT_NOBITS, SHT_NOTE};
+
+use super::encode::Encoder;
+use super::layout::{Layout, Section, Segment};
+
+/// Writes the file with the symbols.
+pub fn debug(layout: &Layout<'_>) -> Vec<u8> {
+    let header = layout.header_size();
+    let mut out = Encoder::new(layout, layout.bytes[..header as usize].to_vec());
+    let segments = layout.segments.len() as u64 * layout.segment_size();
+    out.bytes.resize((header + segments) as usize, 0);
+    let sections: Vec<_> = layout
+        .sections
+        .iter()
+        .map(|section| place(&mut out, layout, section))
+        .collect();
+    let at = out.align(8);
+    sections.iter().for_each(|section| out.section(section));
+    out.set_sections(at, sections.len(), layout.names);
+    write_segments(&mut out, layout, &sections);
+    out.bytes
+}
+
+/// Adds what a section has of its own, and says where it is.
+fn place<'a>(out: &mut Encoder, layout: &Layout<'_>, section: &Section<'a>) -> Section<'a> {
+    // Notes stay, since the build id is one.
+    if section.is_loaded() && section.kind != SHT_NOTE.0 {
+        return Section {
+            kind: SHT_NOBITS.0,
+            offset: out.bytes.len() as u64,
+            ..*section
+        };
+    }
+    if section.file_size() == 0 {
+        return *section;
+    }
+    let offset = out.align(section.alignment);
+    out.bytes.extend(layout.content(section));
+    Section { offset, ..*section }
+}
+
+/// The segments keep their addresses, by which a debugger matches them to those of a running program.
+fn write_segments(out: &mut Encoder, layout: &Layout<'_>, sections: &[Section<'_>]) {
+    let end = out.bytes.split_off(layout.header_size() as usize);
+    for segment in &layout.segments {
+        out.segment(&without_content(layout, segment, sections));
+    }
+    let segments = layout.segments.len() * layout.segment_size() as usize;
+    out.bytes.extend(&end[segments..]);
+    out.set_segments(match layout.segments.len() {
+        0 => 0,
+        _ => layout.header_size(),
+    });
+}
+
+/// A segment without its bytes, but for what this file has of them: the headers at its start, and notes.
+fn without_content(layout: &Layout<'_>, segment: &Segment, sections: &[Section<'_>]) -> Segment {
+    let headers = layout.header_size() + layout.segments.len() as u64 * layout.segment_size();
+    let is_this = |section: &&Section<'_>| {
+        section.kind == SHT_NOTE.0
+            && section.address == segment.address
+            && section.size == segment.file_size
+    };
+    let note = sections.iter().find(is_this);
+    let has_headers = layout.segments_at == layout.header_size() && segment.file_size > 0;
+    let (offset, file_size) = match (segment.kind, note) {
+        (kind, Some(note)) if kind == PT_NOTE.0 => (note.offset, segment.file_size),
+        (kind, _) if kind == PT_PHDR.0 && has_headers => (segment.offset, segment.file_size),
+        (kind, _) if kind == PT_LOAD.0 && has_headers && segment.offset == 0 => {
+            (0, segment.file_size.min(headers))
+        }
+        // An offset has to be congruent to the address.
+        _ => (
+            segment
+                .address
+                .checked_rem(segment.alignment)
+                .unwrap_or_default(),
+            0,
+        ),
+    };
+    Segment {
+        offset,
+        file_size,
+        ..*segment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::symbols::testing::Elf;
+
+    #[test]
+    fn all_sections_are_there_under_their_numbers() {
+        for bits in [32, 64] {
+            let program = Elf::usual(bits).bytes();
+            let old = Layout::read(&program).expect("valid");
+            let file = debug(&old);
+            let new = Layout::read(&file).expect("valid");
+            assert_eq!(old.sections.len(), new.sections.len());
+            for (old_section, section) in old.sections.iter().zip(&new.sections) {
+                assert_eq!(
+                    (old_section.name, old_section.address),
+                    (section.name, section.address)
+                );
+                assert_eq!(
+                    (old_section.size, old_section.link),
+                    (section.size, section.link)
+                );
+                let has_content = !section.is_loaded() || section.kind == SHT_NOTE.0;
+                match has_content {
+                    true => assert_eq!(old.content(old_section), new.content(section)),
+                    false => assert_eq!(section.kind, SHT_NOBITS.0),
+                }
+            }
+            assert_eq!(new.build_id, old.build_id);
+            assert_eq!(new.end(), file.len() as u64);
+        }
+    }
+
+    #[test]
+    fn segments_keep_their_addresses_and_have_no_bytes_but_the_notes() {
+        for bits in [32, 64] {
+            let program = Elf::usual(bits).bytes();
+            let old = Layout::read(&program).expect("valid");
+            let file = debug(&old);
+            let new = Layout::read(&file).expect("valid");
+            let addresses = |layout: &Layout<'_>| -> Vec<_> {
+                let segments = layout.segments.iter();
+                segments
+                    .map(|segment| {
+                        (
+                            segment.kind,
+                            segment.address,
+                            segment.memory_size,
+                            segment.flags,
+                        )
+                    })
+                    .collect()
+            };
+            assert_eq!(addresses(&new), addresses(&old));
+            let [load, note] = new.segments.as_slice() else {
+                panic!("{:?}", new.segments)
+            };
+            let headers = old.header_size() + 2 * old.segment_size();
+            assert_eq!((load.offset, load.file_size), (0, headers));
+            let start = note.offset as usize;
+            let bytes = &file[start..start + note.file_size as usize];
+            assert!(bytes.ends_with(&[1, 2, 3, 0]), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The table `[build]`: how cargo compiles the programs. Nix reads it too, so every value is safe on a command line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Deserialize, Deserializer};
+
+use crate::model::path::RelativePath;
+
+/// How the programs are compiled.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Build {
+    /// How they are optimised.
+    pub profile: Profile,
+    /// Cargo features that are on.
+    pub features: Vec<Feature>,
+    /// Whether the feature `default` is on.
+    pub default_features: bool,
+    /// The packages of the workspace whose programs are built; none means all.
+    pub packages: Vec<CargoPackage>,
+    /// What of the project compiling reads beside `Cargo.toml` and `Cargo.lock`; none means all.
+    pub sources: Vec<RelativePath>,
+    /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
+    pub git_hashes: BTreeMap<String, GitHash>,
+}
+
+impl Default for Build {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Release,
+            features: Vec::new(),
+            default_features: true,
+            packages: Vec::new(),
+            sources: Vec::new(),
+            git_hashes: BTreeMap::new(),
+        }
+    }
+}
+
+/// What the compiler optimises for; `nix/profiles.nix` says how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// As `[profile.release]` of the project's `Cargo.toml` says.
+    #[default]
+    Release,
+    /// Small programs.
+    Size,
+    /// Fast programs.
+    Speed,
+    /// As `release`, with the symbols in a file of their own beside the program.
+    DebugSymbols,
+}
+
+/// A cargo feature, of the package itself or of a dependency.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Feature(String);
+
+/// The name of a cargo package.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CargoPackage(String);
+
+/// The SHA-256 of a directory as Nix archives it, in the notation of Subresource Integrity.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct GitHash(String);
+
+/// A text that cargo would not take.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is no {what}; expected {expected}", found.escape_debug())]
+pub struct NotForCargo {
+    /// What was given.
+    pub found: String,
+    /// What it was to name.
+    pub what: &'static str,
+    /// What such a name consists of.
+    pub expected: &'static str,
+}
+
+impl FromStr for Feature {
+    type Err = NotForCargo;
+
+    fn from_str(text: &str) -> Result<Self, NotForCargo> {
+        match is_name(text, "_-+./?") {
+            true => Ok(Self(text.to_owned())),
+            false => Err(NotForCargo {
+                found: text.to_owned(),
+                what: "cargo feature",
+                expected: "a name such as `tls` or `dependency/tls`",
+            }),
+        }
+    }
+}
+
+impl FromStr for CargoPackage {
+    type Err = NotForCargo;
+
+    fn from_str(text: &str) -> Result<Self, NotForCargo> {
+        match is_name(text, "_-") {
+            true => Ok(Self(text.to_owned())),
+            false => Err(NotForCargo {
+                found: text.to_owned(),
+                what: "cargo package",
+                expected: "a name of letters, digits, `-` and `_`",
+            }),
+        }
+    }
+}
+
+impl FromStr for GitHash {
+    type Err = NotForCargo;
+
+    fn from_str(text: &str) -> Result<Self, NotForCargo> {
+        let is_base64 = |digits: &str| {
+            let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
+            digits.len() == 43 && digits.chars().all(is_digit)
+        };
+        let digits = text
+            .strip_prefix("sha256-")
+            .and_then(|t| t.strip_suffix('='));
+        match digits.is_some_and(is_base64) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(NotForCargo {
+                found: text.to_owned(),
+                what: "hash of a git dependency",
+                expected: "`sha256-` and 44 characters of base 64, as `nixw seed` says it",
+            }),
+        }
+    }
+}
+
+/// Letters, digits and some others, with no `-` first, which would make an option of it.
+fn is_name(text: &str, others: &str) -> bool {
+    let is_fit = |c: char| c.is_alphanumeric() || others.contains(c);
+    !text.is_empty() && !text.starts_with('-') && text.chars().all(is_fit)
+}
+
+macro_rules! deserialize_and_display {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+deserialize_and_display!(Feature, CargoPackage, GitHash);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(text: &str) -> Result<Build, String> {
+        toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
+    }
+
+    #[test]
+    fn what_is_not_written_is_as_cargo_has_it() {
+        let build = build("").expect("all keys have defaults");
+        assert_eq!(build, Build::default());
+        assert_eq!(
+            serde_json::to_value(build).expect("plain"),
+            serde_json::json!({
+                "profile": "release", "features": [], "default-features": true, "packages": [],
+                "sources": [], "git-hashes": {},
+            })
+        );
+    }
+
+    #[test]
+    fn every_profile_has_its_name() {
+        let profile = |name: &str| build(&format!("profile = '{name}'")).map(|b| b.profile);
+        assert_eq!(profile("release"), Ok(Profile::Release));
+        assert_eq!(profile("size"), Ok(Profile::Size));
+        assert_eq!(profile("speed"), Ok(Profile::Speed));
+        assert_eq!(profile("debug-symbols"), Ok(Profile::DebugSymbols));
+        let error = profile("fast").expect_err("unknown");
+        let expected =
+            "unknown variant `fast`, expected one of `release`, `size`, `speed`, `debug-symbols`";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn nothing_that_a_shell_or_cargo_would_take_for_something_else_is_a_name() {
+        for text in ["tls", "serde/std", "dep?/std", "v1.2+x", "größe"] {
+            assert!(build(&format!("features = ['{text}']")).is_ok(), "{text}");
+        }
+        for text in ["", "a b", "a,b", "--all", "$(x)", "a;b", "a\"b"] {
+            assert!(build(&format!("features = ['{text}']")).is_err(), "{text}");
+            assert!(build(&format!("packages = ['{text}']")).is_err(), "{text}");
+        }
+    }
+    #[test]
+    fn a_git_hash_is_in_the_notation_that_nix_prints() {
+        let hash = |text: &str| build(&format!("git-hashes = {{ 'git+file:///x#0' = '{text}' }}"));
+        assert!(hash("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").is_ok());
+        for text in [
+            "",
+            "sha256-",
+            "sha1-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "0123",
+        ] {
+            let error = hash(text).expect_err("no such hash");
+            assert!(
+                error.starts_with(&format!("`{text}` is no hash of a git dependency")),
+                "{error}"
+            );
+        }
+    }
+}

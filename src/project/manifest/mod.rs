@@ -1,0 +1,320 @@
+//! `sealift.toml` as written. [`crate::project`] resolves it.
+
+pub mod build;
+pub mod cargo;
+pub mod destination;
+pub mod located;
+pub mod values;
+pub mod windows;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::format::{self, Registration};
+use crate::gate;
+use crate::model::name::PackageName;
+use crate::model::path::RelativePath;
+use crate::model::tree::Kind;
+use build::Build;
+use located::{Located, ReadError, Source};
+use values::{Command, Line, Maintainer, Mode, Origin, Summary, Version};
+use windows::Windows;
+
+/// A manifest as written: every value is valid by itself, nothing is filled in.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The file, for errors about its values.
+    pub source: Source,
+    /// What stands in all tables but those of the formats.
+    pub general: General,
+    /// The formats' tables.
+    pub tables: format::Tables,
+}
+
+/// A list of words, with the places of the list and of each word.
+pub type Words = Spanned<Vec<Spanned<String>>>;
+
+/// The part of a manifest that no format owns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct General {
+    /// Metadata.
+    #[serde(default)]
+    pub package: PackageTable,
+    /// Triples of the platforms to release for.
+    pub targets: Words,
+    /// Names of the formats to write.
+    pub formats: Words,
+    /// Names of formats in place of those, by target or operating system.
+    #[serde(default)]
+    pub formats_for: BTreeMap<Spanned<String>, Words>,
+    /// How the programs are compiled.
+    #[serde(default)]
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    #[serde(default)]
+    pub windows: Windows,
+    /// What goes into the packages.
+    #[serde(default)]
+    pub files: Vec<FileRule>,
+    /// Files that the built program prints.
+    #[serde(default)]
+    pub generate: Vec<GenerateRule>,
+    /// The gates' tables.
+    #[serde(default)]
+    pub gates: gate::Tables,
+}
+
+/// The keys of [`General`], for the list of what a manifest may hold.
+const GENERAL_KEYS: [&str; 9] = [
+    "build",
+    "files",
+    "formats",
+    "formats-for",
+    "gates",
+    "generate",
+    "package",
+    "targets",
+    "windows",
+];
+
+/// Metadata; what is missing here comes from Cargo.toml.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PackageTable {
+    /// The package's name.
+    pub name: Option<PackageName>,
+    /// The version, as Semantic Versioning 2.0.0 writes it.
+    pub version: Option<Version>,
+    /// One line about the program.
+    pub summary: Option<Summary>,
+    /// Paragraphs, separated by blank lines.
+    pub description: Option<String>,
+    /// An SPDX licence expression.
+    pub licence: Option<Line>,
+    /// `Name <address>`.
+    pub maintainer: Option<Maintainer>,
+    /// The project's page.
+    pub homepage: Option<Line>,
+    /// The source repository's address.
+    pub repository: Option<Line>,
+}
+
+/// Files that go into the packages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// What they are for.
+    pub kind: Kind,
+    /// Where they are in the tree directory.
+    pub source: Spanned<Origin>,
+    /// Where they are installed; by default what the kind says.
+    pub destination: Option<RelativePath>,
+    /// Permission bits; by default 0755 for binaries and 0644 for all else.
+    pub mode: Option<Mode>,
+    /// The targets or systems whose packages have them; by default those that the kind is for.
+    pub targets: Option<Words>,
+}
+
+/// A file that the built program prints.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateRule {
+    /// What to run.
+    pub command: Command,
+    /// Where its standard output goes in the tree directory.
+    pub output: Spanned<RelativePath>,
+}
+
+/// Why a manifest was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Something in it is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Box<Located>),
+}
+
+impl Manifest {
+    /// Reads and parses a manifest. `formats` are those that may have a table.
+    pub fn read(path: &Path, formats: &[Registration]) -> Result<Self, ManifestError> {
+        Ok(Self::parse(Source::read(path)?, formats)?)
+    }
+
+    /// Parses a manifest.
+    pub fn parse(source: Source, formats: &[Registration]) -> Result<Self, Box<Located>> {
+        let complain = |error: toml::de::Error| complaint(&source, &error);
+        let mut root = DeTable::parse(&source.text).map_err(complain)?;
+        let span = root.span();
+        let mut tables = DeTable::new();
+        let keys: Vec<_> = root.get_ref().keys().cloned().collect();
+        for key in keys {
+            let name = key.get_ref().as_ref();
+            if formats.iter().any(|format| format.name == name) {
+                tables.extend(root.get_mut().remove_entry(&key));
+            } else if !GENERAL_KEYS.contains(&name) {
+                return Err(Box::new(unknown_key(&source, &key, formats)));
+            }
+        }
+        let general = General::deserialize(toml::Deserializer::from(root)).map_err(complain)?;
+        let tables = toml::Deserializer::from(Spanned::new(span, tables));
+        let tables = format::Tables::deserialize(tables).map_err(complain)?;
+        Ok(Self {
+            source,
+            general,
+            tables,
+        })
+    }
+}
+
+fn complaint(source: &Source, error: &toml::de::Error) -> Box<Located> {
+    Box::new(source.complain(error.span().unwrap_or(0..0), error.message()))
+}
+
+fn unknown_key(
+    source: &Source,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    formats: &[Registration],
+) -> Located {
+    let names = formats.iter().map(|format| format.name);
+    let mut known: Vec<_> = GENERAL_KEYS.into_iter().chain(names).collect();
+    known.sort_unstable();
+    let message = format!(
+        "unknown field `{}`, expected one of `{}`",
+        key.get_ref(),
+        known.join("`, `")
+    );
+    source.complain(key.span(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{FORMATS, TestProject};
+
+    fn error(text: &str) -> String {
+        let source = Source {
+            path: "sealift.toml".into(),
+            text: text.to_owned(),
+        };
+        let parsed = Manifest::parse(source, FORMATS);
+        parsed.expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_known_ones() {
+        assert_eq!(
+            error("targets = []\nformat = []\n"),
+            "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
+             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_table_is_refused_with_the_known_ones() {
+        let text =
+            "targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = 'x'\ndest = 'y'\n";
+        assert_eq!(
+            error(text),
+            "sealift.toml:6:1: unknown field `dest`, expected one of `kind`, `source`, `destination`, `mode`, \
+             `targets`\n  6 | dest = 'y'\n    | ^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_gate_is_refused() {
+        let message = error("targets = []\nformats = []\n[gates.size]\nlimit = 5\n");
+        let expected = "sealift.toml:4:1: unknown field `limit`, expected `artifact-limit-bytes` or `total-limit-bytes`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused() {
+        assert_eq!(
+            error("targets = []\nformats = 'deb'\n"),
+            "sealift.toml:2:11: invalid type: string \"deb\", expected a sequence\n  2 | formats = 'deb'\n    |           ^^^^^"
+        );
+    }
+
+    #[test]
+    fn an_unknown_kind_is_refused_with_the_known_ones() {
+        let message =
+            error("targets = []\nformats = []\n[[files]]\nkind = 'program'\nsource = 'x'\n");
+        let expected =
+            "sealift.toml:4:8: unknown variant `program`, expected one of `binary`, `config`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        let message = error("targets = []\nformats = []\n[[files]]\nkind = 'doc'\n");
+        assert!(
+            message.starts_with("sealift.toml:3:1: missing field `source`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_toml_is_refused_with_its_place() {
+        let message = error("targets = [\n");
+        assert!(message.starts_with("sealift.toml:"), "{message}");
+    }
+
+    #[test]
+    fn a_path_out_of_the_tree_is_refused() {
+        let message =
+            error("targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = '../secret'\n");
+        let expected = "sealift.toml:5:10: path `../secret` has the component `..`, which leads outside the tree";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_decimal_mode_is_refused() {
+        let message = error(
+            "targets = []\nformats = []\n[[files]]\nkind = 'doc'\nsource = 'x'\nmode = 755\n",
+        );
+        let expected =
+            "sealift.toml:6:8: mode 0o1363 has more than permission bits; expected at most 0o777";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_bad_version_is_refused() {
+        let message = error("targets = []\nformats = []\n[package]\nversion = '1.2'\n");
+        let expected = "sealift.toml:4:11: version `1.2` is not valid (unexpected end of input while parsing minor \
+                        version number); expected one such as `1.2.3`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_bad_name_is_refused() {
+        let message = error("targets = []\nformats = []\n[package]\nname = 'Hello World'\n");
+        let expected =
+            "sealift.toml:4:8: package name `Hello World` is not valid; expected at least two of";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_manifest_that_is_no_text_is_refused_with_its_place() {
+        let project = TestProject::new("").file("m.toml", b"targets = []\nname = \xff");
+        let error = Manifest::read(&project.path("m.toml"), FORMATS).expect_err("not text");
+        let expected = format!("{}:2:8: not valid UTF-8", project.path("m.toml").display());
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_read_is_named() {
+        let project = TestProject::new("");
+        for path in ["tree", "missing.toml"] {
+            let error = Manifest::read(&project.path(path), FORMATS).expect_err("no file");
+            let expected = format!("cannot read `{}`", project.path(path).display());
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The manifest's values that are more than text, each valid from the moment it is parsed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Deserialize, Deserializer};
+
+use crate::model::path::{NotRelative, RelativePath};
+
+/// Parses with `FromStr` while deserialising, so that an error gets the place of the value.
+macro_rules! deserialize_from_str {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+deserialize_from_str!(Origin, Line, Summary, Maintainer, Version);
+
+/// Where a file rule takes its files from, below the tree directory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// One file.
+    File(RelativePath),
+    /// All files below a directory; written with a `/` at its end.
+    Directory(RelativePath),
+}
+
+impl Origin {
+    /// The path without a `/` at its end.
+    pub fn path(&self) -> &RelativePath {
+        match self {
+            Self::File(path) | Self::Directory(path) => path,
+        }
+    }
+
+    /// Whether a file of the tree directory is meant.
+    pub fn covers(&self, path: &RelativePath) -> bool {
+        match self {
+            Self::File(file) => file == path,
+            Self::Directory(directory) => path.below(directory).is_some(),
+        }
+    }
+
+    /// What is wrong where a file is named and a directory found, or the other way round.
+    pub fn contradiction(&self, is_directory: bool) -> Option<String> {
+        match self {
+            Self::File(_) if is_directory => Some(format!(
+                "`{self}` is a directory; write `{self}/` to ship what is in it"
+            )),
+            Self::Directory(_) if !is_directory => Some(format!(
+                "`{self}` is not a directory; write it without the `/` at its end"
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = NotRelative;
+
+    fn from_str(text: &str) -> Result<Self, NotRelative> {
+        match text.strip_suffix('/') {
+            Some(directory) if !directory.is_empty() => directory.parse().map(Self::Directory),
+            _ => text.parse().map(Self::File),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{path}"),
+            Self::Directory(path) => write!(f, "{path}/"),
+        }
+    }
+}
+
+/// A text that is not what its place in the manifest needs.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` {expected}", found.escape_debug())]
+pub struct Unfit {
+    /// What was given.
+    pub found: String,
+    /// What is wrong, and what was expected.
+    pub expected: &'static str,
+}
+
+fn unfit(found: &str, expected: &'static str) -> Unfit {
+    Unfit {
+        found: found.to_owned(),
+        expected,
+    }
+}
+
+/// One line of text: not empty, without control characters or blanks at its ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line(pub(crate) String);
+
+impl FromStr for Line {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        if text.is_empty() || text.trim() != text || text.contains(char::is_control) {
+            return Err(unfit(
+                text,
+                "is not one line of text; expected no line breaks and no blanks at the ends",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A [`Line`] without a full stop at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary(pub(crate) String);
+
+impl FromStr for Summary {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        let Line(line) = text.parse()?;
+        if line.ends_with('.') {
+            return Err(unfit(
+                text,
+                "ends with a full stop; expected a phrase without one",
+            ));
+        }
+        Ok(Self(line))
+    }
+}
+
+/// A person or team as `Name <address>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maintainer(pub(crate) String);
+
+impl FromStr for Maintainer {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        let Line(line) = text.parse()?;
+        let parts = line
+            .strip_suffix('>')
+            .and_then(|rest| rest.split_once(" <"));
+        match parts {
+            Some((name, address))
+                if !name.trim().is_empty()
+                    && address.contains('@')
+                    && !address.contains([' ', '<', '>']) =>
+            {
+                Ok(Self(line))
+            }
+            _ => Err(unfit(
+                text,
+                "does not name a maintainer; expected `Name <address@example.org>`",
+            )),
+        }
+    }
+}
+
+/// A version, with an error that says what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(pub semver::Version);
+
+/// A text that is not a version.
+#[derive(Debug, thiserror::Error)]
+#[error("version `{}` is not valid ({problem}); expected one such as `1.2.3` or `1.2.3-rc.1`", found.escape_debug())]
+pub struct NotAVersion {
+    /// What was given.
+    pub found: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl FromStr for Version {
+    type Err = NotAVersion;
+
+    fn from_str(text: &str) -> Result<Self, NotAVersion> {
+        text.parse()
+            .map(Self)
+            .map_err(|error: semver::Error| NotAVersion {
+                found: text.to_owned(),
+                problem: error.to_string(),
+            })
+    }
+}
+
+/// Permission bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode(pub u32);
+
+impl<'de> Deserialize<'de> for Mode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bits = u32::deserialize(deserializer)?;
+        if bits > 0o777 {
+            return Err(de::Error::custom(format!(
+                "mode {bits:#o} has more than permission bits; expected at most 0o777, written in octal such as 0o755"
+            )));
+        }
+        Ok(Self(bits))
+    }
+}
+
+/// A command line: at least the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The program, below the directory of built files.
+    pub program: RelativePath,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Command {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut words = Vec::<String>::deserialize(deserializer)?.into_iter();
+        let program = words.next().ok_or_else(|| {
+            de::Error::custom("the command is empty; expected a program such as `bin/hello`")
+        })?;
+        Ok(Self {
+            program: program.parse().map_err(de::Error::custom)?,
+            arguments: words.collect(),
+        })
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.program)?;
+        self.arguments
+            .iter()
+            .try_for_each(|argument| write!(f, " {argument}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_at_the_end_makes_a_directory() {
+        let origin: Origin = "share/man/".parse().expect("valid");
+        assert!(matches!(&origin, Origin::Directory(path) if path.as_str() == "share/man"));
+        assert_eq!(origin.to_string(), "share/man/");
+        assert!(origin.covers(&"share/man/a.1".parse().expect("valid")));
+        assert!(!origin.covers(&"share/man".parse().expect("valid")));
+    }
+
+    #[test]
+    fn the_root_itself_is_no_origin() {
+        assert!("/".parse::<Origin>().is_err());
+        assert!("a//".parse::<Origin>().is_err());
+    }
+
+    #[test]
+    fn a_maintainer_has_a_name_and_an_address() {
+        assert!("A. Person <a@example.org>".parse::<Maintainer>().is_ok());
+        for text in [
+            "A. Person",
+            "<a@b>",
+            "A <a b@c>",
+            "A <ab>",
+            "A <a@b> x",
+            " A <a@b>",
+        ] {
+            assert!(text.parse::<Maintainer>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_cannot_smuggle_in_another_one() {
+        assert!("one\nDepends: evil".parse::<Line>().is_err());
+        assert!("".parse::<Line>().is_err());
+    }
+
+    #[test]
+    fn a_summary_has_no_full_stop() {
+        let error = "Does things.".parse::<Summary>().expect_err("a full stop");
+        assert_eq!(
+            error.to_string(),
+            "`Does things.` ends with a full stop; expected a phrase without one"
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! A project as resolved: the manifest with `Cargo.toml`'s values filled in and everything looked up.
+
+mod files;
+mod formats;
+pub mod manifest;
+mod metadata;
+
+use std::path::{Path, PathBuf};
+
+use crate::format::{Format, Registration};
+use crate::gate;
+use crate::model::package::Package;
+use crate::model::target::Target;
+use crate::project::manifest::build::Build;
+use crate::project::manifest::cargo::CargoToml;
+use crate::project::manifest::located::{Located, Source};
+use crate::project::manifest::windows::Windows;
+use crate::project::manifest::{GenerateRule, Manifest, ManifestError, Words};
+
+pub use files::FileRule;
+
+/// All that a manifest and its `Cargo.toml` say, ready to plan with.
+pub struct Project {
+    /// The directory with the project's files.
+    pub root: PathBuf,
+    /// Metadata; the commit is not known here.
+    pub package: Package,
+    /// The platforms to release for, in the manifest's order.
+    pub targets: Vec<Target>,
+    /// The formats to write for each target.
+    formats: formats::Formats,
+    /// How the programs are compiled.
+    pub build: Build,
+    /// What programs for Windows show of themselves.
+    pub windows: Windows,
+    /// What goes into the packages, in the manifest's order; see [`Project::files_for`].
+    pub files: Vec<FileRule>,
+    /// What the built program has to print.
+    pub generate: Vec<GenerateRule>,
+    /// The gates' limits.
+    pub gates: gate::Tables,
+    /// The manifest's text, for errors about its values.
+    pub manifest: Source,
+}
+
+/// A format that the manifest asks for.
+pub struct Chosen {
+    /// Its line in the table of formats.
+    pub registration: &'static Registration,
+    /// The format with the manifest's table.
+    pub format: Box<dyn Format>,
+}
+
+/// Why a project could not be resolved.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The manifest or `Cargo.toml` is wrong.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A value is nowhere.
+    #[error("`{}` has no `package.{key}`, and {instead}", manifest.display())]
+    Missing {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The key in its `[package]`.
+        key: &'static str,
+        /// Why it has no default.
+        instead: &'static str,
+    },
+}
+
+impl From<Box<Located>> for ProjectError {
+    fn from(error: Box<Located>) -> Self {
+        Self::Manifest(error.into())
+    }
+}
+
+/// The directory with the project's files: the nearest one above the manifest that holds a `Cargo.toml`, else the
+/// manifest's own. The path should be absolute, or nothing above the current directory is looked at.
+pub fn root_of(manifest: &Path) -> PathBuf {
+    let own = manifest.parent().unwrap_or(Path::new(""));
+    own.ancestors()
+        .find(|directory| directory.join("Cargo.toml").is_file())
+        .unwrap_or(own)
+        .to_owned()
+}
+
+impl Project {
+    /// Resolves a manifest for the project in `root`; `known` is the table of formats to choose from.
+    pub fn resolve(
+        manifest: Manifest,
+        root: PathBuf,
+        known: &'static [Registration],
+    ) -> Result<Self, ProjectError> {
+        let cargo = CargoToml::read(&root)?;
+        let Manifest {
+            source,
+            general,
+            tables,
+        } = manifest;
+        let package = metadata::resolve(general.package, &source, cargo.as_ref())?;
+        let targets = resolve_targets(&source, "targets", &general.targets)?;
+        let written = formats::Written {
+            for_all: &general.formats,
+            exceptions: &general.formats_for,
+            tables: &tables,
+        };
+        let formats = formats::resolve(&written, &targets, known, &source)?;
+        let rules = files::resolve(general.files, &package.name, &targets, &source)?;
+        files::check_generated(&general.generate, &rules, &source)?;
+        Ok(Self {
+            root,
+            package,
+            targets,
+            formats,
+            build: general.build,
+            windows: general.windows,
+            files: rules,
+            generate: general.generate,
+            gates: general.gates,
+            manifest: source,
+        })
+    }
+
+    /// The formats to write for one of the project's targets, in the manifest's order.
+    pub fn formats_for(&self, target: Target) -> &[Chosen] {
+        self.formats.of(target)
+    }
+
+    /// The rules about the files of a target, as they are for it, in the manifest's order.
+    pub fn files_for(&self, target: Target) -> impl Iterator<Item = FileRule> {
+        let rules = self.files.iter();
+        rules.filter_map(move |rule| rule.for_target(target))
+    }
+}
+
+fn resolve_targets(
+    source: &Source,
+    key: &str,
+    triples: &Words,
+) -> Result<Vec<Target>, Box<Located>> {
+    let parse = |triple: &str| {
+        triple
+            .parse()
+            .map_err(|e: crate::model::target::UnknownTarget| e.to_string())
+    };
+    resolve_list(source, key, triples, parse)
+}
+
+/// Looks every word of a list up; refuses an empty list and a word that is there twice.
+fn resolve_list<T>(
+    source: &Source,
+    key: &str,
+    words: &Words,
+    look_up: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, Box<Located>> {
+    let (place, words) = (words.span(), words.get_ref());
+    if words.is_empty() {
+        let message = format!("`{key}` is empty; expected at least one");
+        return Err(Box::new(source.complain(place, message)));
+    }
+    let mut resolved = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let complain = |message: String| Box::new(source.complain(word.span(), message));
+        let name = word.get_ref();
+        if words[..index].iter().any(|other| other.get_ref() == name) {
+            return Err(complain(format!("`{name}` is in `{key}` twice")));
+        }
+        resolved.push(look_up(name).map_err(complain)?);
+    }
+    Ok(resolved)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{PACKAGE, TestProject};
+
+    const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
+
+    fn error_of(top: &str) -> String {
+        TestProject::new(top).error()
+    }
+
+    #[test]
+    fn a_rule_for_an_unsupported_target_is_refused_with_the_supported_ones() {
+        let project = TestProject::new(&format!("{FILE}targets = ['pdp11-dec-unix']\n"));
+        assert!(
+            project.error().starts_with(
+                "sealift.toml:6:12: `pdp11-dec-unix` is neither an operating system nor a target; expected one of `linux`, "
+            ),
+            "{}",
+            project.error()
+        );
+    }
+
+    #[test]
+    fn an_unknown_format_is_refused_with_the_known_ones() {
+        let message = TestProject::with_formats("'plain', 'rar'", FILE).error();
+        let expected = "sealift.toml:2:21: unknown format `rar`, expected one of `full`, `nowhere`, `plain`, `twin`\n";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_word_that_is_in_a_list_twice_is_refused() {
+        let message = TestProject::with_formats("'plain', 'plain'", FILE).error();
+        assert!(
+            message.starts_with("sealift.toml:2:21: `plain` is in `formats` twice"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_refused() {
+        let message = TestProject::with_formats("", FILE).error();
+        assert!(
+            message.starts_with("sealift.toml:2:11: `formats` is empty"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_manifest_without_files_is_refused() {
+        assert!(error_of("").contains("no `[[files]]` anywhere"));
+    }
+
+    #[test]
+    fn two_files_for_one_place_are_refused() {
+        let second = "[[files]]\nkind = 'doc'\nsource = 'x'\ndestination = 'usr/bin/hello'\n";
+        let message = error_of(&format!("{FILE}{second}"));
+        let expected = "sealift.toml:8:10: `/usr/bin/hello` would be installed twice: `bin/hello` goes there too";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_file_without_a_default_place_needs_one() {
+        let message = error_of("[[files]]\nkind = 'man'\nsource = 'hello'\n");
+        assert!(
+            message.starts_with("sealift.toml:5:10: `hello` has no default place"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("hint: give the rule a `destination`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_generated_file_that_is_not_shipped_is_refused() {
+        let generate = "[[generate]]\ncommand = ['bin/hello', 'man']\noutput = 'hello.1'\n";
+        let message = error_of(&format!("{FILE}{generate}"));
+        let expected = "sealift.toml:8:10: `hello.1` is generated but not shipped";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn an_empty_command_is_refused() {
+        let generate = "[[generate]]\ncommand = []\noutput = 'bin/hello'\n";
+        let message = error_of(&format!("{FILE}{generate}"));
+        let expected =
+            "sealift.toml:7:11: the command is empty; expected a program such as `bin/hello`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn cargo_toml_fills_in_what_the_manifest_leaves_out() {
+        let bare = PACKAGE.lines().last().expect("the maintainer");
+        let cargo = "[package]\nname = 'hi'\nversion.workspace = true\nlicense = 'MIT'\ndescription = 'Says hi.'\n\
+                     homepage = 'https://example.org'\n[workspace.package]\nversion = '3.0.0'\n";
+        let project = TestProject::without_package(&format!("{FILE}[package]\n{bare}\n"))
+            .file("Cargo.toml", cargo.as_bytes())
+            .project();
+        let package = project.package;
+        assert_eq!((&*package.name, package.version.major), ("hi", 3));
+        assert_eq!(
+            (package.summary.as_str(), package.licence.as_str()),
+            ("Says hi", "MIT")
+        );
+        assert_eq!(package.homepage.as_deref(), Some("https://example.org"));
+        assert_eq!(package.repository, None);
+    }
+
+    #[test]
+    fn a_name_that_cargo_allows_and_packages_do_not_is_shown_in_cargo_toml() {
+        let project =
+            TestProject::without_package(FILE).file("Cargo.toml", b"[package]\nname = 'my_tool'\n");
+        let message = project.error();
+        assert!(
+            message.contains("Cargo.toml:2:8: package name `my_tool` is not valid"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("hint: set `package.name` in the manifest to use another value"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_nowhere_is_named() {
+        let project = TestProject::without_package(FILE);
+        let expected =
+            "`sealift.toml` has no `package.name`, and there is no `Cargo.toml` to take it from";
+        assert_eq!(project.error(), expected);
+        let project = project.file("Cargo.toml", b"[package]\n");
+        let expected =
+            "`sealift.toml` has no `package.name`, and `Cargo.toml` does not give it either";
+        assert_eq!(project.error(), expected);
+    }
+}
