@@ -56,9 +56,10 @@ impl Gate {
             .report
             .unwrap_or_else(|| self.directory.join("report.json"));
         write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
-        match self.json {
-            true => stdout::print_json(&report)?,
-            false => stdout::print(to_text(&report).as_bytes())?,
+        if self.json {
+            stdout::print_json(&report)?
+        } else {
+            stdout::print(to_text(&report).as_bytes())?
         }
         Ok(match report.outcome {
             Outcome::NotApplicable | Outcome::Pass => Exit::Done,

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sealift::init::address::Address;
+use sealift::init::answers::Answers;
 use sealift::init::draft;
-use sealift::init::survey::Wishes;
 use sealift::model::name::PackageName;
 use sealift::project::manifest::values::{Line, Maintainer, Summary};
 
@@ -57,7 +57,7 @@ impl Init {
         let directory = self.directory.as_deref().unwrap_or(Path::new("."));
         let directory = absolute(directory)?;
         let sealift = address(self.sealift)?;
-        let wishes = Wishes {
+        let answers = Answers {
             packages: self.package,
             name: self.name,
             summary: self.summary,
@@ -65,7 +65,7 @@ impl Init {
             maintainer: self.maintainer,
             committer: git::user(&directory).and_then(|user| user.parse().ok()),
         };
-        let draft = draft(&directory, &wishes, &sealift)?;
+        let draft = draft(&directory, &answers, &sealift)?;
         draft.write(&directory)?;
         let names: String = draft
             .files

@@ -94,11 +94,12 @@ impl Package {
         let artifacts = write(&project, plan, &job, &progress);
         progress.finish();
         let artifacts = artifacts?;
-        match self.json {
-            true => stdout::print_json(&artifacts)?,
-            // Who sees both streams has just been told the names, with sizes and times.
-            false if progress.is_shown() && std::io::stdout().is_terminal() => {}
-            false => print_paths(&artifacts, &self.out)?,
+        // Who sees both streams has just been told the names, with sizes and times.
+        let is_told = progress.is_shown() && std::io::stdout().is_terminal();
+        if self.json {
+            stdout::print_json(&artifacts)?;
+        } else if !is_told {
+            print_paths(&artifacts, &self.out)?;
         }
         Ok(Exit::Done)
     }

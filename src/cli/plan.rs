@@ -42,9 +42,10 @@ impl Plan {
             formats: self.format,
         };
         let plan = plan::plan(&project, &selection)?;
-        match self.json {
-            true => stdout::print_json(&plan)?,
-            false => stdout::print(to_text(&plan).as_bytes())?,
+        if self.json {
+            stdout::print_json(&plan)?
+        } else {
+            stdout::print(to_text(&plan).as_bytes())?
         }
         Ok(Exit::Done)
     }

@@ -22,9 +22,10 @@ pub struct Targets {
 impl Targets {
     /// Prints the table.
     pub fn run(self) -> anyhow::Result<Exit> {
-        match self.json {
-            true => stdout::print_json(&by_triple())?,
-            false => stdout::print(to_text().as_bytes())?,
+        if self.json {
+            stdout::print_json(&by_triple())?
+        } else {
+            stdout::print(to_text().as_bytes())?
         }
         Ok(Exit::Done)
     }

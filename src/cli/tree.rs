@@ -71,11 +71,12 @@ impl Tree {
 fn explain(error: AssembleError) -> anyhow::Error {
     let is_start = matches!(error, AssembleError::Generate(GenerateError::Start { .. }));
     let error = anyhow::Error::from(error);
-    match is_start {
-        true => anyhow!(
+    if is_start {
+        anyhow!(
             "{error:#}\nhint: where the build is for another machine, name one for this machine with \
              `--generate-with DIR`"
-        ),
-        false => error,
+        )
+    } else {
+        error
     }
 }

@@ -26,15 +26,14 @@ pub fn print(json: bool) -> anyhow::Result<Exit> {
         commit: own_commit(),
         target: TARGET,
     };
-    match json {
-        true => stdout::print_json(&version)?,
-        false => {
-            let commit = match &version.commit {
-                Some(commit) => format!("commit {commit}"),
-                None => "no commit".to_owned(),
-            };
-            stdout::print(format!("{NAME} {VERSION} ({commit}, {TARGET})\n").as_bytes())?;
-        }
+    if json {
+        stdout::print_json(&version)?
+    } else {
+        let commit = match &version.commit {
+            Some(commit) => format!("commit {commit}"),
+            None => "no commit".to_owned(),
+        };
+        stdout::print(format!("{NAME} {VERSION} ({commit}, {TARGET})\n").as_bytes())?;
     }
     Ok(Exit::Done)
 }

@@ -52,9 +52,10 @@ fn needed_space(directory: &Path, bytes: u64, wanted: u64) -> Verdict {
         "a release of four platforms wants {}; `nix-collect-garbage` frees what nothing uses",
         gigabytes(wanted)
     );
-    match bytes < wanted / 10 {
-        true => needed(found, hint),
-        false => useful(found, hint),
+    if bytes < wanted / 10 {
+        needed(found, hint)
+    } else {
+        useful(found, hint)
     }
 }
 
@@ -77,7 +78,7 @@ fn gigabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Recorded;
-    use super::super::{Silence, Status};
+    use super::super::{RunError, Status};
 
     fn with(kilobytes: &str) -> Recorded {
         let head = "Filesystem 1024-blocks Used Available Capacity Mounted on\n";
@@ -132,9 +133,9 @@ mod tests {
 
     #[test]
     fn a_disk_that_cannot_be_asked_does_not_stop_the_work() {
-        let hangs = Silence::Hangs { seconds: 5 };
+        let hangs = RunError::Hangs { seconds: 5 };
         let finding = Recorded::complete()
-            .keeps_silent("df -P -k /nix/store", hangs)
+            .does_not_answer("df -P -k /nix/store", hangs)
             .find("store");
         assert_eq!(
             (finding.blocks, &*finding.found),

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// A machine that can be asked.
 pub trait Machine: Sync {
     /// Runs a program with arguments, for a few seconds at most.
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Said, Silence>;
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Output, RunError>;
 
     /// The text of a file; nothing where it cannot be read.
     fn read(&self, path: &Path) -> Option<String>;
@@ -28,9 +28,9 @@ pub trait Machine: Sync {
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// What a program that has ended said.
+/// What a program wrote before it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Output {
     /// Whether it ended with 0.
     pub success: bool,
     /// Standard output.
@@ -39,9 +39,9 @@ pub struct Said {
     pub stderr: String,
 }
 
-/// Why a program says nothing.
+/// Why a program could not be run to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Silence {
+pub enum RunError {
     /// There is no such program.
     #[error("not installed")]
     Missing,
@@ -222,7 +222,7 @@ pub struct Diagnosis {
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error("{0}")]
-    Silent(Silence),
+    Run(RunError),
     /// With the last line of what it complained.
     #[error("fails{}{_0}", if _0.is_empty() { " without a word" } else { ": " })]
     Fails(String),
@@ -248,9 +248,10 @@ pub fn examine(host: Host<'_>) -> Diagnosis {
 
 impl Check {
     fn find(&self, host: &Host<'_>) -> Finding {
-        let verdict = match self.of_builder && !host.is_builder() {
-            true => Verdict::NotApplicable(host.not_a_builder()),
-            false => (self.run)(host),
+        let verdict = if self.of_builder && !host.is_builder() {
+            Verdict::NotApplicable(host.not_a_builder())
+        } else {
+            (self.run)(host)
         };
         let (status, blocks, found, hint) = match verdict {
             Verdict::Ok(found) => (Status::Ok, false, found, None),
@@ -285,16 +286,17 @@ impl Host<'_> {
     /// What a program printed, where it succeeded.
     fn ask(&self, program: &str, arguments: &[&str]) -> Result<String, Problem> {
         match self.machine.run(program, arguments) {
-            Ok(said) if said.success => Ok(said.stdout),
-            Ok(said) => Err(Problem::Fails(
-                said.stderr
+            Ok(output) if output.success => Ok(output.stdout),
+            Ok(output) => Err(Problem::Fails(
+                output
+                    .stderr
                     .trim()
                     .lines()
                     .last()
                     .unwrap_or_default()
                     .to_owned(),
             )),
-            Err(silence) => Err(Problem::Silent(silence)),
+            Err(error) => Err(Problem::Run(error)),
         }
     }
 
@@ -316,12 +318,12 @@ impl Host<'_> {
     /// Something without which nothing is built, unless `nixw` installs it by itself.
     fn installable(&self, problem: &Problem, package: &str, by_hand: &str) -> Verdict {
         match problem {
-            Problem::Silent(Silence::Missing) if self.installs_itself() => {
+            Problem::Run(RunError::Missing) if self.installs_itself() => {
                 let hint =
                     format!("`./nixw` installs it by itself, as `apt-get install {package}` does");
                 useful(problem.to_string(), hint)
             }
-            Problem::Silent(Silence::Missing) => needed(problem.to_string(), by_hand),
+            Problem::Run(RunError::Missing) => needed(problem.to_string(), by_hand),
             _ => needed(
                 problem.to_string(),
                 "it is installed and does not work: repair it, or install it anew",
@@ -341,9 +343,10 @@ impl Host<'_> {
     /// The store that `nixw` takes, as a directory that `/nix/store` is below.
     fn store(&self) -> &Path {
         let writable = || self.ask("test", &["-w", "/nix/var/nix"]).is_ok();
-        match self.has_daemon() || self.is_root() || writable() {
-            true => Path::new("/"),
-            false => &self.surroundings.private_store,
+        if self.has_daemon() || self.is_root() || writable() {
+            Path::new("/")
+        } else {
+            &self.surroundings.private_store
         }
     }
 }

@@ -32,9 +32,10 @@ pub(super) fn namespaces(host: &Host<'_>) -> Verdict {
         "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "true",
     ];
     let as_user = [&["--user", "--map-root-user"], as_root].concat();
-    let (words, arguments) = match host.is_root() {
-        true => ("can be made as root", as_root),
-        false => ("can be made by a plain user", &as_user[..]),
+    let (words, arguments) = if host.is_root() {
+        ("can be made as root", as_root)
+    } else {
+        ("can be made by a plain user", &as_user[..])
     };
     match host.ask("unshare", arguments) {
         Ok(_) => Verdict::Ok(words.to_owned()),

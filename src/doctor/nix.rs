@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Host, Problem, Silence, Verdict, needed, useful};
+use super::{Host, Problem, RunError, Verdict, needed, useful};
 
 /// The oldest Nix that `nixw` works with, in the mirrors universe.
 const OLDEST: (u32, u32) = (2, 8);
@@ -16,8 +16,8 @@ const DEFAULT_PROFILE: &str = "nix/var/nix/profiles/default/bin";
 
 /// Which Nix there is, and what it can build from.
 pub(super) fn version(host: &Host<'_>) -> Verdict {
-    let said = match nix(host, &["--version"]) {
-        Ok(said) => said,
+    let output = match nix(host, &["--version"]) {
+        Ok(output) => output,
         Err(problem) => {
             return host.installable(
                 &problem,
@@ -26,14 +26,14 @@ pub(super) fn version(host: &Host<'_>) -> Verdict {
             );
         }
     };
-    let text = said
+    let text = output
         .split_whitespace()
         .last()
         .unwrap_or_default()
         .to_owned();
     match parse(&text) {
         None => useful(
-            format!("`{}` names no version", said.trim()),
+            format!("`{}` names no version", output.trim()),
             "Nix 2.8 and every newer one are supported",
         ),
         Some(version) if version < OLDEST => {
@@ -63,16 +63,17 @@ pub(super) fn flakes(host: &Host<'_>) -> Verdict {
         Ok(features) => features,
         Err(problem) => return Verdict::NotApplicable(problem),
     };
-    match features
+    if features
         .split_whitespace()
         .any(|feature| feature == "flakes")
     {
-        true => Verdict::Ok("switched on".to_owned()),
-        false => useful(
+        Verdict::Ok("switched on".to_owned())
+    } else {
+        useful(
             "switched off",
             "`./nixw` switches them on for itself; for plain `nix` write \
              `experimental-features = nix-command flakes` into ~/.config/nix/nix.conf",
-        ),
+        )
     }
 }
 
@@ -111,10 +112,10 @@ fn nix(host: &Host<'_>, arguments: &[&str]) -> Result<String, Problem> {
     let programs = std::iter::once("nix").chain(installed.iter().map(String::as_str));
     let mut answers = programs.map(|program| host.ask(program, arguments));
     let is_there =
-        |answer: &Result<_, Problem>| !matches!(answer, Err(Problem::Silent(Silence::Missing)));
+        |answer: &Result<_, Problem>| !matches!(answer, Err(Problem::Run(RunError::Missing)));
     answers
         .find(is_there)
-        .unwrap_or(Err(Problem::Silent(Silence::Missing)))
+        .unwrap_or(Err(Problem::Run(RunError::Missing)))
 }
 
 #[cfg(test)]
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn a_nix_that_hangs_is_given_up_on() {
         let machine =
-            Recorded::complete().keeps_silent("nix --version", Silence::Hangs { seconds: 5 });
+            Recorded::complete().does_not_answer("nix --version", RunError::Hangs { seconds: 5 });
         assert_eq!(machine.find("nix").found, "gave no answer within 5 s");
     }
 

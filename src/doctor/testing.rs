@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{CHECKS, Diagnosis, Finding, Host, Machine, Said, Silence, Surroundings, examine};
+use super::{CHECKS, Diagnosis, Finding, Host, Machine, Output, RunError, Surroundings, examine};
 
 pub(super) const LOCK_FILE: &str = "/sealift/nix/universe/mirrors/seeds.json";
 
@@ -24,7 +24,7 @@ pub(super) const LOCK: &str = r#"{
 /// A machine that says what was recorded. Programs are keyed by their command line.
 pub(super) struct Recorded {
     pub surroundings: Surroundings,
-    pub programs: BTreeMap<String, Result<Said, Silence>>,
+    pub programs: BTreeMap<String, Result<Output, RunError>>,
     /// Programs that fail whatever they are asked.
     pub failing: BTreeMap<String, String>,
     pub files: BTreeMap<PathBuf, String>,
@@ -32,7 +32,7 @@ pub(super) struct Recorded {
 }
 
 impl Machine for Recorded {
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Said, Silence> {
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Output, RunError> {
         if let Some(stderr) = self.failing.get(program) {
             return Ok(failed(stderr));
         }
@@ -40,7 +40,7 @@ impl Machine for Recorded {
         self.programs
             .get(&line)
             .cloned()
-            .unwrap_or(Err(Silence::Missing))
+            .unwrap_or(Err(RunError::Missing))
     }
 
     fn read(&self, path: &Path) -> Option<String> {
@@ -52,8 +52,8 @@ impl Machine for Recorded {
     }
 }
 
-fn failed(stderr: &str) -> Said {
-    Said {
+fn failed(stderr: &str) -> Output {
+    Output {
         success: false,
         stdout: String::new(),
         stderr: stderr.to_owned(),
@@ -138,12 +138,12 @@ impl Recorded {
 
     /// With a command line that prints something.
     pub fn says(mut self, line: &str, stdout: &str) -> Self {
-        let said = Said {
+        let output = Output {
             success: true,
             stdout: stdout.to_owned(),
             stderr: String::new(),
         };
-        self.programs.insert(line.to_owned(), Ok(said));
+        self.programs.insert(line.to_owned(), Ok(output));
         self
     }
 
@@ -160,8 +160,8 @@ impl Recorded {
     }
 
     /// With a command line that gives no answer.
-    pub fn keeps_silent(mut self, line: &str, silence: Silence) -> Self {
-        self.programs.insert(line.to_owned(), Err(silence));
+    pub fn does_not_answer(mut self, line: &str, error: RunError) -> Self {
+        self.programs.insert(line.to_owned(), Err(error));
         self
     }
 

@@ -17,11 +17,10 @@ pub(super) fn python(host: &Host<'_>) -> Verdict {
         Ok(version) => Verdict::Ok(format!("{} with pip", version.trim())),
         Err(problem) => useful(
             problem.to_string(),
-            match host.installs_itself() {
-                true => "`./nixw` installs it by itself, as `apt-get install python3-pip` does",
-                false => {
-                    "install Python 3.11 or newer with pip; the nixpkgs universe does not need it"
-                }
+            if host.installs_itself() {
+                "`./nixw` installs it by itself, as `apt-get install python3-pip` does"
+            } else {
+                "install Python 3.11 or newer with pip; the nixpkgs universe does not need it"
             },
         ),
     }

@@ -27,18 +27,16 @@ pub enum NotAnAddress {
 impl Address {
     /// Reads an URL, or the path of a directory that holds Sealift. A relative path starts at `current`.
     pub fn parse(text: &str, current: &Path) -> Result<Self, NotAnAddress> {
-        match is_url(text) {
-            true if text
-                .chars()
-                .all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c)) =>
-            {
-                Ok(Self(text.to_owned()))
-            }
-            true => Err(NotAnAddress::NotAnUrl {
-                found: text.to_owned(),
-            }),
-            false => Self::of_directory(&current.join(text)),
+        if !is_url(text) {
+            return Self::of_directory(&current.join(text));
         }
+        let is_allowed = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
+        if !text.chars().all(is_allowed) {
+            return Err(NotAnAddress::NotAnUrl {
+                found: text.to_owned(),
+            });
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// A checkout is taken by git, so that what it ignores is not copied; any other directory as it is.
@@ -48,9 +46,10 @@ impl Address {
                 directory: directory.to_owned(),
             });
         }
-        let scheme = match directory.join(".git").exists() {
-            true => "git+file://",
-            false => "path:",
+        let scheme = if directory.join(".git").exists() {
+            "git+file://"
+        } else {
+            "path:"
         };
         let directory: PathBuf = directory.components().collect();
         Ok(Self(format!(

@@ -112,11 +112,12 @@ impl CargoProject {
                 .map(|package| package.name.clone())
                 .collect(),
         })?;
-        match package.programs.built.is_empty() {
-            true => Err(InitError::PackageWithoutProgram {
+        if package.programs.built.is_empty() {
+            Err(InitError::PackageWithoutProgram {
                 package: name.to_owned(),
-            }),
-            false => Ok(package),
+            })
+        } else {
+            Ok(package)
         }
     }
 
@@ -198,13 +199,14 @@ fn refuse_member(directory: &Path, file: &CargoFile) -> Result<(), InitError> {
         let below = below
             .to_string_lossy()
             .replace(std::path::MAIN_SEPARATOR, "/");
-        return match workspace.excludes(&below) {
-            true => Ok(()),
-            false => Err(InitError::Member {
+        return if workspace.excludes(&below) {
+            Ok(())
+        } else {
+            Err(InitError::Member {
                 directory: directory.to_owned(),
                 workspace: above.to_owned(),
                 package: own.name.clone(),
-            }),
+            })
         };
     }
     Ok(())

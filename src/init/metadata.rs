@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::InitError;
-use super::survey::Wishes;
+use super::answers::Answers;
 use crate::model::name::PackageName;
 use crate::project::manifest::cargo::{CargoToml, Found};
 use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
@@ -64,7 +64,7 @@ struct Origins<'a> {
 pub(super) fn metadata(
     directory: &Path,
     inherits: bool,
-    wishes: &Wishes,
+    answers: &Answers,
 ) -> Result<Metadata, InitError> {
     let cargo = CargoToml::read(directory)?.ok_or_else(|| InitError::NoCargoToml {
         directory: directory.to_owned(),
@@ -75,12 +75,12 @@ pub(super) fn metadata(
         inherits,
         unknown: Vec::new(),
     };
-    let name = origins.name(wishes)?;
+    let name = origins.name(answers)?;
     let version = origins.version()?;
-    let summary = origins.summary(wishes)?;
-    let description = origins.description(wishes)?;
-    let licence = origins.licence(wishes)?;
-    let maintainer = origins.maintainer(wishes)?;
+    let summary = origins.summary(answers)?;
+    let description = origins.description(answers)?;
+    let licence = origins.licence(answers)?;
+    let maintainer = origins.maintainer(answers)?;
     let homepage = origins.optional("homepage")?;
     let repository = origins.optional("repository")?;
     match (version, summary, licence, maintainer) {
@@ -107,9 +107,10 @@ impl Origins<'_> {
     }
 
     fn found(&self, text: &str) -> Value {
-        match self.inherits {
-            true => Value::Inherited(text.to_owned()),
-            false => Value::Written(text.to_owned()),
+        if self.inherits {
+            Value::Inherited(text.to_owned())
+        } else {
+            Value::Written(text.to_owned())
         }
     }
 
@@ -119,8 +120,8 @@ impl Origins<'_> {
     }
 
     /// Cargo's names may have capitals and underscores, those of packages may not.
-    fn name(&self, wishes: &Wishes) -> Result<Value, InitError> {
-        if let Some(name) = &wishes.name {
+    fn name(&self, answers: &Answers) -> Result<Value, InitError> {
+        if let Some(name) = &answers.name {
             return Ok(Value::Written(name.to_string()));
         }
         let found = self
@@ -156,8 +157,8 @@ impl Origins<'_> {
     }
 
     /// Cargo's descriptions may have several lines and sentences, summaries are one phrase.
-    fn summary(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
-        if let Some(Summary(summary)) = &wishes.summary {
+    fn summary(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
+        if let Some(Summary(summary)) = &answers.summary {
             return Ok(Some(Value::Written(summary.clone())));
         }
         let words = self.words()?;
@@ -175,22 +176,23 @@ impl Origins<'_> {
             .unwrap_or_default();
         // The manifest drops one full stop by itself.
         let stays = text == summary || text.strip_suffix('.') == Some(summary);
-        Ok(Some(match stays {
-            true => self.found(summary),
-            false => Value::Written(summary.to_owned()),
+        Ok(Some(if stays {
+            self.found(summary)
+        } else {
+            Value::Written(summary.to_owned())
         }))
     }
 
     /// Where the summary is only a part of what Cargo has, the whole is not lost.
-    fn description(&self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
+    fn description(&self, answers: &Answers) -> Result<Option<Value>, InitError> {
         let words = self.words()?;
         let is_longer = words.trim_end_matches('.') != first_sentence(&words);
-        Ok((is_longer && wishes.summary.is_none()).then_some(Value::Written(words)))
+        Ok((is_longer && answers.summary.is_none()).then_some(Value::Written(words)))
     }
 
     /// Older packages write `/` where SPDX has `OR`.
-    fn licence(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
-        if let Some(Line(licence)) = &wishes.licence {
+    fn licence(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
+        if let Some(Line(licence)) = &answers.licence {
             return Ok(Some(Value::Written(licence.clone())));
         }
         let Some(found) = self
@@ -211,8 +213,8 @@ impl Origins<'_> {
     }
 
     /// The first author with an address, else whoever the caller knows.
-    fn maintainer(&mut self, wishes: &Wishes) -> Result<Option<Value>, InitError> {
-        if let Some(Maintainer(maintainer)) = &wishes.maintainer {
+    fn maintainer(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
+        if let Some(Maintainer(maintainer)) = &answers.maintainer {
             return Ok(Some(Value::Written(maintainer.clone())));
         }
         let author = self
@@ -221,7 +223,7 @@ impl Origins<'_> {
         if let Some(author) = author {
             return Ok(Some(self.found(&author.text)));
         }
-        match &wishes.committer {
+        match &answers.committer {
             Some(Maintainer(committer)) => Ok(Some(Value::Written(committer.clone()))),
             None => Ok(self.unknown(Unknown {
                 key: "authors",

@@ -4,6 +4,7 @@
 //! [`Draft::write`] puts them there whole or not at all. A manifest that could not be planned is never written.
 
 pub mod address;
+pub mod answers;
 mod beside;
 mod binaries;
 mod choose;
@@ -25,8 +26,8 @@ use crate::project::manifest::located::{Located, ReadError, Source};
 use crate::project::manifest::{Manifest, ManifestError};
 use crate::project::{Project, ProjectError};
 use address::Address;
+use answers::Answers;
 pub use metadata::Unknown;
-use survey::Wishes;
 
 /// The Nix wrapper, as this program was built with it.
 pub const NIXW: &str = include_str!("../../nixw");
@@ -207,9 +208,9 @@ fn advice(unknown: &[Unknown]) -> String {
 }
 
 /// Writes the texts of all files for the project in a directory, which should be absolute.
-pub fn draft(directory: &Path, wishes: &Wishes, sealift: &Address) -> Result<Draft, InitError> {
+pub fn draft(directory: &Path, answers: &Answers, sealift: &Address) -> Result<Draft, InitError> {
     write::refuse_existing(directory)?;
-    let facts = survey::survey(directory, wishes)?;
+    let facts = survey::survey(directory, answers)?;
     let manifest = manifest::text(&facts);
     prove(directory, &manifest)?;
     let file = |name, text, mode| NewFile { name, text, mode };

@@ -3,28 +3,10 @@
 use std::path::Path;
 
 use super::InitError;
+use super::answers::Answers;
 use super::beside::{self, Beside};
 use super::choose::CargoProject;
 use super::metadata::{Metadata, metadata};
-use crate::model::name::PackageName;
-use crate::project::manifest::values::{Line, Maintainer, Summary};
-
-/// What the user says besides the project.
-#[derive(Clone, Debug, Default)]
-pub struct Wishes {
-    /// The packages to release, by Cargo's names.
-    pub packages: Vec<String>,
-    /// The package's name.
-    pub name: Option<PackageName>,
-    /// One line about the program.
-    pub summary: Option<Summary>,
-    /// An SPDX licence expression.
-    pub licence: Option<Line>,
-    /// Who answers for the packages.
-    pub maintainer: Option<Maintainer>,
-    /// Who it is where neither the user nor the project says so.
-    pub committer: Option<Maintainer>,
-}
 
 /// All that the files are written from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +26,12 @@ pub struct Facts {
 }
 
 /// Reads the project in a directory, which should be absolute.
-pub fn survey(directory: &Path, wishes: &Wishes) -> Result<Facts, InitError> {
+pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
     let project = CargoProject::read(directory)?;
-    let chosen = project.choose(&wishes.packages)?;
+    let chosen = project.choose(&answers.packages)?;
     let main = chosen.first().expect("choosing gives one package at least");
     let is_own = main.directory.is_empty();
-    let package = metadata(&directory.join(&main.directory), is_own, wishes)?;
+    let package = metadata(&directory.join(&main.directory), is_own, answers)?;
     let mut programs: Vec<_> = chosen
         .iter()
         .flat_map(|package| package.programs.built.clone())

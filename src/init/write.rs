@@ -18,9 +18,10 @@ pub(super) fn refuse_existing(directory: &Path) -> Result<(), InitError> {
     // A link that leads nowhere is there, too.
     let is_there = |name: &&str| directory.join(name).symlink_metadata().is_ok();
     let files: Vec<_> = TAKEN.into_iter().filter(|name| is_there(name)).collect();
-    match files.is_empty() {
-        true => Ok(()),
-        false => Err(InitError::Exists { files }),
+    if files.is_empty() {
+        Ok(())
+    } else {
+        Err(InitError::Exists { files })
     }
 }
 

@@ -69,9 +69,10 @@ impl Drop for NewDirectory {
         } else if let Ok(entries) = fs::read_dir(&self.path) {
             for entry in entries.flatten() {
                 let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                let _ = match is_directory {
-                    true => fs::remove_dir_all(entry.path()),
-                    false => fs::remove_file(entry.path()),
+                let _ = if is_directory {
+                    fs::remove_dir_all(entry.path())
+                } else {
+                    fs::remove_file(entry.path())
                 };
             }
         }

@@ -39,16 +39,16 @@ impl Doctor {
             surroundings: &surroundings,
         };
         let diagnosis = examine(host);
-        match self.json {
-            true => stdout::print_json(&diagnosis)?,
-            false => stdout::print(to_text(&diagnosis).as_bytes())?,
+        if self.json {
+            stdout::print_json(&diagnosis)?
+        } else {
+            stdout::print(to_text(&diagnosis).as_bytes())?
         }
-        Ok(
-            match diagnosis.findings.iter().any(|finding| finding.blocks) {
-                true => Exit::HostLacks,
-                false => Exit::Done,
-            },
-        )
+        Ok(if diagnosis.findings.iter().any(|finding| finding.blocks) {
+            Exit::HostLacks
+        } else {
+            Exit::Done
+        })
     }
 }
 

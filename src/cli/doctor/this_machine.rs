@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sealift::doctor::{Machine, Said, Silence};
+use sealift::doctor::{Machine, Output, RunError};
 
 /// How long a program is waited for. A Nix daemon that has to be started first answers within one second.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct ThisMachine;
 
 impl Machine for ThisMachine {
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Said, Silence> {
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Output, RunError> {
         run(Command::new(program).args(arguments), PATIENCE)
     }
 
@@ -32,9 +32,9 @@ impl Machine for ThisMachine {
     }
 }
 
-fn run(command: &mut Command, patience: Duration) -> Result<Said, Silence> {
+fn run(command: &mut Command, patience: Duration) -> Result<Output, RunError> {
     let end = Instant::now() + patience;
-    let hangs = Silence::Hangs {
+    let hangs = RunError::Hangs {
         seconds: patience.as_secs(),
     };
     // Messages in English: what a program says is shown.
@@ -43,10 +43,10 @@ fn run(command: &mut Command, patience: Duration) -> Result<Said, Silence> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| silence(&error))?;
+    let mut child = command.spawn().map_err(|error| run_error(&error))?;
     let stdout = in_background(child.stdout.take());
     let stderr = in_background(child.stderr.take());
-    let Some(status) = wait(&mut child, end).map_err(|error| silence(&error))? else {
+    let Some(status) = wait(&mut child, end).map_err(|error| run_error(&error))? else {
         // It may have ended just now; then there is nothing to end.
         let _ = child.kill();
         let _ = child.wait();
@@ -56,7 +56,7 @@ fn run(command: &mut Command, patience: Duration) -> Result<Said, Silence> {
     let rest =
         |text: Receiver<String>| text.recv_timeout(end.saturating_duration_since(Instant::now()));
     match (rest(stdout), rest(stderr)) {
-        (Ok(stdout), Ok(stderr)) => Ok(Said {
+        (Ok(stdout), Ok(stderr)) => Ok(Output {
             success: status.success(),
             stdout,
             stderr,
@@ -65,11 +65,11 @@ fn run(command: &mut Command, patience: Duration) -> Result<Said, Silence> {
     }
 }
 
-fn silence(error: &io::Error) -> Silence {
+fn run_error(error: &io::Error) -> RunError {
     match error.kind() {
         // The search ends with the second one where a directory of PATH is closed to this user.
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Silence::Missing,
-        _ => Silence::Broken {
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => RunError::Missing,
+        _ => RunError::Broken {
             reason: error.to_string(),
         },
     }
@@ -102,7 +102,7 @@ fn wait(child: &mut Child, end: Instant) -> io::Result<Option<ExitStatus>> {
 mod tests {
     use super::*;
 
-    fn short(program: &str, arguments: &[&str]) -> Result<Said, Silence> {
+    fn short(program: &str, arguments: &[&str]) -> Result<Output, RunError> {
         run(
             Command::new(program).args(arguments),
             Duration::from_secs(1),
@@ -111,10 +111,10 @@ mod tests {
 
     #[test]
     fn a_program_is_heard() {
-        let said = ThisMachine.run("sh", &["-c", "echo out; echo err >&2; exit 3"]);
-        let said = said.expect("every Unix has a shell");
+        let output = ThisMachine.run("sh", &["-c", "echo out; echo err >&2; exit 3"]);
+        let output = output.expect("every Unix has a shell");
         assert_eq!(
-            (said.success, &*said.stdout, &*said.stderr),
+            (output.success, &*output.stdout, &*output.stderr),
             (false, "out\n", "err\n")
         );
     }
@@ -123,14 +123,14 @@ mod tests {
     fn a_program_that_is_not_there_is_missing() {
         assert_eq!(
             short("no-such-program-anywhere", &[]),
-            Err(Silence::Missing)
+            Err(RunError::Missing)
         );
     }
 
     #[test]
     fn a_program_that_does_not_end_is_given_up_on() {
         let begin = Instant::now();
-        assert_eq!(short("sleep", &["60"]), Err(Silence::Hangs { seconds: 1 }));
+        assert_eq!(short("sleep", &["60"]), Err(RunError::Hangs { seconds: 1 }));
         assert!(begin.elapsed() < Duration::from_secs(30));
     }
 
@@ -138,19 +138,19 @@ mod tests {
     fn a_program_that_leaves_another_behind_is_given_up_on() {
         assert_eq!(
             short("sh", &["-c", "sleep 5 &"]),
-            Err(Silence::Hangs { seconds: 1 })
+            Err(RunError::Hangs { seconds: 1 })
         );
     }
 
     #[test]
     fn much_output_stops_nobody() {
-        let said = ThisMachine.run(
+        let output = ThisMachine.run(
             "sh",
             &[
                 "-c",
                 "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done",
             ],
         );
-        assert_eq!(said.expect("it ends").stdout.len(), 220_000);
+        assert_eq!(output.expect("it ends").stdout.len(), 220_000);
     }
 }

@@ -96,9 +96,10 @@ impl Assembly<'_> {
                 self.write(output, &mut text.as_slice(), false)?;
             }
         }
-        match found {
-            true => Ok(()),
-            false => Err(self.complain(rule, self.nowhere(rule))),
+        if found {
+            Ok(())
+        } else {
+            Err(self.complain(rule, self.nowhere(rule)))
         }
     }
 

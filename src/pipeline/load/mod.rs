@@ -151,9 +151,10 @@ impl Loader<'_> {
                 self.load_directory(rule, top, &path, files)?;
                 continue;
             }
-            let content = match metadata.is_symlink() {
-                true => self.link_content(top, &path)?,
-                false => regular_content(&path, &metadata)?,
+            let content = if metadata.is_symlink() {
+                self.link_content(top, &path)?
+            } else {
+                regular_content(&path, &metadata)?
             };
             files.push(self.tree_file(rule, &relative_to(top, &path)?, content)?);
         }
