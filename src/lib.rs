@@ -46,6 +46,7 @@
 //!
 //! use sealift::event::Silent;
 //! use sealift::format::FORMATS;
+//! use sealift::gate::Tables;
 //! use sealift::gate::report::{Outcome, judge};
 //! use sealift::project::manifest::{Manifest, located::Source};
 //! use sealift::pipeline::plan::{Selection, plan};
@@ -90,11 +91,11 @@
 //!     artifacts: vec![root.join("out").join(artifacts[0].file.as_str())],
 //!     commit: None,
 //!     built_with: None,
-//!     gates: project.gates.clone(),
+//!     gates: project.gates.to_map(),
 //! };
 //! let release = collect(request, &root.join("release"))?;
 //! let context = sealift::gate::Context { directory: &root.join("release"), formats: FORMATS };
-//! let report = judge(&release, &context, &release.gates, &Silent);
+//! let report = judge(&release, &context, &Tables::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
 //! # Ok(())
 //! # }

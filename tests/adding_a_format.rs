@@ -430,14 +430,14 @@ mod laws {
             artifacts: vec![packaged.path()],
             commit: None,
             built_with: None,
-            gates: packaged.project.gates.clone(),
+            gates: packaged.project.gates.to_map(),
         };
         let release = collect(request, &directory).expect("writable");
         let context = sealift::gate::Context {
             directory: &directory,
             formats: FORMATS,
         };
-        let report = judge(&release, &context, &release.gates, &Silent);
+        let report = judge(&release, &context, &packaged.project.gates, &Silent);
         assert_eq!(report.outcome, Outcome::Pass, "{report:#?}");
     }
 }

@@ -42,7 +42,7 @@ impl Gate {
     pub fn run(self) -> anyhow::Result<Exit> {
         let release = Release::read(&self.directory)?;
         let limits = match self.manifest {
-            None => release.gates.clone(),
+            None => Tables::of(&release)?,
             manifest => limits_of(manifest)?,
         };
         let context = Context {

@@ -38,8 +38,8 @@ impl Release {
     /// Fills the directory. Without a manifest the gates have their default limits.
     pub fn run(self) -> anyhow::Result<Exit> {
         let gates = match self.project.find() {
-            Some(_) => self.project.read(&FormatArgs::default())?.gates,
-            None => sealift::gate::Tables::default(),
+            Some(_) => self.project.read(&FormatArgs::default())?.gates.to_map(),
+            None => sealift::gate::Tables::default().to_map(),
         };
         let built_with = self.built_with.as_deref().map(sealift::output::json::read);
         let request = Request {

@@ -17,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::format::{self, FormatError};
-use crate::model::release::Release;
+use crate::model::release::{RECORD, Release};
 
 /// Something that a release must be.
 ///
@@ -134,6 +134,26 @@ pub struct Tables {
     pub static_linking: static_linking::StaticLinking,
 }
 
+/// The limits in a release's record are not those that gates have.
+#[derive(Debug, thiserror::Error)]
+#[error("the limits in `{RECORD}` are not valid")]
+pub struct LimitsError(#[source] serde_json::Error);
+
+impl Tables {
+    /// The limits that a release was made with.
+    pub fn of(release: &Release) -> Result<Self, LimitsError> {
+        serde_json::from_value(release.gates.clone().into()).map_err(LimitsError)
+    }
+
+    /// The limits as a release records them.
+    pub fn to_map(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(map)) => map,
+            other => unreachable!("a struct of numbers, texts and lists is an object: {other:?}"),
+        }
+    }
+}
+
 /// Every gate, sorted by name.
 pub const GATES: &[Registration] = &[
     Registration {
@@ -166,6 +186,20 @@ pub const GATES: &[Registration] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_has_the_limits_that_it_was_made_with() {
+        let project = testing::release_of(b"text");
+        let directory = project.path("release");
+        let mut release = Release::read(&directory).expect("valid");
+        assert_eq!(Tables::of(&release).expect("valid"), Tables::default());
+        release.gates.insert("speed".to_owned(), 1.into());
+        let error = Tables::of(&release).expect_err("no such gate");
+        assert_eq!(
+            error.to_string(),
+            "the limits in `release.json` are not valid"
+        );
+    }
 
     #[test]
     fn the_table_is_sorted_and_documented_and_has_no_duplicates() {

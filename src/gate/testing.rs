@@ -28,7 +28,7 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
         artifacts: vec![project.path("out/hello-1.2.3.plain")],
         commit: None,
         built_with: None,
-        gates: Tables::default(),
+        gates: Tables::default().to_map(),
     };
     collect(request, &project.path("release")).expect("valid");
     project

@@ -8,7 +8,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::gate;
 use crate::model::artifact::Artifact;
 use crate::model::commit::Commit;
 use crate::model::name::PackageName;
@@ -37,8 +36,8 @@ pub struct Release {
     pub artifacts: Vec<Artifact>,
     /// What the release was built with, as the builder tells it.
     pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
-    /// The limits that the gates hold it to.
-    pub gates: gate::Tables,
+    /// The limits that the gates hold it to, as the gates' tables of a manifest.
+    pub gates: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Release {

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::gate;
 use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
@@ -27,8 +26,8 @@ pub struct Request {
     pub commit: Option<Commit>,
     /// What the release was built with.
     pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
-    /// The limits that the gates shall hold it to.
-    pub gates: gate::Tables,
+    /// The limits that the gates shall hold it to, as the gates' tables of a manifest.
+    pub gates: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Why artifacts do not make a release.
