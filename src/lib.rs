@@ -46,7 +46,7 @@
 //!
 //! use sealift::event::Silent;
 //! use sealift::format::FORMATS;
-//! use sealift::gate::Tables;
+//! use sealift::gate::GateLimits;
 //! use sealift::gate::report::{Outcome, judge};
 //! use sealift::project::manifest::{Manifest, located::Source};
 //! use sealift::pipeline::plan::{Selection, plan};
@@ -94,8 +94,8 @@
 //!     gates: project.gates.to_map(),
 //! };
 //! let release = collect(request, &root.join("release"))?;
-//! let context = sealift::gate::Context { directory: &root.join("release"), formats: FORMATS };
-//! let report = judge(&release, &context, &Tables::of(&release)?, &Silent);
+//! let context = sealift::gate::GateContext { directory: &root.join("release"), formats: FORMATS };
+//! let report = judge(&release, &context, &GateLimits::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
 //! # Ok(())
 //! # }

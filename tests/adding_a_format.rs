@@ -433,7 +433,7 @@ mod laws {
             gates: packaged.project.gates.to_map(),
         };
         let release = collect(request, &directory).expect("writable");
-        let context = sealift::gate::Context {
+        let context = sealift::gate::GateContext {
             directory: &directory,
             formats: FORMATS,
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sealift::format::FORMATS;
 use sealift::gate::report::{GateReport, Outcome, Report, judge};
-use sealift::gate::{Context, Tables};
+use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
 use sealift::output::write_file;
 
@@ -42,10 +42,10 @@ impl Gate {
     pub fn run(self) -> anyhow::Result<Exit> {
         let release = Release::read(&self.directory)?;
         let limits = match self.manifest {
-            None => Tables::of(&release)?,
+            None => GateLimits::of(&release)?,
             manifest => limits_of(manifest)?,
         };
-        let context = Context {
+        let context = GateContext {
             directory: &self.directory,
             formats: FORMATS,
         };
@@ -69,7 +69,7 @@ impl Gate {
     }
 }
 
-fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<Tables> {
+fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<GateLimits> {
     let project = ProjectArgs {
         manifest,
         source: None,

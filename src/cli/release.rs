@@ -39,7 +39,7 @@ impl Release {
     pub fn run(self) -> anyhow::Result<Exit> {
         let gates = match self.project.find() {
             Some(_) => self.project.read(&FormatArgs::default())?.gates.to_map(),
-            None => sealift::gate::Tables::default().to_map(),
+            None => sealift::gate::GateLimits::default().to_map(),
         };
         let built_with = self.built_with.as_deref().map(sealift::output::json::read);
         let request = Request {

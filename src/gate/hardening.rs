@@ -4,7 +4,7 @@
 use super::executable::{Executable, macho, pe};
 use super::programs::{Findings, judge_programs};
 use super::static_linking::named;
-use super::{Context, Gate, GateError, Verdict};
+use super::{Gate, GateContext, GateError, Verdict};
 use crate::model::release::Release;
 use crate::program::elf;
 
@@ -48,7 +48,7 @@ impl Gate for Hardening {
         "hardening"
     }
 
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
         judge_programs(release, context, "a program", &mut |program, findings| {
             let place = program.place.as_str();
             for property in &self.require {
@@ -152,7 +152,7 @@ fn judge_macho(place: &str, parts: &[macho::Facts], property: Property, findings
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::Tables;
+    use crate::gate::GateLimits;
     use crate::gate::report::{GateReport, Outcome};
     use crate::gate::testing::{
         MachO, elf, hardened_elf, lines, release_for, report_with, windows_program,
@@ -165,7 +165,7 @@ mod tests {
     const PLACE: &str = "artifacts/hello-1.2.3.plain: usr/bin/hello";
 
     fn report(target: &str, program: &[u8], require: &[Property]) -> GateReport {
-        let mut tables = Tables::default();
+        let mut tables = GateLimits::default();
         tables.hardening.require = require.to_vec();
         let report = report_with(&release_for(target, program), &tables);
         let mut gates = report.gates.into_iter();

@@ -9,7 +9,7 @@ use super::executable::signature::Signature;
 use super::executable::{Executable, macho};
 use super::programs::{Findings, judge_programs};
 use super::static_linking::named;
-use super::{Context, Gate, GateError, Verdict};
+use super::{Gate, GateContext, GateError, Verdict};
 use crate::model::release::Release;
 
 /// The table `[gates.macos]`.
@@ -43,7 +43,7 @@ impl Gate for MacOs {
         "macos"
     }
 
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
         let what = "a program for macOS";
         judge_programs(release, context, what, &mut |program, findings| {
             let Executable::MachO(parts) = &program.executable else {

@@ -27,19 +27,19 @@ pub trait Gate {
     fn name(&self) -> &'static str;
 
     /// Judges a release. An error means that the gate could not be run, which is never a pass.
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError>;
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError>;
 }
 
 /// Where a release is, and what opens its artifacts.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
+pub struct GateContext<'a> {
     /// The release directory.
     pub directory: &'a Path,
     /// The formats that artifacts can have.
     pub formats: &'static [format::Registration],
 }
 
-impl Context<'_> {
+impl GateContext<'_> {
     /// A format by its name.
     pub fn format(&self, name: &str) -> Result<&'static format::Registration, GateError> {
         let found = self.formats.iter().find(|format| format.name == name);
@@ -55,13 +55,13 @@ pub enum Verdict {
     /// All is well.
     Pass,
     /// The release is refused; there is at least one finding.
-    Fail(Vec<Finding>),
+    Fail(Vec<GateFinding>),
     /// The gate has nothing to judge here, for this reason.
     NotApplicable(String),
 }
 
-impl From<Vec<Finding>> for Verdict {
-    fn from(findings: Vec<Finding>) -> Self {
+impl From<Vec<GateFinding>> for Verdict {
+    fn from(findings: Vec<GateFinding>) -> Self {
         match findings.is_empty() {
             true => Self::Pass,
             false => Self::Fail(findings),
@@ -71,7 +71,7 @@ impl From<Vec<Finding>> for Verdict {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Finding {
+pub struct GateFinding {
     /// The file in the release directory, and where in it.
     pub place: String,
     /// What is there.
@@ -108,19 +108,19 @@ pub enum GateError {
 }
 
 /// A gate's line in the table [`GATES`].
-pub struct Registration {
+pub struct GateRow {
     /// The name in manifests and reports.
     pub name: &'static str,
     /// One line for people.
     pub summary: &'static str,
     /// Makes the gate with its table of the manifest.
-    pub new: fn(&Tables) -> Box<dyn Gate>,
+    pub new: fn(&GateLimits) -> Box<dyn Gate>,
 }
 
 /// The gates' tables of a manifest, each the struct of its gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Tables {
+pub struct GateLimits {
     /// `[gates.hardening]`
     pub hardening: hardening::Hardening,
     /// `[gates.macos]`
@@ -139,7 +139,7 @@ pub struct Tables {
 #[error("the limits in `{RECORD}` are not valid")]
 pub struct LimitsError(#[source] serde_json::Error);
 
-impl Tables {
+impl GateLimits {
     /// The limits that a release was made with.
     pub fn of(release: &Release) -> Result<Self, LimitsError> {
         serde_json::from_value(release.gates.clone().into()).map_err(LimitsError)
@@ -155,28 +155,28 @@ impl Tables {
 }
 
 /// Every gate, sorted by name.
-pub const GATES: &[Registration] = &[
-    Registration {
+pub const GATES: &[GateRow] = &[
+    GateRow {
         name: "hardening",
         summary: "programs are linked so that attacks are harder, and have a build id",
         new: |tables| Box::new(tables.hardening.clone()),
     },
-    Registration {
+    GateRow {
         name: "macos",
         summary: "programs for macOS are signed and say the oldest version that they run on",
         new: |tables| Box::new(tables.macos.clone()),
     },
-    Registration {
+    GateRow {
         name: "packages",
         summary: "every package opens, holds what was recorded, and has the recorded sum",
         new: |tables| Box::new(tables.packages.clone()),
     },
-    Registration {
+    GateRow {
         name: "size",
         summary: "downloads are small",
         new: |tables| Box::new(tables.size.clone()),
     },
-    Registration {
+    GateRow {
         name: "static",
         summary: "programs need nothing from the machine and tell nothing of the one they were built on",
         new: |tables| Box::new(tables.static_linking.clone()),
@@ -192,9 +192,12 @@ mod tests {
         let project = testing::release_of(b"text");
         let directory = project.path("release");
         let mut release = Release::read(&directory).expect("valid");
-        assert_eq!(Tables::of(&release).expect("valid"), Tables::default());
+        assert_eq!(
+            GateLimits::of(&release).expect("valid"),
+            GateLimits::default()
+        );
         release.gates.insert("speed".to_owned(), 1.into());
-        let error = Tables::of(&release).expect_err("no such gate");
+        let error = GateLimits::of(&release).expect_err("no such gate");
         assert_eq!(
             error.to_string(),
             "the limits in `release.json` are not valid"
@@ -205,7 +208,7 @@ mod tests {
     fn the_table_is_sorted_and_documented_and_has_no_duplicates() {
         assert!(GATES.windows(2).all(|pair| pair[0].name < pair[1].name));
         for line in GATES {
-            assert_eq!((line.new)(&Tables::default()).name(), line.name);
+            assert_eq!((line.new)(&GateLimits::default()).name(), line.name);
             assert!(
                 !line.summary.is_empty() && !line.summary.ends_with('.'),
                 "{}",
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_gate_has_its_table_in_the_manifest() {
-        let tables = serde_json::to_value(Tables::default()).expect("plain structs");
+        let tables = serde_json::to_value(GateLimits::default()).expect("plain structs");
         let keys: Vec<_> = tables
             .as_object()
             .expect("a table")

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::executable::{Executable, START, may_be_program};
 use super::report::chain;
-use super::{Context, Finding, GateError, Verdict};
+use super::{GateContext, GateError, GateFinding, Verdict};
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::release::{ARTIFACTS, Release, artifact_path};
@@ -25,7 +25,7 @@ pub(super) struct Program<'a> {
 
 /// Findings about programs.
 #[derive(Default)]
-pub(super) struct Findings(pub(super) Vec<Finding>);
+pub(super) struct Findings(pub(super) Vec<GateFinding>);
 
 impl Findings {
     /// Adds one.
@@ -35,7 +35,7 @@ impl Findings {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.0.push(Finding {
+        self.0.push(GateFinding {
             place: place.to_owned(),
             found: found.into(),
             expected: expected.into(),
@@ -47,7 +47,7 @@ impl Findings {
 /// begins as a program and cannot be read as one is a finding. `judge` says whether a program is any of its business.
 pub(super) fn judge_programs(
     release: &Release,
-    context: &Context<'_>,
+    context: &GateContext<'_>,
     what: &str,
     judge: &mut dyn FnMut(&Program<'_>, &mut Findings) -> bool,
 ) -> Result<Verdict, GateError> {
@@ -77,7 +77,7 @@ impl Walk<'_> {
     fn artifact_itself(
         &mut self,
         artifact: &Artifact,
-        context: &Context<'_>,
+        context: &GateContext<'_>,
     ) -> Result<(), GateError> {
         let path = artifact_path(context.directory, artifact);
         let read = File::open(&path).and_then(|mut file| read_program(&mut file));
@@ -87,7 +87,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn contents(&mut self, artifact: &Artifact, context: &Context<'_>) -> Result<(), GateError> {
+    fn contents(
+        &mut self,
+        artifact: &Artifact,
+        context: &GateContext<'_>,
+    ) -> Result<(), GateError> {
         let path = artifact_path(context.directory, artifact);
         let format = context.format(&artifact.format)?;
         let visit = &mut |entry: &Entry, content: &mut dyn Read| {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Context, Finding, GATES, GateError, Registration, Tables, Verdict};
+use super::{GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Verdict};
 use crate::event::{Event, Reporter};
 use crate::model::release::Release;
 
@@ -18,7 +18,7 @@ pub struct Report {
     /// One per gate, in the order of the table.
     pub gates: Vec<GateReport>,
     /// The limits that were applied.
-    pub limits: Tables,
+    pub limits: GateLimits,
 }
 
 /// What one gate found.
@@ -31,7 +31,7 @@ pub struct GateReport {
     /// How it ended.
     pub outcome: Outcome,
     /// What is wrong; empty unless the gate failed.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<GateFinding>,
     /// Why the gate has nothing to judge, or why it could not be run.
     pub reason: Option<String>,
 }
@@ -53,11 +53,11 @@ pub enum Outcome {
 /// Runs every gate, whatever the others find.
 pub fn judge(
     release: &Release,
-    context: &Context<'_>,
-    tables: &Tables,
+    context: &GateContext<'_>,
+    tables: &GateLimits,
     reporter: &dyn Reporter,
 ) -> Report {
-    let run = |line: &Registration| {
+    let run = |line: &GateRow| {
         reporter.report(Event::GateStarted { gate: line.name });
         let verdict = (line.new)(tables).run(release, context);
         gate_report(line, verdict)
@@ -73,7 +73,7 @@ pub fn judge(
     }
 }
 
-fn gate_report(line: &Registration, verdict: Result<Verdict, GateError>) -> GateReport {
+fn gate_report(line: &GateRow, verdict: Result<Verdict, GateError>) -> GateReport {
     let (outcome, findings, reason) = match verdict {
         Ok(Verdict::Pass) => (Outcome::Pass, Vec::new(), None),
         Ok(Verdict::Fail(findings)) => (Outcome::Fail, findings, None),
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn every_gate_is_in_the_report_and_the_worst_one_decides() {
         let project = release_of(b"text");
-        let mut tables = Tables::default();
+        let mut tables = GateLimits::default();
         let report = report_with(&project, &tables);
         let names: Vec<_> = report.gates.iter().map(|gate| gate.gate).collect();
         assert_eq!(
@@ -125,14 +125,14 @@ mod tests {
     #[test]
     fn a_report_of_the_same_release_is_the_same_text() {
         let project = release_of(b"text");
-        let text = || crate::output::json::to_text(&report_with(&project, &Tables::default()));
+        let text = || crate::output::json::to_text(&report_with(&project, &GateLimits::default()));
         assert_eq!(text(), text());
     }
 
     #[test]
     fn the_total_is_judged_too() {
         let project = release_of(b"text");
-        let mut tables = Tables::default();
+        let mut tables = GateLimits::default();
         tables.size.total_limit_bytes = 5;
         let report = report_with(&project, &tables);
         let size = report.gates.iter().find(|gate| gate.gate == "size");

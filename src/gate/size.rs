@@ -1,6 +1,6 @@
 //! Gate `size`: downloads are small.
 
-use super::{Context, Finding, Gate, GateError, Verdict};
+use super::{Gate, GateContext, GateError, GateFinding, Verdict};
 use crate::model::artifact::Artifact;
 use crate::model::release::{ARTIFACTS, Release, artifact_path};
 
@@ -29,7 +29,7 @@ impl Gate for Size {
         "size"
     }
 
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
         let mut findings = Vec::new();
         let mut total = 0;
         for artifact in &release.artifacts {
@@ -45,7 +45,7 @@ impl Gate for Size {
 }
 
 /// The size on disk: what users download, whatever the record says.
-fn file_size(context: &Context<'_>, artifact: &Artifact) -> Result<u64, GateError> {
+fn file_size(context: &GateContext<'_>, artifact: &Artifact) -> Result<u64, GateError> {
     let path = artifact_path(context.directory, artifact);
     match std::fs::metadata(&path) {
         Ok(metadata) => Ok(metadata.len()),
@@ -53,8 +53,8 @@ fn file_size(context: &Context<'_>, artifact: &Artifact) -> Result<u64, GateErro
     }
 }
 
-fn judge(place: String, size: u64, limit: u64) -> Option<Finding> {
-    (size >= limit).then(|| Finding {
+fn judge(place: String, size: u64, limit: u64) -> Option<GateFinding> {
+    (size >= limit).then(|| GateFinding {
         place,
         found: format!("{size} bytes"),
         expected: format!("less than {limit} bytes"),

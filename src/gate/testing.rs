@@ -2,7 +2,7 @@
 
 use crate::event::Silent;
 use crate::gate::report::{GateReport, Report, judge};
-use crate::gate::{Context, Finding, Tables};
+use crate::gate::{GateContext, GateFinding, GateLimits};
 use crate::model::release::{RECORD, Release};
 use crate::output::json;
 use crate::pipeline::collect::{Request, collect};
@@ -28,7 +28,7 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
         artifacts: vec![project.path("out/hello-1.2.3.plain")],
         commit: None,
         built_with: None,
-        gates: Tables::default().to_map(),
+        gates: GateLimits::default().to_map(),
     };
     collect(request, &project.path("release")).expect("valid");
     project
@@ -43,10 +43,10 @@ pub(super) fn alter(project: &TestProject, change: impl FnOnce(&mut Release)) {
 }
 
 /// Runs all gates with certain limits.
-pub(super) fn report_with(project: &TestProject, tables: &Tables) -> Report {
+pub(super) fn report_with(project: &TestProject, tables: &GateLimits) -> Report {
     let directory = project.path("release");
     let release = Release::read(&directory).expect("valid");
-    let context = Context {
+    let context = GateContext {
         directory: &directory,
         formats: FORMATS,
     };
@@ -55,14 +55,14 @@ pub(super) fn report_with(project: &TestProject, tables: &Tables) -> Report {
 
 /// What one gate finds with the default limits.
 pub(super) fn verdict_of(project: &TestProject, gate: &str) -> GateReport {
-    let report = report_with(project, &Tables::default());
+    let report = report_with(project, &GateLimits::default());
     let found = report.gates.into_iter().find(|report| report.gate == gate);
     found.expect("the gate is in the table")
 }
 
 /// Findings as text: place, found, expected.
-pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
-    let line = |f: &Finding| format!("{}: {}; expected {}", f.place, f.found, f.expected);
+pub(super) fn lines(findings: &[GateFinding]) -> Vec<String> {
+    let line = |f: &GateFinding| format!("{}: {}; expected {}", f.place, f.found, f.expected);
     findings.iter().map(line).collect()
 }
 

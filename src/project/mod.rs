@@ -38,7 +38,7 @@ pub struct Project {
     /// What the built program has to print.
     pub generate: Vec<GenerateRule>,
     /// The gates' limits.
-    pub gates: gate::Tables,
+    pub gates: gate::GateLimits,
     /// The manifest's text, for errors about its values.
     pub manifest: Source,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use super::finding;
-use crate::gate::{Context, Finding, GateError};
+use crate::gate::{GateContext, GateError, GateFinding};
 use crate::model::artifact::{Artifact, TreeEntry};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
@@ -13,7 +13,10 @@ use crate::model::release::{ARTIFACTS, Release, artifact_path};
 use crate::model::tree::Kind;
 
 /// Judges one artifact that is known to be the recorded file.
-pub(super) fn judge(artifact: &Artifact, context: &Context<'_>) -> Result<Vec<Finding>, GateError> {
+pub(super) fn judge(
+    artifact: &Artifact,
+    context: &GateContext<'_>,
+) -> Result<Vec<GateFinding>, GateError> {
     let path = artifact_path(context.directory, artifact);
     let format = context.format(&artifact.format)?;
     let place = format!("{ARTIFACTS}/{}", artifact.file);
@@ -65,7 +68,7 @@ impl Read for Counted<'_> {
     }
 }
 
-fn compare(place: &str, read: &[Entry], recorded: &[Entry]) -> Vec<Finding> {
+fn compare(place: &str, read: &[Entry], recorded: &[Entry]) -> Vec<GateFinding> {
     let mut findings = Vec::new();
     let longest = read.len().max(recorded.len());
     for index in 0..longest {
@@ -96,7 +99,7 @@ fn describe(entry: Option<&Entry>) -> String {
 }
 
 /// No package may write outside of where it is unpacked, or one file over another.
-fn judge_paths(place: &str, read: &[Entry]) -> Vec<Finding> {
+fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     for Entry { path, .. } in read {
@@ -120,7 +123,7 @@ fn judge_paths(place: &str, read: &[Entry]) -> Vec<Finding> {
 }
 
 /// The programs are the same bytes in every format, and can be started.
-fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<Finding> {
+fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<GateFinding> {
     let is_program = |entry: &&TreeEntry| {
         entry.kind == Kind::Binary && matches!(entry.content, EntryContent::File { .. })
     };
@@ -137,7 +140,7 @@ fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<Findin
 }
 
 /// All artifacts of one target were written from the same tree.
-pub(super) fn judge_trees(release: &Release) -> Vec<Finding> {
+pub(super) fn judge_trees(release: &Release) -> Vec<GateFinding> {
     let mut findings = Vec::new();
     for (index, artifact) in release.artifacts.iter().enumerate() {
         let mut earlier = release.artifacts[..index].iter();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use super::{Context, Finding, Gate, GateError, Verdict};
+use super::{Gate, GateContext, GateError, GateFinding, Verdict};
 use crate::model::digest::Sha256Sum;
 use crate::model::release::{ARTIFACTS, Release, artifact_path};
 
@@ -21,7 +21,7 @@ impl Gate for Packages {
         "packages"
     }
 
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
         let present = list(context.directory.join(ARTIFACTS))?;
         let mut findings = judge_presence(release, &present);
         findings.extend(sums::judge(release, context)?);
@@ -46,8 +46,8 @@ fn finding(
     place: impl Into<String>,
     found: impl Into<String>,
     expected: impl Into<String>,
-) -> Finding {
-    Finding {
+) -> GateFinding {
+    GateFinding {
         place: place.into(),
         found: found.into(),
         expected: expected.into(),
@@ -65,7 +65,7 @@ fn list(path: PathBuf) -> Result<BTreeSet<String>, GateError> {
     names.map_err(|source| GateError::Read { path, source })
 }
 
-fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<Finding> {
+fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<GateFinding> {
     let recorded: BTreeSet<_> = release
         .artifacts
         .iter()
@@ -91,8 +91,8 @@ fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<Finding>
 
 fn judge_file(
     artifact: &crate::model::artifact::Artifact,
-    context: &Context<'_>,
-) -> Result<Vec<Finding>, GateError> {
+    context: &GateContext<'_>,
+) -> Result<Vec<GateFinding>, GateError> {
     let path = artifact_path(context.directory, artifact);
     let measured = File::open(&path).and_then(|mut file| {
         let size = file.metadata()?.len();

@@ -5,11 +5,14 @@ use std::fs;
 use std::io::ErrorKind;
 
 use super::finding;
-use crate::gate::{Context, Finding, GateError};
+use crate::gate::{GateContext, GateError, GateFinding};
 use crate::model::release::{ARTIFACTS, Release, SUMS};
 
 /// Judges the file with the sums: one line per artifact, with its sum.
-pub(super) fn judge(release: &Release, context: &Context<'_>) -> Result<Vec<Finding>, GateError> {
+pub(super) fn judge(
+    release: &Release,
+    context: &GateContext<'_>,
+) -> Result<Vec<GateFinding>, GateError> {
     let path = context.directory.join(SUMS);
     let text = match fs::read(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -25,7 +28,7 @@ pub(super) fn judge(release: &Release, context: &Context<'_>) -> Result<Vec<Find
     Ok(judge_text(release, &text))
 }
 
-fn judge_text(release: &Release, text: &str) -> Vec<Finding> {
+fn judge_text(release: &Release, text: &str) -> Vec<GateFinding> {
     let mut expected: BTreeMap<_, _> = release
         .artifacts
         .iter()

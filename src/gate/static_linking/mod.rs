@@ -12,7 +12,7 @@ use super::build_paths::{Match, Scanner};
 use super::executable::{Executable, macho, pe};
 use super::patterns::{BuildDirectory, Extension, LibraryDirectory, SourcePrefix, WindowsLibrary};
 use super::programs::{Findings, Program, judge_programs};
-use super::{Context, Gate, GateError, Verdict};
+use super::{Gate, GateContext, GateError, Verdict};
 use crate::model::release::Release;
 use crate::model::target::{self, Target};
 use crate::program::elf;
@@ -65,7 +65,7 @@ impl Gate for StaticLinking {
         "static"
     }
 
-    fn run(&self, release: &Release, context: &Context<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
         let scanner = Scanner {
             directories: &self.build_directories,
             extensions: &self.source_extensions,

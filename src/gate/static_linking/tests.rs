@@ -208,7 +208,7 @@ fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
     let directory = project.path("release");
     let mut release = Release::read(&directory).expect("valid");
     release.artifacts[0].format = "raw".to_owned();
-    let context = Context {
+    let context = GateContext {
         directory: &directory,
         formats: RAW,
     };

@@ -66,7 +66,7 @@ pub struct General {
     pub generate: Vec<GenerateRule>,
     /// The gates' tables.
     #[serde(default)]
-    pub gates: gate::Tables,
+    pub gates: gate::GateLimits,
 }
 
 /// The keys of [`General`], for the list of what a manifest may hold.
