@@ -27,6 +27,8 @@ main() {
     export XDG_CACHE_HOME=$work/cache SEALIFT_UNIVERSE=mirrors
     # What some machines set and others do not.
     unset SEALIFT_SANDBOX NIX_CONFIG PYTHONDONTWRITEBYTECODE
+    # The checkout's own pins may be gone. Tests of consent set it themselves.
+    export SEALIFT_ACCEPT_DRIFT=signed
     # The checkout may be anybody's.
     printf '[safe]\n\tdirectory = *\n[user]\n\tname = A. Person\n\temail = a@example.org\n[advice]\n\tdetachedHead = false\n' \
         >"$work/gitconfig"
@@ -48,14 +50,21 @@ my_git() { GIT_CONFIG_GLOBAL=$work/gitconfig git "$@"; }
 
 clone() { my_git clone --quiet --no-hardlinks "$checkout" "$1"; }
 
-# falsify CLONE PACKAGE: pins a version that no mirror has ever had, and commits that.
+# falsify CLONE PACKAGE [VERSION]: pins a version that no mirror has ever had, and commits that.
 falsify() {
-    local lock=$1/nix/universe/mirrors/seeds.json
-    jq --arg name "$2" '
+    local version=${3-0.0.0-0}
+    edit_lock "$1" --arg name "$2" --arg version "$version" '
         (.debian[] | select(.name == $name)) |=
-            (.version = "0.0.0-0" | .file = "\($name)_0.0.0-0_amd64.deb" | .sha256 = "0" * 64)
-    ' "$lock" >"$work/falsified" && cat "$work/falsified" >"$lock"
-    my_git -C "$1" commit --quiet --all --message 'Pin a version that is gone'
+            (.version = $version | .file = "\($name)_\($version)_amd64.deb" | .sha256 = "0" * 64)
+    '
+}
+
+# edit_lock CLONE ARGUMENT-OF-JQ...: changes the seed lock, and commits that.
+edit_lock() {
+    local clone=$1 lock=$1/nix/universe/mirrors/seeds.json
+    shift
+    jq "$@" "$lock" >"$clone.lock" && cat "$clone.lock" >"$lock"
+    my_git -C "$clone" commit --quiet --all --message 'Pin something else'
 }
 
 # A benchmark: how long it takes to see that nothing is missing depends on the machine, so it decides nothing.
@@ -203,6 +212,23 @@ test_building_without_the_sandbox_is_said_each_time() {
 
 # --- seeds and mirrors ---
 
+test_a_version_that_left_the_mirrors_needs_consent() {
+    export XDG_CACHE_HOME=$PWD/cache
+    unset SEALIFT_ACCEPT_DRIFT
+    fails 2 "$work/drifted/nixw" seed 2>said
+    contains "$(cat said)" "Debian's mirrors no longer serve every locked seed:"
+    contains "$(cat said)" "seed $small: locked 0.0.0-0 is gone, using "
+    contains "$(cat said)" 'hint: `--accept-drift` or SEALIFT_ACCEPT_DRIFT=signed'
+    equal '' "$(find cache -path '*/locks/*.json')"
+    SEALIFT_ACCEPT_DRIFT=yes fails 2 "$work/drifted/nixw" seed 2>said
+    contains "$(cat said)" 'SEALIFT_ACCEPT_DRIFT is `yes`; expected `1` or `signed`'
+    # Each way to give it.
+    "$work/drifted/nixw" --accept-drift seed
+    [ -n "$(find cache -path '*/locks/*.json' -delete -print)" ]
+    "$work/drifted/nixw" seed --accept-drift
+    [ -n "$(find cache -path '*/locks/*.json')" ]
+}
+
 test_a_version_that_left_the_mirrors_is_replaced_for_this_machine_alone() {
     export XDG_CACHE_HOME=$PWD/cache
     cd "$work/drifted"
@@ -220,6 +246,88 @@ test_a_version_that_left_the_mirrors_is_replaced_for_this_machine_alone() {
     [[ $(./nixw eval --raw $release_drv) == /nix/store/*-release.drv ]]
     with_sources '' ./nixw seed 2>"$XDG_CACHE_HOME.said"
     equal 'nixw: 0 seeds fetched, all are in the store' "$(cat "$XDG_CACHE_HOME.said")"
+    # A build says whose word it goes by.
+    ./nixw build --dry-run .#release 2>"$XDG_CACHE_HOME.said"
+    contains "$(cat "$XDG_CACHE_HOME.said")" 'seeds are not the locked ones, as was accepted; release.json names them'
+}
+
+test_a_mirror_that_replays_an_old_index_is_refused() {
+    export XDG_CACHE_HOME=$PWD/cache SEALIFT_ACCEPT_DRIFT=1
+    clone replayed
+    falsify replayed $small 999.0-1
+    fails 2 replayed/nixw seed 2>said
+    contains "$(cat said)" "seed $small: the mirror's newest version "
+    contains "$(cat said)" ' is older than the locked 999.0-1'
+    contains "$(cat said)" 'hint: the mirror lags behind, or serves an old index'
+}
+
+test_the_same_version_with_other_bytes_is_refused_whatever_is_accepted() {
+    export XDG_CACHE_HOME=$PWD/cache SEALIFT_ACCEPT_DRIFT=1
+    clone forged
+    edit_lock forged --arg name $small '(.debian[] | select(.name == $name)).sha256 = "0" * 64'
+    fails 2 forged/nixw seed 2>said
+    contains "$(cat said)" "expected SHA-256 $(printf '0%.0s' {1..64}), but the mirror serves "
+    contains "$(cat said)" 'hint: do not trust this mirror'
+    equal '' "$(find cache -path '*/locks/*.json')"
+}
+
+# forge_wheel VERSION: a mirror of wheels in `wheels` that serves a zig of its own making.
+forge_wheel() {
+    mkdir -p wheels
+    python3 - "$1" <<'END'
+import sys, zipfile
+version = sys.argv[1]
+info = f"ziglang-{version}.dist-info"
+with zipfile.ZipFile(f"wheels/ziglang-{version}-py3-none-musllinux_1_1_x86_64.whl", "w") as wheel:
+    wheel.writestr("ziglang/zig", "#!/bin/sh\ntouch /tmp/forged\n")
+    wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: ziglang\nVersion: {version}\n")
+    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-musllinux_1_1_x86_64\n")
+    wheel.writestr(f"{info}/RECORD", "")
+END
+    export PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/wheels
+}
+
+# Nothing signs a wheel: only its hash can say that it is the one that was meant.
+test_a_wheel_with_other_bytes_is_refused_whatever_is_accepted() {
+    local lock=forged/nix/universe/mirrors/seeds.json version each
+    export XDG_CACHE_HOME=$PWD/cache
+    clone forged
+    version=$(jq -r '.python[] | select(.name == "ziglang").version' $lock)
+    edit_lock forged '(.python[] | select(.name == "ziglang")) |= (.sha256 = "0" * 64)'
+    forge_wheel "$version"
+    for each in '' signed 1; do
+        SEALIFT_ACCEPT_DRIFT=$each fails 2 forged/nixw seed 2>said
+        contains "$(cat said)" "but the mirror serves $(sha256sum wheels/*.whl | cut -d' ' -f1) as the same version"
+        contains "$(cat said)" 'hint: do not trust this mirror'
+    done
+    # Nothing of it stays, neither in a lock nor as a file.
+    equal '' "$(find cache -path '*/locks/*.json' -o -name '*.whl')"
+}
+
+test_a_wheel_that_left_the_mirrors_is_replaced_only_by_the_word_that_names_it() {
+    export XDG_CACHE_HOME=$PWD/cache
+    local each
+    clone forged
+    edit_lock forged '(.python[] | select(.name == "ziglang")) |=
+        (.version = "0.0.1" | .file = "ziglang-0.0.1-py3-none-any.whl" | .sha256 = "0" * 64)'
+    forge_wheel 99.0.0
+    for each in '' signed; do
+        SEALIFT_ACCEPT_DRIFT=$each fails 2 forged/nixw seed 2>said
+        contains "$(cat said)" 'seed ziglang: locked 0.0.1 is gone; the mirror has 99.0.0 with SHA-256 '
+        contains "$(cat said)" ', which nothing vouches for'
+        equal '' "$(find cache -path '*/locks/*.json')"
+    done
+    forged/nixw --accept-drift seed 2>said
+    contains "$(cat said)" 'nixw: seed ziglang: locked 0.0.1 is gone, using 99.0.0'
+    equal 99.0.0 "$(jq -r '.drift[] | select(.seed == "ziglang").used' cache/sealift/locks/*.json)"
+}
+
+test_a_seed_lock_whose_values_would_be_options_is_refused() {
+    export XDG_CACHE_HOME=$PWD/cache
+    clone forged
+    edit_lock forged '.debian[0].name = "-oAPT::Update::Pre-Invoke::=touch"'
+    fails 2 forged/nixw seed 2>said
+    contains "$(cat said)" "cannot be read: a seed's name is '-oAPT::Update"
 }
 
 test_a_replaced_version_fetches_nothing_that_is_there_already() {

@@ -27,7 +27,8 @@ seed_command() {
   case ${1-} in
     '') seed fetch ;;
     --refresh) seed refresh ;;
-    *) fail "\`seed\` does not take \`$1\`; expected nothing or \`--refresh\`" ;;
+    --accept-drift) SEALIFT_ACCEPT_DRIFT=1 && export SEALIFT_ACCEPT_DRIFT && seed fetch ;;
+    *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--refresh\` or \`--accept-drift\`" ;;
   esac
 }
 

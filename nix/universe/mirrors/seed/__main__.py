@@ -8,6 +8,7 @@ locate    prints these lines and fetches nothing: enough to evaluate
 fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh and rewrites the lock in the tree
 
+SEALIFT_ACCEPT_DRIFT=signed accepts other versions of Debian packages where the locked ones are gone, 1 of wheels as well.
 Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store; SEALIFT_SANDBOX=off spares the
 proof that builds are shut off. Exit codes: 0 done, 2 could not.
 """
@@ -37,9 +38,7 @@ def main() -> int:
     try:
         run(arguments.action, universe, arguments.tree, arguments.cache)
     except Fail as error:
-        print(f"nixw: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+        print(error.shown(), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("nixw: interrupted; what was fetched is kept, run it again to go on", file=sys.stderr)
@@ -60,6 +59,8 @@ def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
     # What drifted is in the lock by now.
     flake = assemble(universe, tree, lock, cache)
     if action in ("assemble", "locate"):
+        if lock.drift and action == "assemble":
+            print(f"nixw: {len(lock.drift)} seeds are not the locked ones, as was accepted; release.json names them", file=sys.stderr)
         print_replaced(universe, tree, flake, cache)
     else:
         print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)

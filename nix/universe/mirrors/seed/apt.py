@@ -17,6 +17,8 @@ SOURCES = Path("/etc/apt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 NO_DEBIAN_12 = "the mirrors universe needs a mirror of Debian 12; add one to /etc/apt/sources.list.d, or use the nixpkgs universe"
 
+OLD_INDEX = "the mirror lags behind, or serves an old index: use another one"
+
 
 class Apt:
     def __init__(self, cache: Path) -> None:
@@ -54,6 +56,11 @@ class Apt:
             "Acquire::Retries": "3",
             # The cache is the user's own directory, which apt's unprivileged user may not enter.
             "APT::Sandbox::User": "root",
+            # The signature is all that vouches for a package, whatever this machine's own apt lets pass.
+            "Acquire::AllowInsecureRepositories": "false",
+            "Acquire::AllowWeakRepositories": "false",
+            "Acquire::AllowDowngradeToInsecureRepositories": "false",
+            "APT::Get::AllowUnauthenticated": "false",
         }
         flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         command = [tool, *flags, *arguments]
@@ -62,7 +69,7 @@ class Apt:
     def known(self, names: list[str]) -> dict[tuple[str, str], Seed]:
         """Every version of these packages that the indexes hold, by name and version."""
         self.update()
-        shown = self.run("apt-cache", "show", "--all-versions", *names).stdout
+        shown = self.run("apt-cache", "show", "--all-versions", "--", *names).stdout
         found = {}
         for record in shown.split("\n\n"):
             fields = dict(re.findall(r"^(Package|Version|Architecture|SHA256|Size): (.+)$", record, re.M))
@@ -75,7 +82,7 @@ class Apt:
     def resolve(self, packages: list[str], without: list[str]) -> list[Seed]:
         """The closure of `packages` as for an empty system, less those whose name matches a pattern of `without`."""
         self.update()
-        result = self.run("apt-get", "install", "--print-uris", "-qq", *packages)
+        result = self.run("apt-get", "install", "--print-uris", "-qq", "--", *packages)
         if result.returncode != 0:
             raise Fail(f"the seeds cannot be resolved:\n{result.stderr.strip()}", NO_DEBIAN_12)
         files = re.findall(r"^'[^']+' (\S+) ", result.stdout, re.M)
@@ -86,6 +93,14 @@ class Apt:
         patterns = [re.compile(pattern) for pattern in without]
         kept = [seed for seed in seeds if not any(pattern.fullmatch(seed.name) for pattern in patterns)]
         return sorted(kept, key=lambda seed: seed.name)
+
+    def refuse_older(self, locked: list[Seed], resolved: list[Seed]) -> None:
+        """A signed index stays signed when it is old: a mirror that replays one must not bring back mended defects."""
+        before = {seed.name: seed.version for seed in locked}
+        for seed in resolved:
+            wanted = before.get(seed.name, seed.version)
+            if subprocess.run(["dpkg", "--compare-versions", seed.version, "lt", wanted]).returncode == 0:
+                raise Fail(f"seed {seed.name}: the mirror's newest version {seed.version} is older than the locked {wanted}", OLD_INDEX)
 
     def download(self, seeds: list[Seed], into: Path) -> None:
         """Four at a time; files that are there already are not fetched again."""
@@ -98,7 +113,7 @@ class Apt:
 
     def download_hand(self, seeds: list[Seed], into: Path) -> None:
         words = [f"{seed.name}={seed.version}" for seed in seeds]
-        result = self.run("apt-get", "download", "-qq", *words, cwd=into)
+        result = self.run("apt-get", "download", "-qq", "--", *words, cwd=into)
         if result.returncode != 0:
             raise Fail(f"Debian packages could not be fetched:\n{result.stderr.strip()}", "run it again: what arrived is kept")
 

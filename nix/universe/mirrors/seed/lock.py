@@ -13,6 +13,14 @@ from pathlib import Path
 
 from fail import Fail
 
+PATTERNS = {
+    "name": r"[0-9A-Za-z][0-9A-Za-z+._-]*",
+    "version": r"[0-9A-Za-z][0-9A-Za-z+.:~_!-]*",
+    "file": r"[0-9A-Za-z][0-9A-Za-z+.:~_!%-]*",
+    "sha256": r"[0-9a-f]{64}",
+    "size": r"[0-9]+",
+}
+
 
 @dataclass
 class Seed:
@@ -23,6 +31,12 @@ class Seed:
     file: str
     sha256: str
     size: int
+
+    def __post_init__(self) -> None:
+        """These values become arguments of apt and pip, and names of files."""
+        for key, pattern in PATTERNS.items():
+            if not re.fullmatch(pattern, str(getattr(self, key))):
+                raise ValueError(f"a seed's {key} is {getattr(self, key)!r}")
 
     @property
     def store_name(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import wheels
 from apt import Apt
+from drift import Consent, changes
 from fail import Fail
 from lock import Lock, Seed, hash_of
 from progress import Progress
@@ -17,6 +18,7 @@ from store import Store, flat_path, recursive_path
 # What unpacks everything else must be ready to run: these two static programs, taken out of their packages.
 BOOTSTRAP = {"busybox-static": "bin/busybox", "bash-static": "bin/bash-static"}
 BOOTSTRAP_NAME = "bootstrap"
+DISTRUST = "do not trust this mirror: use another one, and tell the owner of this one"
 
 
 def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
@@ -47,6 +49,7 @@ def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
 def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: Store) -> None:
     """Downloads the missing seeds, after bringing the lock up to what the mirrors still serve."""
     apt = Apt(cache)
+    consent = Consent.of_environment()
     wheel_names = {seed.name for seed in lock.python}
     debian = [seed for seed in missing if seed.name not in wheel_names and not is_here(seed, downloads)]
     python = [seed for seed in missing if seed.name in wheel_names and not is_here(seed, downloads)]
@@ -54,9 +57,9 @@ def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: 
         return
     print(f"nixw: fetching {len(debian) + len(python)} seeds", file=sys.stderr)
     with Progress(downloads, sum(seed.size for seed in debian + python)), ThreadPoolExecutor(1) as pool:
-        fetched_wheels = [pool.submit(fetch_wheel, lock, seed, downloads) for seed in python]
+        fetched_wheels = [pool.submit(fetch_wheel, lock, seed, downloads, consent) for seed in python]
         if debian:
-            drifted = follow_debian(lock, debian, apt)
+            drifted = follow_debian(lock, debian, apt, consent)
             if drifted:
                 # The store has most of what was resolved afresh.
                 fresh = missing_seeds(lock, store)
@@ -74,43 +77,65 @@ def is_here(seed: Seed, downloads: Path) -> bool:
     return file.is_file() and file.stat().st_size == seed.size and hash_of(file) == seed.sha256
 
 
-def follow_debian(lock: Lock, missing: list[Seed], apt: Apt) -> bool:
+def follow_debian(lock: Lock, missing: list[Seed], apt: Apt, consent: Consent) -> bool:
     """Resolves all Debian seeds afresh where a pinned one is no longer served; says what changed."""
     known = apt.known([seed.name for seed in missing])
-    if all(known.get((seed.name, seed.version)) == seed for seed in missing):
+    refuse_other_bytes(missing, list(known.values()))
+    if all((seed.name, seed.version) in known for seed in missing):
         return False
     fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
-    tell_drift(lock.debian, fresh)
+    refuse_other_bytes(lock.debian, fresh)
+    apt.refuse_older(lock.debian, fresh)
+    drifted = changes(lock.debian, fresh)
+    if not consent.signed:
+        raise Fail(
+            "Debian's mirrors no longer serve every locked seed:\n" + "\n".join(drifted),
+            "`--accept-drift` or SEALIFT_ACCEPT_DRIFT=signed builds from what Debian's signed index has instead, and release.json says so",
+        )
+    tell(drifted)
     lock.debian = fresh
     return True
 
 
-def tell_drift(old: list[Seed], new: list[Seed]) -> None:
-    """Says which seeds are other ones from now on."""
-    before = {seed.name: seed for seed in old}
-    after = {seed.name: seed for seed in new}
-    for name in sorted(before.keys() | after.keys()):
-        locked, used = before.get(name), after.get(name)
-        if locked == used:
-            continue
-        if locked and used:
-            print(f"nixw: seed {name}: locked {locked.version} is gone, using {used.version}", file=sys.stderr)
-        elif used:
-            print(f"nixw: seed {name}: {used.version} is needed by what replaced a locked seed", file=sys.stderr)
+def refuse_other_bytes(locked: list[Seed], served: list[Seed]) -> None:
+    """A version never changes its bytes, so a mirror that serves others is broken or hostile, whatever the caller accepts."""
+    by_version = {(seed.name, seed.version): seed.sha256 for seed in served}
+    for seed in locked:
+        found = by_version.get((seed.name, seed.version), seed.sha256)
+        if found != seed.sha256:
+            raise Fail(f"seed `{seed.file}`: expected SHA-256 {seed.sha256}, but the mirror serves {found} as the same version", DISTRUST)
+
+
+def fetch_wheel(lock: Lock, seed: Seed, downloads: Path, consent: Consent) -> None:
+    """Fetches one wheel, or the newest of its name where the locked version is gone and the caller accepts that."""
+    downloads.mkdir(parents=True, exist_ok=True)
+    # Nothing of an earlier run is taken for what this one fetched, and nothing refused stays.
+    with tempfile.TemporaryDirectory(dir=downloads) as directory:
+        found = wheels.download(f"{seed.name}=={seed.version}", Path(directory))
+        if found:
+            refuse_other_bytes([seed], [found])
         else:
-            print(f"nixw: seed {name}: needed no more", file=sys.stderr)
+            found = replaced_wheel(lock, seed, Path(directory), consent)
+        (Path(directory) / found.file).replace(downloads / found.file)
 
 
-def fetch_wheel(lock: Lock, seed: Seed, downloads: Path) -> None:
-    """Fetches one wheel, or the newest of its name where the locked one is gone."""
-    found = wheels.download(f"{seed.name}=={seed.version}", downloads)
-    if found and found.sha256 == seed.sha256:
-        return
-    found = found or wheels.download(seed.name, downloads)
+def replaced_wheel(lock: Lock, seed: Seed, directory: Path, consent: Consent) -> Seed:
+    found = wheels.download(seed.name, directory)
     if not found:
-        raise Fail(f"no version of the wheel `{seed.name}` is served", "look at pip's configuration")
-    tell_drift([seed], [found])
+        raise Fail(f"no version of the wheel `{seed.name}` is served", "check pip's configuration")
+    if not consent.unsigned:
+        raise Fail(
+            f"seed {seed.name}: locked {seed.version} is gone; the mirror has {found.version} with SHA-256 {found.sha256}, which nothing vouches for",
+            "use a mirror that has the locked version; or compare that hash with one from another network, and then `--accept-drift`",
+        )
+    tell(changes([seed], [found]))
     lock.python = [found if old.name == seed.name else old for old in lock.python]
+    return found
+
+
+def tell(drifted: list[str]) -> None:
+    for line in drifted:
+        print(f"nixw: {line}", file=sys.stderr)
 
 
 def verified(seed: Seed, downloads: Path) -> Path:
@@ -177,9 +202,12 @@ def refresh(tree_lock: Path, cache: Path) -> None:
     downloads = cache / "seeds"
     apt = Apt(cache)
     fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
-    found = [wheels.download(requirement, downloads) for requirement in lock.wanted["wheels"]]
+    with tempfile.TemporaryDirectory(dir=cache) as directory:
+        found = [wheels.download(requirement, Path(directory)) for requirement in lock.wanted["wheels"]]
     if not all(found):
-        raise Fail(f"not every wheel of {lock.wanted['wheels']} is served", "look at pip's configuration")
+        raise Fail(f"not every wheel of {lock.wanted['wheels']} is served", "check pip's configuration")
+    refuse_other_bytes(lock.seeds, fresh + [wheel for wheel in found if wheel])
+    tell(changes(lock.seeds, fresh + [wheel for wheel in found if wheel]))
     lock.debian, lock.python = fresh, [wheel for wheel in found if wheel]
     apt.download([seed for seed in fresh if seed.name in BOOTSTRAP], downloads)
     lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}

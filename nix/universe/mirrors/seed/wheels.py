@@ -1,6 +1,5 @@
 """Python wheels, through pip; zig comes as one."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +12,13 @@ PLATFORMS = ["manylinux_2_12_x86_64", "manylinux2010_x86_64", "musllinux_1_1_x86
 
 
 def download(requirement: str, into: Path) -> Seed | None:
-    """Fetches the wheel of one requirement such as `ziglang==0.17.0`; none where no such version is served."""
-    into.mkdir(parents=True, exist_ok=True)
+    """Fetches the wheel of one requirement such as `ziglang==0.17.0` into a new directory; `None` where no such version is served."""
+    name, _, version = requirement.partition("==")
+    directory = into / f"{name}-{version or 'newest'}"
+    directory.mkdir()
     platforms = [word for platform in PLATFORMS for word in ("--platform", platform)]
     options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
-    command = [sys.executable, "-m", "pip", "download", *options, *platforms, "--dest", str(into), requirement]
-    before = {file.name for file in into.glob("*.whl")}
+    command = [sys.executable, "-m", "pip", "download", *options, *platforms, "--dest", str(directory), "--", requirement]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:
         if "No matching distribution" in result.stderr:
@@ -26,11 +26,8 @@ def download(requirement: str, into: Path) -> Seed | None:
         if "No module named pip" in result.stderr:
             raise Fail(f"`{sys.executable}` has no pip", "install the package python3-pip")
         raise Fail(f"`{requirement}` could not be fetched:\n{result.stderr.strip()}", "run it again: what arrived is kept")
-    name = re.split("==", requirement)[0]
-    wheels = [file for file in into.glob(f"{name}-*.whl") if file.name not in before or "==" in requirement]
-    version = requirement.split("==")[1] if "==" in requirement else None
-    wheels = [file for file in wheels if version is None or file.name.startswith(f"{name}-{version}-")]
-    if not wheels:
-        raise Fail(f"pip fetched no wheel for `{requirement}` into `{into}`")
-    wheel = max(wheels, key=lambda file: file.stat().st_mtime)
+    fetched = list(directory.glob(f"{name}-{version or '*'}-*.whl"))
+    if len(fetched) != 1:
+        raise Fail(f"pip fetched no wheel for `{requirement}`", "check pip's configuration")
+    wheel = fetched[0].rename(into / fetched[0].name)
     return Seed(name, wheel.name.split("-")[1], wheel.name, hash_of(wheel), wheel.stat().st_size)
