@@ -23,6 +23,8 @@ main() {
     open_work
     export XDG_CACHE_HOME=$work/cache SEALIFT_UNIVERSE=mirrors
     unset SEALIFT SEALIFT_SANDBOX NIX_CONFIG PYTHONDONTWRITEBYTECODE
+    # The checkout's own pins may be gone.
+    export SEALIFT_ACCEPT_DRIFT=signed
     printf '[safe]\n\tdirectory = *\n[user]\n\tname = A. Person\n\temail = a@example.org\n[init]\n\tdefaultBranch = main\n' >"$work/gitconfig"
     sealift=$work/sealift
     my_git clone --quiet --no-hardlinks "$checkout" "$sealift" || die "$checkout cannot be cloned"
@@ -182,6 +184,78 @@ test_a_git_dependency_is_built_by_the_hash_that_the_wrapper_says() {
     commit
     SEALIFT=$sealift ./nixw build --print-build-logs .#features
     equal 'from git' "$(result/bin/features)"
+}
+
+# --- what a stranger's project cannot do while it is seeded ---
+
+# seeded: fetches what the project in the current directory names.
+seeded() { SEALIFT=$sealift ./nixw seed; }
+
+# locked_from SOURCE: adds a package to Cargo.lock that comes from there, as cargo itself would never write it.
+locked_from() { printf '\n[[package]]\nname = "member"\nversion = "0.3.0"\nsource = "%s"\n' "$1" >>Cargo.lock; }
+
+test_an_address_of_a_git_dependency_runs_no_command() {
+    project features
+    cp Cargo.lock ../Cargo.lock
+    local mark=$PWD/mark commit=0123456789abcdef0123456789abcdef01234567 source
+    for source in "--upload-pack=touch $mark" "ext::sh -c touch% $mark" "-c$mark" "ssh://-oProxyCommand=touch% $mark/x" "http://example.org/x"; do
+        cp ../Cargo.lock Cargo.lock
+        locked_from "git+$source#$commit"
+        commit
+        fails 2 seeded 2>../said
+        contains "$(cat ../said)" 'is not a git dependency that can be fetched'
+        contains "$(cat ../said)" 'hint: expected `git+`, an address that begins with https://, ssh:// or file://'
+        [ ! -e "$mark" ]
+    done
+    # Nor does a commit that is an option or a refspec.
+    for source in --upload-pack=touch +refs/heads/main "$commit:refs/x"; do
+        cp ../Cargo.lock Cargo.lock
+        locked_from "git+https://example.org/x#$source"
+        commit
+        fails 2 seeded 2>../said
+        contains "$(cat ../said)" 'is not a git dependency that can be fetched'
+    done
+    # An address that git itself would take for a host's option gets no further.
+    cp ../Cargo.lock Cargo.lock
+    locked_from "git+ssh://-oProxyCommand=touch%20$mark/x#$commit"
+    commit
+    fails 2 seeded 2>../said
+    [ ! -e "$mark" ]
+}
+
+test_names_in_cargo_lock_are_held_to_what_crates_can_be_called() {
+    project features
+    cp Cargo.lock ../Cargo.lock
+    local package checksum
+    checksum=$(printf '0%.0s' {1..64})
+    for package in 'name = "../../x"|version = "1.0.0"' 'name = "x\" }"|version = "1.0.0"' 'name = "x"|version = "1.0.0 --config y"' 'name = "*"|version = "1.0.0"' \
+        'name = "x\u001b[2J"|version = "1.0.0"'; do
+        cp ../Cargo.lock Cargo.lock
+        printf '\n[[package]]\n%s\n%s\nsource = "registry+https://github.com/rust-lang/crates.io-index"\nchecksum = "%s"\n' \
+            "${package%|*}" "${package#*|}" "$checksum" >>Cargo.lock
+        commit
+        fails 2 seeded 2>../said
+        contains "$(cat ../said)" 'has a package whose '
+        # Nothing of it reaches the terminal as a command.
+        ! grep -q $'\e' ../said || return 1
+    done
+}
+
+test_a_projects_own_settings_of_cargo_run_nothing() {
+    type -P cargo >/dev/null || not_applicable 'this machine has no cargo to lock a dependency with'
+    project features
+    # A crate that nothing else has, so that cargo is called for it.
+    printf '\n[dependencies]\nadler = "=1.0.2"\n' >>Cargo.toml
+    CARGO_HOME=$work/cargo cargo generate-lockfile --quiet
+    nix-store --delete /nix/store/*-adler-1.0.2.crate 2>/dev/null || true
+    printf '#!/bin/sh\ntouch %s/mark\nexec rustc "$@"\n' "$PWD" >rustc
+    chmod +x rustc
+    mkdir .cargo
+    printf '[build]\nrustc = "%s"\nrustc-wrapper = "%s"\n' "$PWD/rustc" "$PWD/rustc" >.cargo/config.toml
+    commit
+    seeded 2>../said
+    contains "$(cat ../said)" 'nixw: fetching 1 crates'
+    [ ! -e mark ]
 }
 
 # --- what is refused ---

@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
+from git import git_output
 from lock import Lock
 
 KEPT = 20
@@ -34,7 +34,7 @@ def assemble_sealift(root: Path, cache: Path) -> Path:
 
 
 def sealift_files(root: Path) -> list[str]:
-    listed = git(root, "ls-files", "--cached")
+    listed = git_output(root, "ls-files", "--cached")
     if listed:
         return sorted(name for name in listed.splitlines() if (root / name).is_file())
     # The published crate, which git does not know.
@@ -82,14 +82,8 @@ def write(files: dict[str, bytes], directory: Path) -> None:
 
 def checkout(tree: Path) -> dict:
     """Commit, dirty mark and date; a tree outside git has none of them."""
-    commit = git(tree, "rev-parse", "HEAD")
+    commit = git_output(tree, "rev-parse", "HEAD")
     if not commit:
         return {"commit": None, "dirty": True, "date": None}
-    dirty = bool(git(tree, "status", "--porcelain", "--untracked-files=no"))
-    return {"commit": commit, "dirty": dirty, "date": int(git(tree, "show", "-s", "--format=%ct", "HEAD"))}
-
-
-def git(tree: Path, *arguments: str) -> str:
-    command = ["git", "-c", f"safe.directory={tree}", "-C", str(tree), *arguments]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return result.stdout.strip() if result.returncode == 0 else ""
+    dirty = bool(git_output(tree, "status", "--porcelain", "--untracked-files=no"))
+    return {"commit": commit, "dirty": dirty, "date": int(git_output(tree, "show", "-s", "--format=%ct", "HEAD"))}

@@ -12,8 +12,14 @@ from pathlib import Path
 
 from fail import Fail
 from lock import hash_of
+from git import git_output
 from progress import Progress
 from store import Store, flat_path
+
+# What crates.io allows. These values come from any project, and become arguments, patterns and names of files.
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+VERSION = r"\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,128}"
+CHECKSUM = r"[0-9a-f]{64}"
 
 
 def fetch_crates(tree: Path, paths: list[Path], flake: Path, cache: Path, store: Store) -> int:
@@ -42,11 +48,8 @@ def name_of(tree: Path) -> str:
 
 def cargo_locks(tree: Path) -> list[Path]:
     """Every Cargo.lock that git knows, or, where it knows none, every one that is not below a build directory."""
-    listed = subprocess.run(
-        ["git", "-c", f"safe.directory={tree}", "-C", str(tree), "ls-files", "-z", "--cached", "--", "Cargo.lock", "**/Cargo.lock"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )
-    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+    listed = git_output(tree, "ls-files", "-z", "--cached", "--", "Cargo.lock", "**/Cargo.lock")
+    names = [name for name in listed.split("\0") if name]
     if names:
         return [tree / name for name in names if (tree / name).is_file()]
     return [path for path in sorted(tree.rglob("Cargo.lock")) if "target" not in path.parts]
@@ -54,13 +57,24 @@ def cargo_locks(tree: Path) -> list[Path]:
 
 def crates_of(lock: Path) -> list[tuple[str, str, str]]:
     """Store path, name with version, and checksum of each crate that a registry serves."""
-    try:
-        data = tomllib.loads(lock.read_text(encoding="utf-8"))
-        packages = [package for package in data.get("package", []) if "checksum" in package]
-        named = [(f"{package['name']}-{package['version']}", package["checksum"]) for package in packages]
-    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as error:
-        raise Fail(f"`{lock}` cannot be read: {error}", "run `cargo generate-lockfile`") from error
+    packages = [package for package in packages_of(lock) if "checksum" in package]
+    for package in packages:
+        for key, pattern in {"name": NAME, "version": VERSION, "checksum": CHECKSUM}.items():
+            if not re.fullmatch(pattern, str(package.get(key))):
+                raise Fail(f"`{lock}` has a package whose {key} is `{package.get(key)}`", "run `cargo generate-lockfile`")
+    named = [(f"{package['name']}-{package['version']}", package["checksum"]) for package in packages]
     return [(flat_path(f"{name}.crate", checksum), name, checksum) for name, checksum in named]
+
+
+def packages_of(lock: Path) -> list[dict]:
+    """The tables of a Cargo.lock."""
+    try:
+        packages = tomllib.loads(lock.read_text(encoding="utf-8")).get("package", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Fail(f"`{lock}` cannot be read: {error}", "run `cargo generate-lockfile`") from error
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise Fail(f"`{lock}` cannot be read: `package` is not a list of tables", "run `cargo generate-lockfile`")
+    return packages
 
 
 def cargo_of(flake: Path, store: Store) -> list[str]:
@@ -88,20 +102,30 @@ def stand_in(names: list[str]) -> str:
     """A manifest that depends on exactly these crates, each under a name of its own: a lock may have two versions of one."""
     lines = ['[package]', 'name = "stand-in"', 'version = "0.0.0"', 'edition = "2021"', '[workspace]', '[dependencies]']
     for number, name in enumerate(names):
-        crate, version = re.fullmatch(r"(.+?)-(\d+\.\d+\.\d+.*)", name).groups()
+        crate, version = re.fullmatch(f"({NAME}?)-({VERSION})", name).groups()
         # What stands after `+` is no part of a requirement.
         lines.append(f'd{number} = {{ package = "{crate}", version = "={version.split("+")[0]}" }}')
     return "\n".join(lines) + "\n"
 
 
 def cargo_fetch(cargo: list[str], arguments: list[str], lock: Path, home: Path) -> None:
-    command = [*cargo, "fetch", "--quiet", *arguments]
+    """Runs cargo outside of the project, whose `.cargo/config.toml` or `rust-toolchain.toml` could name a program to run."""
+    home.mkdir(parents=True, exist_ok=True)
+    command = [*cargo, *user_config(home), "fetch", "--quiet", *arguments]
     environment = {**os.environ, "CARGO_HOME": str(home)}
-    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:
         stale = "--locked" in result.stderr
         hint = "run `cargo update --workspace`, and commit Cargo.lock" if stale else "run it again: what arrived is kept"
         raise Fail(f"the crates of `{lock}` could not be fetched:\n{result.stderr.strip()}", hint)
+
+
+def user_config(working: Path) -> list[str]:
+    """The option for the user's own settings, such as a mirror; below the home directory cargo finds them by itself."""
+    own = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    if own.name == ".cargo" and own.parent in working.parents:
+        return []
+    return [word for name in ["config.toml"] if (own / name).is_file() for word in ("--config", str(own / name))]
 
 
 def crate_file(name: str, checksum: str, home: Path) -> Path:

@@ -10,17 +10,19 @@ the package's `source` as Cargo.lock writes it:
 import base64
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
-from crates import name_of
+from crates import name_of, packages_of
 from fail import Fail
+from git import git
 from store import Store, call, recursive_path
 
 MANIFESTS = ["sealift.toml", "packaging/sealift.toml"]
+# Cargo.lock comes from any project, and git has addresses that are options (`--upload-pack=…`) or commands (`ext::…`).
+SOURCE = r"git\+((https|ssh|file)://[!-\"$->@-~]+)(\?[!-\"$-~]*)?#([0-9a-f]{40}|[0-9a-f]{64})"
 
 
 def fetch_gits(tree: Path, locks: list[Path], cache: Path, store: Store) -> int:
@@ -38,8 +40,8 @@ def fetch_gits(tree: Path, locks: list[Path], cache: Path, store: Store) -> int:
 
 def sources_of(lock: Path) -> list[str]:
     """The `source` of every package that comes from git, without doubles."""
-    packages = tomllib.loads(lock.read_text(encoding="utf-8")).get("package", [])
-    return sorted({package["source"] for package in packages if package.get("source", "").startswith("git+")})
+    sources = {str(package.get("source", "")) for package in packages_of(lock)}
+    return sorted(source for source in sources if source.startswith("git+"))
 
 
 def hash_in(lock: Path, source: str, cache: Path) -> str:
@@ -61,8 +63,13 @@ def hash_in(lock: Path, source: str, cache: Path) -> str:
 
 def parts_of(source: str) -> tuple[str, str, str]:
     """Address, commit, and the name that the store knows it by."""
-    address, revision = source.removeprefix("git+").rsplit("#", 1)
-    address = address.split("?")[0]
+    parsed = re.fullmatch(SOURCE, source)
+    if not parsed:
+        raise Fail(
+            f"`{source}` of Cargo.lock is not a git dependency that can be fetched",
+            "expected `git+`, an address that begins with https://, ssh:// or file://, `#` and a whole commit",
+        )
+    address, revision = parsed[1], parsed[4]
     name = re.sub(r"[^0-9A-Za-z+._?=-]+", "-", address.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))
     # vendor.nix makes the same name.
     return address, revision, f"git-{name}-{revision[:12]}"
@@ -89,21 +96,16 @@ def checked_out(source: str, directory: Path) -> Path:
     """The commit's files with those of its submodules, and nothing of git's."""
     address, revision, name = parts_of(source)
     checkout = directory / name
-    git(directory, "init", "--quiet", name)
+    # A dependency from the network must not name a repository of this machine as its submodule.
+    schemes = "file:https:ssh" if address.startswith("file://") else "https:ssh"
+    git(directory, "init", "--quiet", "--", name, schemes=schemes)
     try:
-        git(checkout, "fetch", "--quiet", "--depth=1", address, revision)
+        git(checkout, "fetch", "--quiet", "--depth=1", "--", address, revision, schemes=schemes)
     except Fail:
         # Not every server gives a commit that no branch ends with.
-        git(checkout, "fetch", "--quiet", address, "+refs/*:refs/remotes/all/*")
-    git(checkout, "checkout", "--quiet", "--detach", revision)
-    git(checkout, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1")
+        git(checkout, "fetch", "--quiet", "--", address, "+refs/*:refs/remotes/all/*", schemes=schemes)
+    git(checkout, "checkout", "--quiet", "--detach", revision, schemes=schemes)
+    git(checkout, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1", schemes=schemes)
     for part in sorted(checkout.rglob(".git"), reverse=True):
         shutil.rmtree(part) if part.is_dir() else part.unlink()
     return checkout
-
-
-def git(directory: Path, *arguments: str) -> None:
-    command = ["git", "-c", "core.autocrlf=false", "-c", "advice.detachedHead=false", "-C", str(directory), *arguments]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode != 0:
-        raise Fail(f"`git {' '.join(arguments)}` failed:\n{result.stderr.strip()}", "run it again: what arrived is kept")
