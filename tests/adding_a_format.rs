@@ -8,7 +8,8 @@ use std::path::Path;
 
 use sealift::container::compress::decode;
 use sealift::container::compress::gzip::{GzipWriter, Level};
-use sealift::format::{Format, FormatError, Output, Registration, Unsupported, Visit};
+use sealift::container::{Malformed, Output, Visit};
+use sealift::format::{Format, FormatError, Registration, Unsupported};
 use sealift::model::digest::Sha256Sum;
 use sealift::model::entry::{Entry, EntryContent};
 use sealift::model::package::{Context, Package};
@@ -257,10 +258,9 @@ impl<'a> Members<'a> {
     }
 
     fn malformed(&self, what: impl AsRef<str>) -> FormatError {
-        FormatError::Malformed {
-            what: format!("the cpio: {}", what.as_ref()),
-            offset: self.position as u64,
-        }
+        let what = format!("the cpio: {}", what.as_ref());
+        let offset = self.position as u64;
+        Malformed { what, offset }.into()
     }
 }
 
@@ -416,7 +416,7 @@ mod laws {
             std::fs::write(packaged.path(), &good[..length]).expect("writable");
             let error = entries(&packaged.path()).expect_err("cut off");
             assert!(
-                matches!(error, FormatError::Malformed { .. }),
+                matches!(error, FormatError::Malformed(_)),
                 "{length}: {error:?}"
             );
         }

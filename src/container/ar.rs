@@ -1,11 +1,11 @@
-//! The outer container: `ar`, of which a deb uses the simplest form (deb(5)).
+//! `ar` in its simplest form, the outer container of a deb (deb(5)).
 //!
 //! A header has 60 bytes of text; the size has ten decimal digits, so no member can have more than 9,999,999,999 bytes.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use crate::format::FormatError;
+use crate::container::{Malformed, ReadError};
 
 const MAGIC: &[u8; 8] = b"!<arch>\n";
 const HEADER: usize = 60;
@@ -16,7 +16,7 @@ pub(crate) const MAX_MEMBER_BYTES: u64 = 9_999_999_999;
 
 /// A member with more bytes than a header can say.
 #[derive(Debug, thiserror::Error)]
-#[error("the member `{name}` has more than {limit} bytes, which a deb cannot hold")]
+#[error("the member `{name}` has more than {limit} bytes, which ar cannot hold")]
 pub(crate) struct TooLarge {
     pub(crate) name: String,
     pub(crate) limit: u64,
@@ -111,7 +111,7 @@ pub(crate) struct Member {
 }
 
 /// Reads the headers of all members. No more than `most` are accepted.
-pub(crate) fn members(file: &mut File, most: usize) -> Result<Vec<Member>, FormatError> {
+pub(crate) fn members(file: &mut File, most: usize) -> Result<Vec<Member>, ReadError> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut magic = [0; MAGIC.len()];
     read_at(file, 0, &mut magic, length)?;
@@ -131,7 +131,7 @@ pub(crate) fn members(file: &mut File, most: usize) -> Result<Vec<Member>, Forma
     Ok(members)
 }
 
-fn member_at(file: &mut File, position: u64, length: u64) -> Result<Member, FormatError> {
+fn member_at(file: &mut File, position: u64, length: u64) -> Result<Member, ReadError> {
     let mut header = [0; HEADER];
     read_at(file, position, &mut header, length)?;
     let text = std::str::from_utf8(&header).ok().filter(|h| h.is_ascii());
@@ -164,7 +164,7 @@ fn read_at(
     position: u64,
     buffer: &mut [u8],
     length: u64,
-) -> Result<(), FormatError> {
+) -> Result<(), ReadError> {
     if length - position < buffer.len() as u64 {
         return Err(malformed("ends too early", length));
     }
@@ -172,9 +172,9 @@ fn read_at(
     Ok(file.read_exact(buffer)?)
 }
 
-pub(crate) fn malformed(what: impl AsRef<str>, offset: u64) -> FormatError {
-    let what = format!("the deb's ar: {}", what.as_ref());
-    FormatError::Malformed { what, offset }
+fn malformed(what: impl AsRef<str>, offset: u64) -> ReadError {
+    let what = format!("ar: {}", what.as_ref());
+    Malformed { what, offset }.into()
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
         let error = limited.write_all(b"7").expect_err("one too many");
         assert_eq!(
             error.to_string(),
-            "the member `data.tar.xz` has more than 6 bytes, which a deb cannot hold"
+            "the member `data.tar.xz` has more than 6 bytes, which ar cannot hold"
         );
         assert_eq!(out, b"123456");
     }

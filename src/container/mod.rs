@@ -4,3 +4,46 @@ pub(crate) mod ar;
 pub mod compress;
 pub mod squashfs;
 pub(crate) mod tar;
+
+use std::io::{self, Read, Seek, Write};
+
+use crate::model::entry::Entry;
+
+/// Where a container is written.
+pub trait Output: Write + Seek {}
+impl<T: Write + Seek> Output for T {}
+
+/// Receives each entry of a container that is read. The reader yields a file's content and is empty for all else.
+pub type Visit<'a> = dyn FnMut(&Entry, &mut dyn Read) -> io::Result<()> + 'a;
+
+/// Bytes that are not what their format's specification says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at byte {offset}")]
+pub struct Malformed {
+    /// What is wrong, and what was expected.
+    pub what: String,
+    /// Where, from the start of the file (or of the decompressed member that the text names).
+    pub offset: u64,
+}
+
+/// Why a container could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file could not be read.
+    #[error("input failed")]
+    Io(#[from] io::Error),
+    /// The file could be read and is not a valid container.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+}
+
+/// Why a container could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Reading what goes into the container or writing the container failed.
+    #[error("input or output failed")]
+    Io(#[from] io::Error),
+    /// The container cannot hold something.
+    #[error("{0}")]
+    Invalid(String),
+}

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::relocate::{Layout, relocate};
 use super::shell::{Shell, file_name};
-use super::{Format, FormatError, Output, Registration, Unsupported, Visit};
+use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::compress::decode;
 use crate::container::compress::gzip::{GzipWriter, Level};
 use crate::container::tar::{TarReader, TarWriter, list, show};
+use crate::container::{Output, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
@@ -114,7 +115,7 @@ fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
         Ok(TarReader::new(gzip, "the archive's tar", ""))
     };
     let entries = list(open()?, &mut |_, content| Sha256Sum::of_reader(content))?;
-    show(open()?, &entries, visit)
+    Ok(show(open()?, &entries, visit)?)
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ fn damaged_artifacts_are_read_to_the_same_entries_or_refused_with_a_place() {
                     let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
                     assert_eq!(found, entries, "{} round {round}", registration.name);
                 }
-                Err(FormatError::Malformed { .. }) => refused += 1,
+                Err(FormatError::Malformed(_)) => refused += 1,
                 Err(other) => panic!("{} round {round}: {other:?}", registration.name),
             }
         }

@@ -12,16 +12,13 @@ mod shell;
 #[cfg(test)]
 mod testing;
 
-use std::io::{self, Read, Seek, Write};
+use std::io;
 use std::path::Path;
 
+use crate::container::{Malformed, Output, ReadError, Visit, WriteError};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
-
-/// Where an artifact is written.
-pub trait Output: Write + Seek {}
-impl<T: Write + Seek> Output for T {}
 
 /// A kind of package.
 ///
@@ -57,9 +54,6 @@ pub struct Registration {
     /// Opens an artifact and shows each entry with its content, in the artifact's order.
     pub read: fn(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError>,
 }
-
-/// Receives each entry of an artifact that is read. The reader yields a file's content and is empty for all else.
-pub type Visit<'a> = dyn FnMut(&Entry, &mut dyn Read) -> io::Result<()> + 'a;
 
 /// The formats' tables of a manifest, each the struct of its format.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
@@ -108,11 +102,24 @@ pub enum FormatError {
     #[error("{0}")]
     Invalid(String),
     /// The artifact being read is not what the format's specification says.
-    #[error("{what} at byte {offset}")]
-    Malformed {
-        /// What is wrong, and what was expected.
-        what: String,
-        /// Where, from the start of the artifact (or of the decompressed member that the text names).
-        offset: u64,
-    },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+}
+
+impl From<ReadError> for FormatError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io(error) => error.into(),
+            ReadError::Malformed(malformed) => malformed.into(),
+        }
+    }
+}
+
+impl From<WriteError> for FormatError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => error.into(),
+            WriteError::Invalid(what) => Self::Invalid(what),
+        }
+    }
 }

@@ -6,8 +6,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::container::{Malformed, Output, Visit};
 use crate::event::Silent;
-use crate::format::{Format, FormatError, Output, Registration, Tables, Unsupported, Visit};
+use crate::format::{Format, FormatError, Registration, Tables, Unsupported};
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::package::{Context, Package};
@@ -102,7 +103,7 @@ fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         let offset = (bytes.len() - rest.len()) as u64;
-        let malformed = |what: &str| FormatError::Malformed {
+        let malformed = |what: &str| Malformed {
             what: what.to_owned(),
             offset,
         };

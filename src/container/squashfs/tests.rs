@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{Compression, Image, Limits, Options, write};
-use crate::format::FormatError;
+use crate::container::{Malformed, ReadError, WriteError};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::tree::{Content, Kind, TreeFile};
@@ -43,7 +43,7 @@ fn image(files: &[TreeFile], options: &Options) -> (Vec<u8>, Vec<Entry>) {
 }
 
 /// The entries of an image, and the content of its files one after another.
-fn read_all(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<u8>), FormatError> {
+fn read_all(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<u8>), ReadError> {
     let limits = Limits {
         max_content_bytes: 1 << 30,
         ..Limits::default()
@@ -227,7 +227,7 @@ fn a_file_that_fails_to_be_read_fails_the_image() {
     let mut out = Cursor::new(Vec::new());
     let error = write(&[changed], &options(Compression::Zstd, 2), &mut out);
     std::fs::remove_dir_all(&dir).expect("the directory is ours");
-    assert!(matches!(error, Err(FormatError::Io(_))), "{error:?}");
+    assert!(matches!(error, Err(WriteError::Io(_))), "{error:?}");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn damage_is_refused_with_its_place_and_never_a_panic() {
                 let mut damaged = whole.clone();
                 damaged[place] ^= change;
                 // Some damage goes unnoticed, such as that of a time; what is read must end all the same.
-                if let Err(FormatError::Malformed { offset, what }) = read_all(&damaged) {
+                if let Err(ReadError::Malformed(Malformed { offset, what })) = read_all(&damaged) {
                     assert!(offset <= whole.len() as u64, "{what} at {offset}");
                 }
             }
@@ -325,7 +325,7 @@ fn a_visitor_may_leave_content_unread_and_its_error_is_passed_on() {
         .visit(&mut |_, _| Ok(()))
         .expect("nothing has to be read");
     let error = image.visit(&mut |_, _| Err(std::io::Error::other("enough")));
-    assert!(matches!(error, Err(FormatError::Io(e)) if e.to_string() == "enough"));
+    assert!(matches!(error, Err(ReadError::Io(e)) if e.to_string() == "enough"));
 }
 
 #[test]

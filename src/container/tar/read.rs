@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
 use crate::container::compress::decode::Damaged;
-use crate::format::FormatError;
+use crate::container::{Malformed, ReadError};
 
 /// The longest path or link target, in bytes, as Linux has it.
 const MAX_NAME_BYTES: u64 = 4096;
@@ -40,7 +40,7 @@ pub(crate) struct TarReader<'a> {
     content_left: u64,
     padding: usize,
     /// Why reading a content failed: it passes through others' hands as an [`io::Error`], which has no place.
-    failure: Option<FormatError>,
+    failure: Option<ReadError>,
 }
 
 impl<'a> TarReader<'a> {
@@ -58,7 +58,7 @@ impl<'a> TarReader<'a> {
     }
 
     /// The next member; none at the end, which is read up to the last byte.
-    pub(crate) fn next(&mut self) -> Result<Option<Member>, FormatError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Member>, ReadError> {
         self.skip_content()?;
         let (mut long_path, mut long_target) = (None, None);
         loop {
@@ -96,9 +96,9 @@ impl<'a> TarReader<'a> {
     }
 
     /// An error at a place in this tar.
-    pub(crate) fn malformed(&self, what: impl AsRef<str>, offset: u64) -> FormatError {
+    pub(crate) fn malformed(&self, what: impl AsRef<str>, offset: u64) -> ReadError {
         let what = format!("{}: {}", self.name, what.as_ref());
-        FormatError::Malformed { what, offset }
+        Malformed { what, offset }.into()
     }
 
     fn member(
@@ -107,7 +107,7 @@ impl<'a> TarReader<'a> {
         long_path: Option<String>,
         long_target: Option<String>,
         place: u64,
-    ) -> Result<Member, FormatError> {
+    ) -> Result<Member, ReadError> {
         let written = match long_path {
             Some(path) => path,
             None => self.text(header.text(header::PATH), place)?,
@@ -143,7 +143,7 @@ impl<'a> TarReader<'a> {
     }
 
     /// Takes the prefix off and makes sure that the rest is a plain relative path.
-    fn path(&self, written: &str, place: u64) -> Result<String, FormatError> {
+    fn path(&self, written: &str, place: u64) -> Result<String, ReadError> {
         let is_plain = |part: &str| !matches!(part, "" | "." | "..");
         if let Some(path) = written.strip_prefix(self.prefix) {
             let path = path.strip_suffix('/').unwrap_or(path);
@@ -159,7 +159,7 @@ impl<'a> TarReader<'a> {
         Err(self.malformed(what, place))
     }
 
-    fn header(&mut self) -> Result<Option<Header>, FormatError> {
+    fn header(&mut self) -> Result<Option<Header>, ReadError> {
         let place = self.position;
         let mut header = Header([0; BLOCK]);
         self.fill(&mut header.0)?;
@@ -186,7 +186,7 @@ impl<'a> TarReader<'a> {
         field: std::ops::Range<usize>,
         name: &str,
         place: u64,
-    ) -> Result<u64, FormatError> {
+    ) -> Result<u64, ReadError> {
         // Above this, rounding up to whole blocks would overflow.
         header
             .number(field)
@@ -194,7 +194,7 @@ impl<'a> TarReader<'a> {
             .ok_or_else(|| self.malformed(format!("a header whose {name} is no number"), place))
     }
 
-    fn long_name(&mut self, header: &Header, place: u64) -> Result<String, FormatError> {
+    fn long_name(&mut self, header: &Header, place: u64) -> Result<String, ReadError> {
         let size = self.number(header, header::SIZE, "size", place)?;
         if !(2..=MAX_NAME_BYTES).contains(&size)
             || header.text(header::PATH) != LONG_LINK.as_bytes()
@@ -211,14 +211,14 @@ impl<'a> TarReader<'a> {
         }
     }
 
-    fn text(&self, bytes: &[u8], place: u64) -> Result<String, FormatError> {
+    fn text(&self, bytes: &[u8], place: u64) -> Result<String, ReadError> {
         match std::str::from_utf8(bytes) {
             Ok(text) if !text.is_empty() && !text.contains('\0') => Ok(text.to_owned()),
             _ => Err(self.malformed("a name that is empty or not UTF-8", place)),
         }
     }
 
-    fn skip_content(&mut self) -> Result<(), FormatError> {
+    fn skip_content(&mut self) -> Result<(), ReadError> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
@@ -231,7 +231,7 @@ impl<'a> TarReader<'a> {
     }
 
     /// The end is two blocks of zeros, of which one has been read, and any number of zeros.
-    fn rest_is_zero(&mut self) -> Result<(), FormatError> {
+    fn rest_is_zero(&mut self) -> Result<(), ReadError> {
         let mut block = [0; BLOCK];
         self.fill(&mut block)?;
         let mut buffer = block.to_vec();
@@ -248,7 +248,7 @@ impl<'a> TarReader<'a> {
         }
     }
 
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), FormatError> {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), ReadError> {
         let mut filled = 0;
         while filled < buffer.len() {
             match self.read_some(&mut buffer[filled..]) {
@@ -274,13 +274,13 @@ impl<'a> TarReader<'a> {
     }
 
     /// Turns an error of reading into one with a place, where the data is at fault.
-    pub(crate) fn explain(&mut self, error: io::Error) -> FormatError {
+    pub(crate) fn explain(&mut self, error: io::Error) -> ReadError {
         if let Some(failure) = self.failure.take() {
             return failure;
         }
         match error.downcast::<Damaged>() {
             Ok(damaged) => self.malformed(damaged.to_string(), self.position),
-            Err(error) => FormatError::Io(error),
+            Err(error) => ReadError::Io(error),
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use super::read::{Member, MemberKind, TarReader};
-use crate::format::{FormatError, Visit};
+use crate::container::{ReadError, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
@@ -16,7 +16,7 @@ const MAX_MEMBERS: usize = 1 << 20;
 pub(crate) type Hash<'h> = dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha256Sum> + 'h;
 
 /// Reads a tar to its end and lists the members, except for the directory that all others are in.
-pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<Entry>, FormatError> {
+pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<Entry>, ReadError> {
     let mut entries = Vec::new();
     while let Some(member) = tar.next()? {
         if entries.len() == MAX_MEMBERS {
@@ -50,7 +50,7 @@ pub(crate) fn show(
     mut tar: TarReader<'_>,
     entries: &[Entry],
     visit: &mut Visit<'_>,
-) -> Result<(), FormatError> {
+) -> Result<(), ReadError> {
     let mut entries = entries.iter();
     while let Some(member) = tar.next()? {
         if member.path.is_empty() {

@@ -12,7 +12,8 @@ pub use update_information::{NotUpdateInformation, UpdateInformation};
 
 use std::sync::Arc;
 
-use super::{Format, FormatError, Output, Registration, Tables, Unsupported};
+use super::{Format, FormatError, Registration, Tables, Unsupported};
+use crate::container::Output;
 use crate::container::squashfs::{self, Compression};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};

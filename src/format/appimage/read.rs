@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::runtime::{MAGIC, MAGIC_OFFSET};
 use crate::container::squashfs::{Image, Limits};
-use crate::format::{FormatError, Visit};
+use crate::container::{Malformed, Visit};
+use crate::format::FormatError;
 use crate::program::elf;
 
 /// No runtime is larger; so much of a file is read to find the runtime's end.
@@ -19,14 +20,14 @@ pub fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut image = Image::open(&mut file, start, Limits::default())?;
     image.check_end(end)?;
-    image.visit(visit)
+    Ok(image.visit(visit)?)
 }
 
 /// Where the image begins: at the end of the ELF file, as every tool computes it.
 fn image_start(file: &mut File) -> Result<u64, FormatError> {
     let mut head = Vec::new();
     file.take(MAX_RUNTIME).read_to_end(&mut head)?;
-    let malformed = |what: String, offset| Err(FormatError::Malformed { what, offset });
+    let malformed = |what: String, offset| Err(Malformed { what, offset }.into());
     let magic = head
         .get(MAGIC_OFFSET..)
         .and_then(|rest| rest.get(..MAGIC.len()));

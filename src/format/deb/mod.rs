@@ -16,7 +16,8 @@ mod wrap;
 pub use control::{NotAValue, Priority, Value};
 pub use version::{NotARevision, Revision};
 
-use super::{Format, FormatError, Output, Registration, Unsupported};
+use super::{Format, FormatError, Registration, Unsupported};
+use crate::container::Output;
 use crate::container::ar;
 use crate::container::tar::size_of_tree;
 use crate::model::entry::Entry;

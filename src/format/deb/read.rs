@@ -9,10 +9,11 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 
 use super::members::{CONTROL, PREFIX, hex};
-use crate::container::ar::{self, Member, malformed};
+use crate::container::ar::{self, Member};
 use crate::container::compress::decode;
 use crate::container::tar::{TarReader, list, show};
-use crate::format::{FormatError, Visit};
+use crate::container::{Malformed, Visit};
+use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
@@ -29,7 +30,7 @@ pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatE
     show(parts.control(artifact)?, &control, &mut |entry, content| {
         visit(&in_control_folder(entry), content)
     })?;
-    show(parts.data(artifact)?, &data, visit)
+    Ok(show(parts.data(artifact)?, &data, visit)?)
 }
 
 fn in_control_folder(entry: &Entry) -> Entry {
@@ -202,7 +203,12 @@ fn check_sums(texts: &Texts, data: &[Entry], sums: &Sums) -> Result<(), FormatEr
     }
 }
 
+fn malformed(what: impl AsRef<str>, offset: u64) -> FormatError {
+    let what = format!("the deb: {}", what.as_ref());
+    Malformed { what, offset }.into()
+}
+
 fn in_control(what: impl AsRef<str>, offset: u64) -> FormatError {
     let what = format!("the deb's control.tar: {}", what.as_ref());
-    FormatError::Malformed { what, offset }
+    Malformed { what, offset }.into()
 }

@@ -177,7 +177,7 @@ fn a_file_that_differs_from_its_sum_is_found() {
         .expect("not compressed");
     bytes[place] = b'!';
     let error = read(&REGISTRATION, "sum", &bytes).expect_err("another content");
-    assert!(matches!(error, FormatError::Malformed { .. }));
+    assert!(matches!(error, FormatError::Malformed(_)));
     let text = error.to_string();
     assert!(
         text.starts_with("the deb's control.tar: md5sums has `c0cc63a0b1205d9432cf0d89a91e1c5c` for `usr/bin/hello`"),

@@ -16,7 +16,8 @@ mod write;
 
 pub use table::{Command, Folder, HealthCheck, NotValid, Oci, Port, Repository, User};
 
-use super::{Format, FormatError, Output, Registration, Unsupported};
+use super::{Format, FormatError, Registration, Unsupported};
+use crate::container::Output;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;

@@ -14,7 +14,8 @@ use super::document::{
 use super::hash::HashReader;
 use crate::container::compress::decode;
 use crate::container::tar::{MemberKind, TarReader, list, show};
-use crate::format::{FormatError, Visit};
+use crate::container::{Malformed, Visit};
+use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 
@@ -47,7 +48,7 @@ fn show_layer(
     entries: &[Entry],
     visit: &mut Visit<'_>,
 ) -> Result<(), FormatError> {
-    show(layer_reader(image.layer_tar(layer)?), entries, visit)
+    Ok(show(layer_reader(image.layer_tar(layer)?), entries, visit)?)
 }
 
 fn layer_reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
@@ -207,5 +208,5 @@ fn only<'a, T>(list: &'a [T], name: &str, place: &Place) -> Result<&'a T, Format
 
 fn malformed(what: impl AsRef<str>, offset: u64) -> FormatError {
     let what = format!("the image: {}", what.as_ref());
-    FormatError::Malformed { what, offset }
+    Malformed { what, offset }.into()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::image::Image;
 use super::inode::FilePlace;
+use crate::container::ReadError;
 use crate::container::squashfs::{DATA_STORED, METADATA_SIZE};
-use crate::format::FormatError;
 
 /// The size of a fragment's line in their table.
 const FRAGMENT_ENTRY: usize = 16;
@@ -36,7 +36,7 @@ impl<'i, 'a> Content<'i, 'a> {
         }
     }
 
-    fn next_block(&mut self) -> Result<(), FormatError> {
+    fn next_block(&mut self) -> Result<(), ReadError> {
         let block_size = self.image.superblock.block_size;
         let length = self.left.min(block_size as u64) as usize;
         self.block = match self.place.fragment {
@@ -50,7 +50,7 @@ impl<'i, 'a> Content<'i, 'a> {
         Ok(())
     }
 
-    fn data_block(&mut self, length: usize) -> Result<Vec<u8>, FormatError> {
+    fn data_block(&mut self, length: usize) -> Result<Vec<u8>, ReadError> {
         let word = self.place.sizes.u32(self.image)?;
         if word == 0 {
             return Ok(vec![0; length]);
@@ -79,22 +79,20 @@ impl Read for Content<'_, '_> {
 }
 
 /// Carries an error through a reader; [`from_io`] takes it out again.
-fn into_io(error: FormatError) -> io::Error {
+fn into_io(error: ReadError) -> io::Error {
     match error {
-        FormatError::Io(error) => error,
+        ReadError::Io(error) => error,
         error => io::Error::new(io::ErrorKind::InvalidData, error),
     }
 }
 
 /// The error that a reader of content has met.
-pub(super) fn from_io(error: io::Error) -> FormatError {
-    error
-        .downcast::<FormatError>()
-        .unwrap_or_else(FormatError::Io)
+pub(super) fn from_io(error: io::Error) -> ReadError {
+    error.downcast::<ReadError>().unwrap_or_else(ReadError::Io)
 }
 
 impl Image<'_> {
-    fn data_block(&mut self, position: u64, word: u32) -> Result<Vec<u8>, FormatError> {
+    fn data_block(&mut self, position: u64, word: u32) -> Result<Vec<u8>, ReadError> {
         let block_size = self.superblock.block_size;
         let size = (word & !DATA_STORED) as usize;
         if !(1..=block_size).contains(&size) {
@@ -108,7 +106,7 @@ impl Image<'_> {
     }
 
     /// A file's tail: bytes of a fragment.
-    fn tail(&mut self, index: u32, offset: usize, length: usize) -> Result<Vec<u8>, FormatError> {
+    fn tail(&mut self, index: u32, offset: usize, length: usize) -> Result<Vec<u8>, ReadError> {
         let fragment = self.fragment(index)?;
         let tail = fragment.get(offset..).and_then(|rest| rest.get(..length));
         let what = format!(
@@ -120,7 +118,7 @@ impl Image<'_> {
             .ok_or_else(|| self.source.malformed(what, position))
     }
 
-    fn fragment(&mut self, index: u32) -> Result<Arc<[u8]>, FormatError> {
+    fn fragment(&mut self, index: u32) -> Result<Arc<[u8]>, ReadError> {
         if let Some((cached, bytes)) = &self.last_fragment
             && *cached == index
         {

@@ -3,8 +3,8 @@
 use super::image::Image;
 use super::inode::ListingPlace;
 use super::metadata::Cursor;
+use crate::container::ReadError;
 use crate::container::squashfs::{MAX_NAME, MAX_RUN};
-use crate::format::FormatError;
 
 /// One name of a listing.
 pub(super) struct Item {
@@ -17,7 +17,7 @@ pub(super) struct Item {
 
 impl Image<'_> {
     /// All names in a directory. They are sorted and different, or the listing is refused.
-    pub(super) fn listing_items(&mut self, place: ListingPlace) -> Result<Vec<Item>, FormatError> {
+    pub(super) fn listing_items(&mut self, place: ListingPlace) -> Result<Vec<Item>, ReadError> {
         let mut items: Vec<Item> = Vec::new();
         if place.size == 0 {
             return Ok(items);
@@ -43,7 +43,7 @@ impl Image<'_> {
     }
 
     /// A header and the entries behind it, and their size in bytes.
-    fn run(&mut self, cursor: &mut Cursor) -> Result<(Vec<Item>, u64), FormatError> {
+    fn run(&mut self, cursor: &mut Cursor) -> Result<(Vec<Item>, u64), ReadError> {
         let count = u64::from(cursor.u32(self)?) + 1;
         let block = u64::from(cursor.u32(self)?);
         let first_number = cursor.u32(self)?;
@@ -69,7 +69,7 @@ impl Image<'_> {
         Ok((items, size))
     }
 
-    fn name(&mut self, cursor: &mut Cursor) -> Result<String, FormatError> {
+    fn name(&mut self, cursor: &mut Cursor) -> Result<String, ReadError> {
         let length = usize::from(cursor.u16(self)?) + 1;
         // Longer ones can be written down, but Linux has no names of more bytes.
         let bytes = cursor.bytes(self, length)?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::metadata::MetadataCache;
 use super::source::{Input, Source};
+use crate::container::ReadError;
 use crate::container::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
-use crate::format::FormatError;
 
 /// What reading an image may cost.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub(super) struct Superblock {
 
 impl<'a> Image<'a> {
     /// Opens the image at a position of a file.
-    pub fn open(input: &'a mut dyn Input, start: u64, limits: Limits) -> Result<Self, FormatError> {
+    pub fn open(input: &'a mut dyn Input, start: u64, limits: Limits) -> Result<Self, ReadError> {
         let mut source = Source::new(input, start)?;
         let bytes = source.read(0, SUPERBLOCK_SIZE)?;
         let superblock = Superblock::parse(&bytes, &source)?;
@@ -69,7 +69,7 @@ impl<'a> Image<'a> {
     }
 
     /// Fails unless the image is padded with zeros to whole pages up to `end`, the size of the file that it is in.
-    pub fn check_end(&mut self, end: u64) -> Result<(), FormatError> {
+    pub fn check_end(&mut self, end: u64) -> Result<(), ReadError> {
         let size = self.superblock.size;
         let padded = size.next_multiple_of(PADDING);
         let expected = self.source.start().saturating_add(padded);
@@ -93,7 +93,7 @@ impl<'a> Image<'a> {
 }
 
 impl Superblock {
-    fn parse(bytes: &[u8], source: &Source<'_>) -> Result<Self, FormatError> {
+    fn parse(bytes: &[u8], source: &Source<'_>) -> Result<Self, ReadError> {
         let u16 = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let u32 = |at: usize| u32::from(u16(at)) | u32::from(u16(at + 2)) << 16;
         let u64 = |at: usize| u64::from(u32(at)) | u64::from(u32(at + 4)) << 32;
@@ -142,7 +142,7 @@ impl Superblock {
     }
 
     /// Tables follow each other in a fixed order, as Linux demands when it mounts.
-    fn check_tables(&self, source: &Source<'_>) -> Result<(), FormatError> {
+    fn check_tables(&self, source: &Source<'_>) -> Result<(), ReadError> {
         let fragments = match self.fragment_count {
             0 => self.ids,
             _ => self.fragments,

@@ -2,8 +2,8 @@
 
 use super::image::Image;
 use super::metadata::Cursor;
+use crate::container::ReadError;
 use crate::container::squashfs::{LISTING_BIAS, NO_FRAGMENT, kind};
-use crate::format::FormatError;
 
 /// The longest target of a symbolic link that Linux follows.
 const MAX_TARGET: u32 = 4096;
@@ -50,7 +50,7 @@ impl InodeContent {
 }
 
 impl Image<'_> {
-    pub(super) fn inode(&mut self, reference: u64) -> Result<Inode, FormatError> {
+    pub(super) fn inode(&mut self, reference: u64) -> Result<Inode, ReadError> {
         let position = self.superblock.inodes + (reference >> 16);
         if position >= self.superblock.directories {
             let what = format!("squashfs: inode {reference:#x} lies outside the inode table");
@@ -79,7 +79,7 @@ impl Image<'_> {
         })
     }
 
-    fn inode_content(&mut self, kind: u16, cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn inode_content(&mut self, kind: u16, cursor: Cursor) -> Result<InodeContent, ReadError> {
         const EXTENDED_DIRECTORY: u16 = kind::DIRECTORY + kind::EXTENDED;
         const EXTENDED_FILE: u16 = kind::FILE + kind::EXTENDED;
         const EXTENDED_SYMLINK: u16 = kind::SYMLINK + kind::EXTENDED;
@@ -98,7 +98,7 @@ impl Image<'_> {
         }
     }
 
-    fn directory(&mut self, mut cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn directory(&mut self, mut cursor: Cursor) -> Result<InodeContent, ReadError> {
         let block = cursor.u32(self)?;
         let _links = cursor.u32(self)?;
         let size = u32::from(cursor.u16(self)?);
@@ -106,7 +106,7 @@ impl Image<'_> {
         self.listing(block, offset, size, &cursor)
     }
 
-    fn extended_directory(&mut self, mut cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn extended_directory(&mut self, mut cursor: Cursor) -> Result<InodeContent, ReadError> {
         let _links = cursor.u32(self)?;
         let size = cursor.u32(self)?;
         let block = cursor.u32(self)?;
@@ -122,7 +122,7 @@ impl Image<'_> {
         offset: u16,
         size: u32,
         cursor: &Cursor,
-    ) -> Result<InodeContent, FormatError> {
+    ) -> Result<InodeContent, ReadError> {
         let size = size.checked_sub(LISTING_BIAS).ok_or_else(|| {
             let what = format!("squashfs: a directory's size is {size}, below {LISTING_BIAS}");
             self.source.malformed(what, cursor.position())
@@ -134,14 +134,14 @@ impl Image<'_> {
         }))
     }
 
-    fn file(&mut self, mut cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn file(&mut self, mut cursor: Cursor) -> Result<InodeContent, ReadError> {
         let start = cursor.u32(self)?.into();
         let fragment = (cursor.u32(self)?, cursor.u32(self)?);
         let size = cursor.u32(self)?.into();
         Ok(file(start, size, fragment, cursor))
     }
 
-    fn extended_file(&mut self, mut cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn extended_file(&mut self, mut cursor: Cursor) -> Result<InodeContent, ReadError> {
         let start = cursor.u64(self)?;
         let size = cursor.u64(self)?;
         let _hole_bytes = cursor.u64(self)?;
@@ -151,7 +151,7 @@ impl Image<'_> {
         Ok(file(start, size, fragment, cursor))
     }
 
-    fn symlink(&mut self, mut cursor: Cursor) -> Result<InodeContent, FormatError> {
+    fn symlink(&mut self, mut cursor: Cursor) -> Result<InodeContent, ReadError> {
         let _links = cursor.u32(self)?;
         let size = cursor.u32(self)?;
         if !(1..=MAX_TARGET).contains(&size) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::image::Image;
+use crate::container::ReadError;
 use crate::container::squashfs::{METADATA_SIZE, METADATA_STORED};
-use crate::format::FormatError;
 
 /// Blocks that are kept decompressed: 2 MiB.
 const MAX_CACHED: usize = 256;
@@ -31,7 +31,7 @@ pub(super) struct Cursor {
 }
 
 impl Image<'_> {
-    fn metadata_block(&mut self, position: u64) -> Result<MetadataBlock, FormatError> {
+    fn metadata_block(&mut self, position: u64) -> Result<MetadataBlock, ReadError> {
         if let Some(block) = self.metadata.0.get(&position) {
             return Ok(block.clone());
         }
@@ -65,7 +65,7 @@ impl Image<'_> {
     }
 
     /// A cursor at an offset of the block at a position.
-    pub(super) fn cursor(&mut self, position: u64, offset: usize) -> Result<Cursor, FormatError> {
+    pub(super) fn cursor(&mut self, position: u64, offset: usize) -> Result<Cursor, ReadError> {
         let block = self.metadata_block(position)?;
         let size = block.bytes.len();
         if offset >= size {
@@ -86,7 +86,7 @@ impl Cursor {
         self.position
     }
 
-    pub fn bytes(&mut self, image: &mut Image<'_>, count: usize) -> Result<Vec<u8>, FormatError> {
+    pub fn bytes(&mut self, image: &mut Image<'_>, count: usize) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::with_capacity(count);
         while bytes.len() < count {
             if self.offset == self.block.bytes.len() {
@@ -102,17 +102,17 @@ impl Cursor {
         Ok(bytes)
     }
 
-    pub fn u16(&mut self, image: &mut Image<'_>) -> Result<u16, FormatError> {
+    pub fn u16(&mut self, image: &mut Image<'_>) -> Result<u16, ReadError> {
         let bytes = self.bytes(image, 2)?;
         Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
     }
 
-    pub fn u32(&mut self, image: &mut Image<'_>) -> Result<u32, FormatError> {
+    pub fn u32(&mut self, image: &mut Image<'_>) -> Result<u32, ReadError> {
         let low = self.u16(image)?;
         Ok(u32::from(low) | u32::from(self.u16(image)?) << 16)
     }
 
-    pub fn u64(&mut self, image: &mut Image<'_>) -> Result<u64, FormatError> {
+    pub fn u64(&mut self, image: &mut Image<'_>) -> Result<u64, ReadError> {
         let low = self.u32(image)?;
         Ok(u64::from(low) | u64::from(self.u32(image)?) << 32)
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::container::squashfs::compression::{Compression, Decompressor};
-use crate::format::FormatError;
+use crate::container::{Malformed, ReadError};
 
 /// Anything that an image can be read from.
 pub trait Input: Read + Seek {}
@@ -44,15 +44,16 @@ impl<'a> Source<'a> {
     }
 
     /// An error that tells a place.
-    pub fn malformed(&self, what: impl Into<String>, position: u64) -> FormatError {
-        FormatError::Malformed {
+    pub fn malformed(&self, what: impl Into<String>, position: u64) -> ReadError {
+        let malformed = Malformed {
             what: what.into(),
             // A position that lies outside is one that the image claims, and the text then tells it.
             offset: self.start + position.min(self.size),
-        }
+        };
+        malformed.into()
     }
 
-    pub fn read(&mut self, position: u64, size: usize) -> Result<Vec<u8>, FormatError> {
+    pub fn read(&mut self, position: u64, size: usize) -> Result<Vec<u8>, ReadError> {
         let inside = position
             .checked_add(size as u64)
             .is_some_and(|end| end <= self.size);
@@ -83,7 +84,7 @@ impl<'a> Source<'a> {
         position: u64,
         size: usize,
         max_size: usize,
-    ) -> Result<Vec<u8>, FormatError> {
+    ) -> Result<Vec<u8>, ReadError> {
         let bytes = self.read(position, size)?;
         let plain = self
             .decompressor

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::content::{Content, from_io};
 use super::image::Image;
 use super::inode::{FilePlace, InodeContent};
-use crate::format::{FormatError, Visit};
+use crate::container::{ReadError, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
@@ -20,7 +20,7 @@ struct Walk<'w, 'v, 'i, 'a> {
 
 impl Image<'_> {
     /// Shows every entry with its content: each directory before what is in it, by the order of the names' bytes.
-    pub fn visit(&mut self, visit: &mut Visit<'_>) -> Result<(), FormatError> {
+    pub fn visit(&mut self, visit: &mut Visit<'_>) -> Result<(), ReadError> {
         let root = self.superblock.root;
         let mut walk = Walk {
             image: self,
@@ -33,7 +33,7 @@ impl Image<'_> {
 }
 
 impl Walk<'_, '_, '_, '_> {
-    fn directory(&mut self, reference: u64, prefix: &str, depth: usize) -> Result<(), FormatError> {
+    fn directory(&mut self, reference: u64, prefix: &str, depth: usize) -> Result<(), ReadError> {
         let fail = |image: &Image<'_>, what: &str| {
             let what = format!("squashfs: directory `/{prefix}` {what}");
             Err(image.source.malformed(what, image.superblock.directories))
@@ -73,7 +73,7 @@ impl Walk<'_, '_, '_, '_> {
         Ok(())
     }
 
-    fn show(&mut self, path: String, mode: u32, content: EntryContent) -> Result<(), FormatError> {
+    fn show(&mut self, path: String, mode: u32, content: EntryContent) -> Result<(), ReadError> {
         let entry = Entry {
             path,
             mode,
@@ -83,7 +83,7 @@ impl Walk<'_, '_, '_, '_> {
     }
 
     /// Reads a file for its sum, and lets the visitor read it again.
-    fn file(&mut self, path: String, mode: u32, place: FilePlace) -> Result<(), FormatError> {
+    fn file(&mut self, path: String, mode: u32, place: FilePlace) -> Result<(), ReadError> {
         self.content_bytes = self.content_bytes.saturating_add(place.size);
         let limit = self.image.limits.max_content_bytes;
         if self.content_bytes > limit {

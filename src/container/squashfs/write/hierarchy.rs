@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::container::WriteError;
 use crate::container::squashfs::MAX_NAME;
-use crate::format::FormatError;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::tree::{Content, TreeFile};
 
@@ -37,7 +37,7 @@ pub struct Hierarchy<'a> {
 
 impl<'a> Hierarchy<'a> {
     /// Makes the directories that the files' paths imply.
-    pub fn new(files: impl IntoIterator<Item = &'a TreeFile>) -> Result<Self, FormatError> {
+    pub fn new(files: impl IntoIterator<Item = &'a TreeFile>) -> Result<Self, WriteError> {
         let mut root = Directory::default();
         for file in files {
             root.insert(file)?;
@@ -49,7 +49,7 @@ impl<'a> Hierarchy<'a> {
 }
 
 impl<'a> Directory<'a> {
-    fn insert(&mut self, file: &'a TreeFile) -> Result<(), FormatError> {
+    fn insert(&mut self, file: &'a TreeFile) -> Result<(), WriteError> {
         let (parents, name) = match file.path.rsplit_once('/') {
             Some((parents, name)) => (Some(parents), name),
             None => (None, &file.path[..]),
@@ -72,7 +72,7 @@ impl<'a> Directory<'a> {
         }
     }
 
-    fn number(&mut self, last: &mut u32) -> Result<(), FormatError> {
+    fn number(&mut self, last: &mut u32) -> Result<(), WriteError> {
         self.number = next(last)?;
         for child in self.children.values_mut() {
             match child {
@@ -100,13 +100,13 @@ impl<'a> Directory<'a> {
     }
 
     /// All that is below, each directory before what is in it.
-    pub fn entries(&self) -> Result<Vec<Entry>, FormatError> {
+    pub fn entries(&self) -> Result<Vec<Entry>, WriteError> {
         let mut entries = Vec::new();
         self.collect_entries("", &mut entries)?;
         Ok(entries)
     }
 
-    fn collect_entries(&self, prefix: &str, entries: &mut Vec<Entry>) -> Result<(), FormatError> {
+    fn collect_entries(&self, prefix: &str, entries: &mut Vec<Entry>) -> Result<(), WriteError> {
         for (name, child) in &self.children {
             let path = format!("{prefix}{name}");
             match child {
@@ -137,7 +137,7 @@ impl<'a> Directory<'a> {
 }
 
 impl Leaf<'_> {
-    fn entry(&self, path: String) -> Result<Entry, FormatError> {
+    fn entry(&self, path: String) -> Result<Entry, WriteError> {
         let content = match &self.file.content {
             Content::Symlink(target) => EntryContent::Symlink(target.clone()),
             _ => EntryContent::File {
@@ -161,24 +161,24 @@ impl Leaf<'_> {
     }
 }
 
-fn next(last: &mut u32) -> Result<u32, FormatError> {
+fn next(last: &mut u32) -> Result<u32, WriteError> {
     *last = last
         .checked_add(1)
-        .ok_or_else(|| FormatError::Invalid("squashfs holds at most 2^32 files".to_owned()))?;
+        .ok_or_else(|| WriteError::Invalid("squashfs holds at most 2^32 files".to_owned()))?;
     Ok(*last)
 }
 
-fn check_name(name: &str, file: &TreeFile) -> Result<(), FormatError> {
+fn check_name(name: &str, file: &TreeFile) -> Result<(), WriteError> {
     let fits = (1..=MAX_NAME).contains(&name.len()) && name != "." && name != "..";
     if fits && !name.contains('\0') {
         return Ok(());
     }
     let path = &file.path;
     let problem = format!("`/{path}`: squashfs cannot hold the name `{name}`");
-    Err(FormatError::Invalid(problem))
+    Err(WriteError::Invalid(problem))
 }
 
-fn conflict(file: &TreeFile) -> FormatError {
+fn conflict(file: &TreeFile) -> WriteError {
     let path = &file.path;
-    FormatError::Invalid(format!("`/{path}` is in the way of another file"))
+    WriteError::Invalid(format!("`/{path}` is in the way of another file"))
 }

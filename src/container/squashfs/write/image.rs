@@ -8,7 +8,7 @@ use super::inode::{Fields, Inodes};
 use super::metadata::Table;
 use super::sink::Sink;
 use crate::container::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
-use crate::format::{FormatError, Output};
+use crate::container::{Output, WriteError};
 use crate::model::entry::Entry;
 use crate::model::tree::TreeFile;
 
@@ -48,7 +48,7 @@ pub fn write<'a>(
     files: impl IntoIterator<Item = &'a TreeFile>,
     options: &Options,
     out: &mut dyn Output,
-) -> Result<Vec<Entry>, FormatError> {
+) -> Result<Vec<Entry>, WriteError> {
     let hierarchy = Hierarchy::new(files)?;
     let mut sink = Sink::new(out)?;
     // The superblock comes last, when the positions are known.

@@ -2,7 +2,7 @@
 
 use std::io::{self, SeekFrom};
 
-use crate::format::Output;
+use crate::container::Output;
 
 /// Appends to an image and knows the position inside it.
 pub struct Sink<'a> {
