@@ -57,7 +57,7 @@ formats = ["$1"]
 [package]
 name = "bench"
 version = "1.0.0"
-licence = "MIT"
+license = "MIT"
 maintainer = "Nobody <nobody@example.org>"
 summary = "measures packages"
 

@@ -51,7 +51,7 @@ has_targets() { awk '/^\[/ { exit } /^targets = / { found = 1 } END { exit !foun
 whole() {
     has_targets "$1" || printf 'targets = ["%s"]\nformats = ["%s"]\n' "$target" "${2-deb}"
     cat "$1"
-    grep -q '^\[package\]' "$1" || printf '[package]\nname = "hello"\nversion = "1.2.3"\nsummary = "greets"\nlicence = "MIT"\nmaintainer = "A <a@example.org>"\n'
+    grep -q '^\[package\]' "$1" || printf '[package]\nname = "hello"\nversion = "1.2.3"\nsummary = "greets"\nlicense = "MIT"\nmaintainer = "A <a@example.org>"\n'
     grep -q '^\[\[files\]\]' "$1" || printf '[[files]]\nkind = "binary"\nsource = "bin/hello"\n'
 }
 

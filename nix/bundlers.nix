@@ -22,11 +22,11 @@ let
       "${version}.0"
     else
       version;
-  # nixpkgs has one licence or a list of them, each a set or a text.
-  licence =
+  # nixpkgs has one license or a list of them, each a set or a text.
+  license =
     written:
     if isList written then
-      builtins.concatStringsSep " AND " (map licence written)
+      builtins.concatStringsSep " AND " (map license written)
     else if isString written then
       written
     else
@@ -46,7 +46,7 @@ let
       name = program.pname or parsed.name;
       version = completed program (program.version or parsed.version);
       summary = meta.description or parsed.name;
-      licence = licence (meta.license or "NOASSERTION");
+      license = license (meta.license or "NOASSERTION");
       maintainer =
         if people == [ ] then
           "nobody <nobody@localhost>"

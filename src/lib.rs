@@ -69,7 +69,7 @@
 //!     name = "hello"
 //!     version = "1.0.0"
 //!     summary = "greets the world"
-//!     licence = "MIT"
+//!     license = "MIT"
 //!     maintainer = "A. Person <person@example.org>"
 //!
 //!     [[files]]

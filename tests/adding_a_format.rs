@@ -289,7 +289,7 @@ mod laws {
         name = 'hello'
         version = '1.2.3'
         summary = 'greets the world'
-        licence = 'MIT'
+        license = 'MIT'
         maintainer = 'A. Person <a@example.org>'
 
         [[files]]

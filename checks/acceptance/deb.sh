@@ -139,14 +139,14 @@ formats = ["deb"]
 name = "$1"
 version = "$2"
 summary = "greets everybody who asks"
-licence = "MIT"
+license = "MIT"
 maintainer = "A. Person <a@example.org>"
 
 [[files]]
 kind = "binary"
 source = "bin/$1"
 MANIFEST
-    add_file licence LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$3"
+    add_file license LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$3"
 }
 
 # add_file KIND NAME CONTENT DIRECTORY

@@ -116,7 +116,7 @@ linux = ["appimage", "archive", "deb", "oci"]
 name = "hello"
 version = "1.2.3"
 summary = "greets the world"
-licence = "MIT"
+license = "MIT"
 maintainer = "A. Person <person@example.org>"
 
 [[files]]

@@ -7,7 +7,7 @@
 #   package    a derivation with static programs in bin/; the gates refuse others
 #   target     their platform; null: the machine that builds
 #   manifest   a file; null: what follows describes the package, and all of bin/ goes into it
-#   name, version, summary, licence, maintainer
+#   name, version, summary, license, maintainer
 #              as in the manifest's [package]; over those of `manifest` where that is given
 #   overrides  merged over the manifest, key by key
 #   self       the calling flake, whose commit and date the package carries; null: it carries none
@@ -19,7 +19,7 @@
 #     name = "hello";
 #     version = "2.12.1";
 #     summary = "greets the world";
-#     licence = "GPL-3.0-or-later";
+#     license = "GPL-3.0-or-later";
 #     maintainer = "A. Person <person@example.org>";
 #   }
 inputs: given:
@@ -39,7 +39,7 @@ let
         name = "hello";
         version = "2.12.1";
         summary = "greets the world";
-        licence = "GPL-3.0-or-later";
+        license = "GPL-3.0-or-later";
         maintainer = "A. Person <person@example.org>";
       }'';
     known = {
@@ -51,7 +51,7 @@ let
       name = optional types.text;
       version = optional types.text;
       summary = optional types.text;
-      licence = optional types.text;
+      license = optional types.text;
       maintainer = optional types.text;
       overrides = {
         type = types.table;
@@ -69,7 +69,7 @@ let
     "name"
     "version"
     "summary"
-    "licence"
+    "license"
     "maintainer"
   ];
   plain.files = [

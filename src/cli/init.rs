@@ -42,9 +42,9 @@ pub struct Init {
     #[arg(long, value_name = "TEXT")]
     summary: Option<Summary>,
 
-    /// The SPDX licence expression, in place of Cargo's
+    /// The SPDX license expression, in place of Cargo's
     #[arg(long, value_name = "SPDX")]
-    licence: Option<Line>,
+    license: Option<Line>,
 
     /// Who answers for the packages [default: the first author of Cargo.toml with an address, else git's user]
     #[arg(long, value_name = "NAME <ADDRESS>")]
@@ -61,7 +61,7 @@ impl Init {
             packages: self.package,
             name: self.name,
             summary: self.summary,
-            licence: self.licence,
+            license: self.license,
             maintainer: self.maintainer,
             committer: git::user(&directory).and_then(|user| user.parse().ok()),
         };

@@ -75,7 +75,7 @@ impl Layout for Folder {
     fn place(&self, file: &TreeFile) -> Option<String> {
         let name = file_name(&file.path);
         let place = match file.kind {
-            Kind::Binary | Kind::Licence | Kind::Changelog => name.to_owned(),
+            Kind::Binary | Kind::License | Kind::Changelog => name.to_owned(),
             Kind::Doc => match file.path.split_once("share/doc/") {
                 // What is in folders of its own stays in them.
                 Some((_, below)) if below.matches('/').count() > 1 => format!("doc/{below}"),

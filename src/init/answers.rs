@@ -12,8 +12,8 @@ pub struct Answers {
     pub name: Option<PackageName>,
     /// One line about the program.
     pub summary: Option<Summary>,
-    /// An SPDX licence expression.
-    pub licence: Option<Line>,
+    /// An SPDX license expression.
+    pub license: Option<Line>,
     /// Who answers for the packages.
     pub maintainer: Option<Maintainer>,
     /// Who it is where neither the user nor the project says so.

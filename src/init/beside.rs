@@ -23,7 +23,7 @@ pub(super) struct Beside {
 /// Files that are told by how their names begin, whatever their case. Of some kinds there is one only.
 const DOCUMENTS: &[(Kind, &[&str], bool)] = &[
     (
-        Kind::Licence,
+        Kind::License,
         &[
             "LICENSE",
             "LICENCE",
@@ -170,13 +170,13 @@ fn is_document(name: &str, word: &str) -> bool {
     let is_code = [
         ".RS", ".TOML", ".YML", ".YAML", ".JSON", ".HTML", ".HBS", ".PY", ".SH",
     ];
-    let is_licence = !matches!(
+    let is_license = !matches!(
         word,
         "README" | "CHANGELOG" | "CHANGES" | "HISTORY" | "NEWS"
     );
     let extensions = ["", ".MD", ".TXT", ".RST", ".ADOC"];
-    match is_licence {
-        // Licences have their names behind: `LICENSE-MIT`.
+    match is_license {
+        // Licenses have their names behind: `LICENSE-MIT`.
         true => {
             (rest.is_empty() || rest.starts_with(['-', '.', '_']))
                 && !is_code.iter().any(|e| rest.ends_with(e))
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_licence_is_taken_but_no_code() {
+    fn every_license_is_taken_but_no_code() {
         let names = [
             "LICENSE-MIT",
             "license.txt",
@@ -252,10 +252,10 @@ mod tests {
         assert_eq!(
             found(&names),
             [
-                "Licence LICENSE-Apache-2.0",
-                "Licence LICENSE-MIT",
-                "Licence license.txt",
-                "Licence COPYING"
+                "License LICENSE-Apache-2.0",
+                "License LICENSE-MIT",
+                "License license.txt",
+                "License COPYING"
             ]
         );
     }
@@ -281,7 +281,7 @@ mod tests {
         ];
         assert_eq!(
             found(&names),
-            ["Licence crates/hello/LICENSE", "Doc README.md"]
+            ["License crates/hello/LICENSE", "Doc README.md"]
         );
     }
 

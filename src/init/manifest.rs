@@ -87,7 +87,7 @@ fn package(package: &Metadata, directory: &str) -> String {
         ("version", Some(&package.version)),
         ("summary", Some(&package.summary)),
         ("description", package.description.as_ref()),
-        ("licence", Some(&package.licence)),
+        ("license", Some(&package.license)),
         ("maintainer", Some(&package.maintainer)),
         ("homepage", package.homepage.as_ref()),
         ("repository", package.repository.as_ref()),

@@ -35,7 +35,7 @@ pub(super) struct Metadata {
     pub summary: Value,
     /// Only where it is longer than the summary.
     pub description: Option<Value>,
-    pub licence: Value,
+    pub license: Value,
     pub maintainer: Value,
     pub homepage: Option<Value>,
     pub repository: Option<Value>,
@@ -79,17 +79,17 @@ pub(super) fn metadata(
     let version = origins.version()?;
     let summary = origins.summary(answers)?;
     let description = origins.description(answers)?;
-    let licence = origins.licence(answers)?;
+    let license = origins.license(answers)?;
     let maintainer = origins.maintainer(answers)?;
     let homepage = origins.optional("homepage")?;
     let repository = origins.optional("repository")?;
-    match (version, summary, licence, maintainer) {
-        (Some(version), Some(summary), Some(licence), Some(maintainer)) => Ok(Metadata {
+    match (version, summary, license, maintainer) {
+        (Some(version), Some(summary), Some(license), Some(maintainer)) => Ok(Metadata {
             name,
             version,
             summary,
             description,
-            licence,
+            license,
             maintainer,
             homepage,
             repository,
@@ -191,9 +191,9 @@ impl Origins<'_> {
     }
 
     /// Older packages write `/` where SPDX has `OR`.
-    fn licence(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
-        if let Some(Line(licence)) = &answers.licence {
-            return Ok(Some(Value::Written(licence.clone())));
+    fn license(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
+        if let Some(Line(license)) = &answers.license {
+            return Ok(Some(Value::Written(license.clone())));
         }
         let Some(found) = self
             .field("license")?
@@ -201,13 +201,13 @@ impl Origins<'_> {
         else {
             return Ok(self.unknown(Unknown {
                 key: "license",
-                option: Some("--licence"),
+                option: Some("--license"),
                 example: "license = \"MIT\"",
             }));
         };
         let parts: Vec<_> = found.text.split('/').map(str::trim).collect();
         Ok(Some(match parts.as_slice() {
-            [licence] => self.found(licence),
+            [license] => self.found(license),
             several => Value::Written(several.join(" OR ")),
         }))
     }

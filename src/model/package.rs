@@ -17,8 +17,8 @@ pub struct Package {
     pub summary: String,
     /// Paragraphs separated by blank lines; may be empty.
     pub description: String,
-    /// An SPDX licence expression.
-    pub licence: String,
+    /// An SPDX license expression.
+    pub license: String,
     /// `Name <address>`.
     pub maintainer: String,
     /// The project's page.

@@ -29,8 +29,8 @@ pub enum Kind {
     Man,
     /// A shell completion script.
     Completion,
-    /// A licence text.
-    Licence,
+    /// A license text.
+    License,
     /// The list of changes per release.
     Changelog,
     /// A freedesktop.org desktop entry.

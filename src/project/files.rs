@@ -121,7 +121,7 @@ fn all_for(kind: Kind, all: &[Target]) -> Vec<Target> {
     let is_of_use = |target: &&Target| match kind {
         Kind::Desktop | Kind::Icon | Kind::SystemdUnit => target.os == Os::Linux,
         Kind::Man | Kind::Completion => target.os != Os::Windows,
-        Kind::Binary | Kind::Config | Kind::Doc | Kind::Licence | Kind::Changelog | Kind::Data => {
+        Kind::Binary | Kind::Config | Kind::Doc | Kind::License | Kind::Changelog | Kind::Data => {
             true
         }
     };

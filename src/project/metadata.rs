@@ -29,10 +29,10 @@ pub(super) fn resolve(
             summary
         },
         description: table.description.unwrap_or_default().trim().to_owned(),
-        licence: {
-            let parse = |found: &Found| found.parse("licence");
-            let Line(licence) = defaults.required(table.licence, "licence", "license", parse)?;
-            licence
+        license: {
+            let parse = |found: &Found| found.parse("license");
+            let Line(license) = defaults.required(table.license, "license", "license", parse)?;
+            license
         },
         maintainer: {
             let parse = |found: &Found| found.parse("maintainer");

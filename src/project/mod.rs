@@ -272,7 +272,7 @@ mod tests {
         let package = project.package;
         assert_eq!((&*package.name, package.version.major), ("hi", 3));
         assert_eq!(
-            (package.summary.as_str(), package.licence.as_str()),
+            (package.summary.as_str(), package.license.as_str()),
             ("Says hi", "MIT")
         );
         assert_eq!(package.homepage.as_deref(), Some("https://example.org"));

@@ -124,7 +124,7 @@ fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
 }
 
 /// Lines that every manifest of a test needs.
-pub(crate) const PACKAGE: &str = "[package]\nname = 'hello'\nversion = '1.2.3'\nsummary = 'greets'\nlicence = 'MIT'\nmaintainer = 'A <a@example.org>'\n";
+pub(crate) const PACKAGE: &str = "[package]\nname = 'hello'\nversion = '1.2.3'\nsummary = 'greets'\nlicense = 'MIT'\nmaintainer = 'A <a@example.org>'\n";
 
 /// A project in a temporary directory: `tree/` is its tree, `out/` is for artifacts.
 pub(crate) struct TestProject {

@@ -40,7 +40,7 @@ pub(crate) fn package() -> Package {
         version: semver::Version::new(1, 2, 3),
         summary: "greets people".to_owned(),
         description: "A program that greets people.\n\nIt does nothing else.".to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
+        license: "MIT OR Apache-2.0".to_owned(),
         maintainer: "Jo Doe <jo@example.org>".to_owned(),
         homepage: Some("https://example.org/hello".to_owned()),
         repository: Some("https://example.org/hello.git".to_owned()),
@@ -88,12 +88,12 @@ pub(crate) fn full_tree() -> Tree {
         ),
         file(
             "usr/share/doc/hello/LICENSE-APACHE",
-            Kind::Licence,
+            Kind::License,
             "Apache License\nVersion 2.0, January 2004\n",
         ),
         file(
             "usr/share/doc/hello/LICENSE-MIT",
-            Kind::Licence,
+            Kind::License,
             "Copyright (c) 2026 Jo Doe\n\nPermission is hereby granted, free of charge, to any person\n",
         ),
         file("usr/share/doc/hello/README.md", Kind::Doc, "# hello\n"),

@@ -169,7 +169,7 @@ fn cargo_s_metadata_is_not_repeated() {
     let sandbox = hello();
     succeed(&sandbox, &[]);
     let manifest = sandbox.text("sealift.toml");
-    let comment = "[package]\n# From Cargo.toml, unless they are given here: name, version, summary, licence, maintainer.\n\n";
+    let comment = "[package]\n# From Cargo.toml, unless they are given here: name, version, summary, license, maintainer.\n\n";
     assert!(manifest.contains(comment), "{manifest}");
 }
 
@@ -193,7 +193,7 @@ authors = ['A. Person']
 name = \"my-tool\"
 summary = \"Greets the world\"
 description = \"Greets the world. Twice.\"
-licence = \"MIT OR Apache-2.0\"
+license = \"MIT OR Apache-2.0\"
 maintainer = \"B <b@example.org>\"
 ";
     assert!(manifest.contains(expected), "{manifest}");
@@ -413,14 +413,14 @@ fn what_nobody_has_said_is_asked_for_at_once() {
     assert_eq!(
         error_of(&sandbox, &[]),
         "error: `ROOT/Cargo.toml` does not give `description`, `license` and `authors`\n\
-         hint: add to its `[package]`, or give `--summary`, `--licence`, `--maintainer`:\n\
+         hint: add to its `[package]`, or give `--summary`, `--license`, `--maintainer`:\n\
          \x20   description = \"greets the world\"\n    license = \"MIT\"\n\
          \x20   authors = [\"A. Person <person@example.org>\"]\n"
     );
     let said = [
         "--summary",
         "greets",
-        "--licence",
+        "--license",
         "MIT",
         "--maintainer",
         "A <a@example.org>",

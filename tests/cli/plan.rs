@@ -62,7 +62,7 @@ icon = 'hello.ico'
 name = 'hello'
 version = '1.2.3'
 summary = 'greets the world'
-licence = 'MIT'
+license = 'MIT'
 maintainer = 'A. Person <a@example.org>'
 
 [[files]]
@@ -184,9 +184,9 @@ fn a_project_without_a_manifest_is_told_what_is_expected() {
 #[test]
 fn an_unknown_key_is_shown_with_what_is_known() {
     assert_eq!(
-        changed("licence = ", "license = "),
-        "error: sealift.toml:8:1: unknown field `license`, expected one of `name`, `version`, `summary`, \
-         `description`, `licence`, `maintainer`, `homepage`, `repository`\n  8 | license = 'MIT'\n    | ^^^^^^^\n"
+        changed("license = ", "licence = "),
+        "error: sealift.toml:8:1: unknown field `licence`, expected one of `name`, `version`, `summary`, \
+         `description`, `license`, `maintainer`, `homepage`, `repository`\n  8 | licence = 'MIT'\n    | ^^^^^^^\nhint: `licence` is spelled `license`\n"
     );
 }
 

@@ -18,7 +18,7 @@ formats = ['archive', 'deb', 'oci']
 name = 'hello'
 version = '1.2.3'
 summary = 'greets the world'
-licence = 'MIT'
+license = 'MIT'
 maintainer = 'A. Person <a@example.org>'
 
 [[files]]

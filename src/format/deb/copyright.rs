@@ -1,14 +1,14 @@
 //! The copyright file, in Debian's machine-readable format 1.0.
 
-use super::licence::{Licence, translate};
+use super::license::{License, translate};
 use crate::model::date::year;
 use crate::model::package::Package;
 
 const FORMAT: &str = "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
 
-/// A file with the text of a licence.
+/// A file with the text of a license.
 #[derive(Clone, Debug)]
-pub(super) struct LicenceText {
+pub(super) struct LicenseText {
     /// The file's name, without folders.
     pub(super) name: String,
     /// Its content.
@@ -18,28 +18,28 @@ pub(super) struct LicenceText {
 /// A copyright file and what did not find a place in it.
 pub(super) struct Copyright {
     pub(super) text: String,
-    /// The indices of the texts that no licence of the expression is about.
+    /// The indices of the texts that no license of the expression is about.
     pub(super) unused: Vec<usize>,
 }
 
 /// Makes the copyright file of a package that is released at this date.
-pub(super) fn copyright(package: &Package, texts: &[LicenceText], date: i64) -> Copyright {
-    let expression = translate(&package.licence);
+pub(super) fn copyright(package: &Package, texts: &[LicenseText], date: i64) -> Copyright {
+    let expression = translate(&package.license);
     let mut unused: Vec<usize> = (0..texts.len()).collect();
     let mut paragraphs = vec![head(package)];
     paragraphs.push(format!(
         "Files: *\nCopyright: {}\nLicense: {}\n{}",
         holders(package, texts, year(date)).join("\n           "),
         expression.field,
-        comment(&package.licence),
+        comment(&package.license),
     ));
-    for licence in &expression.licences {
-        let is_only_pair = texts.len() == 1 && expression.licences.len() == 1;
-        let own = |i: &usize| is_only_pair || licence.is_text(&texts[*i].name, &texts[*i].text);
+    for license in &expression.licenses {
+        let is_only_pair = texts.len() == 1 && expression.licenses.len() == 1;
+        let own = |i: &usize| is_only_pair || license.is_text(&texts[*i].name, &texts[*i].text);
         let found = (0..texts.len()).find(own);
         unused.retain(|i| !own(i));
-        let text = text(licence, found.map(|i| texts[i].text.as_str()));
-        paragraphs.push(format!("License: {}\n{text}", licence.debian()));
+        let text = text(license, found.map(|i| texts[i].text.as_str()));
+        paragraphs.push(format!("License: {}\n{text}", license.debian()));
     }
     Copyright {
         text: paragraphs.join("\n"),
@@ -66,17 +66,17 @@ fn comment(spdx: &str) -> String {
     }
 }
 
-/// The text of a licence, in the form of a field's continuation lines.
-fn text(licence: &Licence, found: Option<&str>) -> String {
-    match (licence.common(), found) {
+/// The text of a license, in the form of a field's continuation lines.
+fn text(license: &License, found: Option<&str>) -> String {
+    match (license.common(), found) {
         // Debian has its own copy, and its tools complain about a second one.
         (Some(common), _) => format!(
-            " On Debian systems, the full text of this licence is in\n /usr/share/common-licenses/{common}.\n"
+            " On Debian systems, the full text of this license is in\n /usr/share/common-licenses/{common}.\n"
         ),
         (None, Some(text)) => continuation(text),
         (None, None) => format!(
-            " The text of this licence is at\n https://spdx.org/licenses/{}.html\n",
-            licence.spdx()
+            " The text of this license is at\n https://spdx.org/licenses/{}.html\n",
+            license.spdx()
         ),
     }
 }
@@ -90,9 +90,9 @@ fn continuation(text: &str) -> String {
     text.trim_matches(['\n', '\r']).lines().map(line).collect()
 }
 
-/// The holders that the licence texts name, or else the maintainer. A notice needs a year: without one, it is that of
+/// The holders that the license texts name, or else the maintainer. A notice needs a year: without one, it is that of
 /// the release.
-fn holders(package: &Package, texts: &[LicenceText], year: i64) -> Vec<String> {
+fn holders(package: &Package, texts: &[LicenseText], year: i64) -> Vec<String> {
     let mut holders: Vec<String> = Vec::new();
     for line in texts.iter().flat_map(|text| text.text.lines()) {
         if let Some(holder) = holder(line)
@@ -120,7 +120,7 @@ fn holder(line: &str) -> Option<String> {
         .find_map(|mark| rest.strip_prefix(mark));
     let holder = marked.unwrap_or(rest).trim();
     let has_year = holder.starts_with(|c: char| c.is_ascii_digit());
-    // Placeholders in templates, and the holder of a licence's own text.
+    // Placeholders in templates, and the holder of a license's own text.
     let is_template = holder.contains("yyyy") || holder.contains("Free Software Foundation");
     let is_holder = (marked.is_some() || has_year) && !holder.is_empty() && !is_template;
     is_holder.then(|| holder.trim_end_matches(". All rights reserved.").to_owned())
@@ -131,15 +131,15 @@ mod tests {
     use super::*;
     use crate::format::testing::{DATE, package};
 
-    fn text(name: &str, text: &str) -> LicenceText {
-        LicenceText {
+    fn text(name: &str, text: &str) -> LicenseText {
+        LicenseText {
             name: name.to_owned(),
             text: text.to_owned(),
         }
     }
 
     #[test]
-    fn each_licence_has_a_paragraph() {
+    fn each_license_has_a_paragraph() {
         let texts = [
             text(
                 "LICENSE-APACHE",
@@ -171,7 +171,7 @@ mod tests {
              person\n\
              \n\
              License: Apache-2.0\n \
-             On Debian systems, the full text of this licence is in\n \
+             On Debian systems, the full text of this license is in\n \
              /usr/share/common-licenses/Apache-2.0.\n"
         );
     }
@@ -185,7 +185,7 @@ mod tests {
         );
         assert!(
             made.text
-                .contains("\nLicense: Expat\n The text of this licence is at\n")
+                .contains("\nLicense: Expat\n The text of this license is at\n")
         );
     }
 

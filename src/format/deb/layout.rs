@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::changelog;
-use super::copyright::{LicenceText, copyright};
+use super::copyright::{LicenseText, copyright};
 use super::elf::{HEAD_BYTES, Linking, linking};
 use super::{Deb, Value};
 use crate::container::compress::gzip::{Level, compress};
@@ -24,7 +24,7 @@ impl Layout for Debian<'_> {
         let (path, name) = (&file.path, file_name(&file.path));
         match file.kind {
             // Both become files of other names, see `install`.
-            Kind::Licence | Kind::Changelog => None,
+            Kind::License | Kind::Changelog => None,
             Kind::Man if name.ends_with(".gz") => Some(path.clone()),
             Kind::Man => Some(format!("{}.gz", man_page(path, name))),
             Kind::Completion => Some(completion(path, name)),
@@ -98,18 +98,18 @@ pub(super) fn install(
         }
     }
     let mut overrides = static_programs(&files)?;
-    let texts = licence_texts(context.tree)?;
+    let texts = license_texts(context.tree)?;
     let made = copyright(package, &texts, context.date);
     files.push(text_file(
         &format!("{doc}/copyright"),
-        Kind::Licence,
+        Kind::License,
         made.text,
     ));
     for index in made.unused {
-        let LicenceText { name, text } = &texts[index];
+        let LicenseText { name, text } = &texts[index];
         files.push(text_file(
             &format!("{doc}/{name}"),
-            Kind::Licence,
+            Kind::License,
             text.clone(),
         ));
         overrides.push("extra-license-file");
@@ -171,11 +171,11 @@ fn static_programs(files: &[TreeFile]) -> Result<Vec<&'static str>, FormatError>
     Ok(tags)
 }
 
-fn licence_texts(tree: &Tree) -> Result<Vec<LicenceText>, FormatError> {
+fn license_texts(tree: &Tree) -> Result<Vec<LicenseText>, FormatError> {
     let mut texts = Vec::new();
-    for file in tree.files().iter().filter(|f| f.kind == Kind::Licence) {
+    for file in tree.files().iter().filter(|f| f.kind == Kind::License) {
         if !matches!(file.content, Content::Symlink(_)) {
-            texts.push(LicenceText {
+            texts.push(LicenseText {
                 name: file_name(&file.path).to_owned(),
                 text: String::from_utf8_lossy(&file.bytes()?).into_owned(),
             });

@@ -5,7 +5,7 @@ mod control;
 mod copyright;
 mod elf;
 mod layout;
-mod licence;
+mod license;
 mod members;
 mod read;
 #[cfg(test)]

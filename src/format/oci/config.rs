@@ -177,7 +177,7 @@ pub(super) fn annotations(package: &Package, date: i64) -> Texts {
         ("version", Some(package.version.to_string())),
         ("created", Some(rfc3339(date))),
         ("description", Some(package.summary.clone())),
-        ("licenses", Some(package.licence.clone())),
+        ("licenses", Some(package.license.clone())),
         ("authors", Some(package.maintainer.clone())),
         ("url", package.homepage.clone()),
         ("source", package.repository.clone()),

@@ -18,13 +18,13 @@ pub(super) const CA_CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 /// The name of the user in `/etc/passwd`, and of the folder that is its home.
 const USER_NAME: &str = "nonroot";
 
-/// What a container has no use for is left out; the licences stay with the program.
+/// What a container has no use for is left out; the licenses stay with the program.
 struct Image;
 
 impl Layout for Image {
     fn place(&self, file: &TreeFile) -> Option<String> {
         match file.kind {
-            Kind::Binary | Kind::Config | Kind::Data | Kind::Licence => Some(file.path.clone()),
+            Kind::Binary | Kind::Config | Kind::Data | Kind::License => Some(file.path.clone()),
             Kind::Changelog | Kind::Completion | Kind::Desktop | Kind::Doc => None,
             Kind::Icon | Kind::Man | Kind::SystemdUnit => None,
         }

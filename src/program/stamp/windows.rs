@@ -60,7 +60,7 @@ fn version(package: &Package, commit: Option<&Commit>, name: &str) -> Version {
         ("InternalName", internal.to_owned()),
         (
             "LegalCopyright",
-            format!("Licensed under {}", package.licence),
+            format!("Licensed under {}", package.license),
         ),
         ("OriginalFilename", name.to_owned()),
         ("ProductName", package.name.to_string()),

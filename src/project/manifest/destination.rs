@@ -27,7 +27,7 @@ pub fn default_destination(
         Kind::Doc => format!("usr/share/doc/{package}/{relative}"),
         Kind::Man => format!("usr/share/man/man{}/{name}", section(name)?),
         Kind::Completion => completion(name)?,
-        Kind::Licence => format!("usr/share/licenses/{package}/{relative}"),
+        Kind::License => format!("usr/share/licenses/{package}/{relative}"),
         Kind::Changelog => format!("usr/share/doc/{package}/{name}"),
         Kind::Desktop => format!("usr/share/applications/{name}"),
         Kind::Icon => icon(name)?,
@@ -125,7 +125,7 @@ mod tests {
                 "hello.fish",
                 "usr/share/fish/vendor_completions.d/hello.fish",
             ),
-            (Kind::Licence, "LICENSE", "usr/share/licenses/hello/LICENSE"),
+            (Kind::License, "LICENSE", "usr/share/licenses/hello/LICENSE"),
             (
                 Kind::Changelog,
                 "CHANGELOG.md",

@@ -94,8 +94,8 @@ pub struct PackageTable {
     pub summary: Option<Summary>,
     /// Paragraphs, separated by blank lines.
     pub description: Option<String>,
-    /// An SPDX licence expression.
-    pub licence: Option<Line>,
+    /// An SPDX license expression.
+    pub license: Option<Line>,
     /// `Name <address>`.
     pub maintainer: Option<Maintainer>,
     /// The project's page.
@@ -174,7 +174,20 @@ impl Manifest {
 }
 
 fn complaint(source: &Source, error: &toml::de::Error) -> Box<Located> {
-    Box::new(source.complain(error.span().unwrap_or(0..0), error.message()))
+    let located = source.complain(error.span().unwrap_or(0..0), error.message());
+    Box::new(match renamed(error.message()) {
+        Some((old, new)) => located.hint(format!("`{old}` is spelled `{new}`")),
+        None => located,
+    })
+}
+
+/// Words that had another spelling in an earlier version: the old one, and the one that is read.
+const RENAMED: [(&str, &str); 1] = [("licence", "license")];
+
+/// The word that a message about an unknown one is about, if it was renamed.
+fn renamed(message: &str) -> Option<(&'static str, &'static str)> {
+    let found = message.strip_prefix("unknown ")?.split('`').nth(1)?;
+    RENAMED.into_iter().find(|(old, _)| *old == found)
 }
 
 fn unknown_key(
@@ -249,6 +262,21 @@ mod tests {
         let expected =
             "sealift.toml:4:8: unknown variant `program`, expected one of `binary`, `config`";
         assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn an_old_spelling_is_refused_with_a_hint_at_the_new_one() {
+        for text in [
+            "[package]\nlicence = 'MIT'\n",
+            "[[files]]\nkind = 'licence'\nsource = 'LICENSE'\n",
+        ] {
+            let message = error(&format!("targets = []\nformats = []\n{text}"));
+            assert!(message.contains(": unknown "), "{message}");
+            assert!(
+                message.ends_with("\nhint: `licence` is spelled `license`"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

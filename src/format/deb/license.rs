@@ -1,6 +1,6 @@
-//! Licence expressions and texts in the terms of Debian's copyright format.
+//! License expressions and texts in the terms of Debian's copyright format.
 
-/// A licence as Debian knows it.
+/// A license as Debian knows it.
 struct Known {
     /// The identifier of the SPDX list.
     spdx: &'static str,
@@ -8,7 +8,7 @@ struct Known {
     debian: &'static str,
     /// The file in `/usr/share/common-licenses`, or nothing where Debian has no copy of the text.
     common: &'static str,
-    /// Words that only this licence's text has, white space aside.
+    /// Words that only this license's text has, white space aside.
     mark: &'static str,
 }
 
@@ -38,15 +38,15 @@ const KNOWN: &[Known] = &[
     Known { spdx: "Zlib", debian: "Zlib", common: "", mark: "This software is provided 'as-is', without any express" },
 ];
 
-/// One licence of an expression, perhaps with an exception.
+/// One license of an expression, perhaps with an exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Licence {
+pub(super) struct License {
     /// The identifier of the SPDX list, without the exception.
     spdx: String,
     exception: Option<String>,
 }
 
-impl Licence {
+impl License {
     fn known(&self) -> Option<&'static Known> {
         KNOWN.iter().find(|known| known.spdx == self.spdx)
     }
@@ -73,7 +73,7 @@ impl Licence {
         (!known.common.is_empty()).then_some(known.common)
     }
 
-    /// Whether a file of this name and text is about this licence.
+    /// Whether a file of this name and text is about this license.
     pub(super) fn is_text(&self, name: &str, text: &str) -> bool {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mark = self.known().map_or("", |known| known.mark);
@@ -87,8 +87,8 @@ impl Licence {
 /// An SPDX expression, in the words of a copyright file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Expression {
-    /// The licences, each once.
-    pub(super) licences: Vec<Licence>,
+    /// The licenses, each once.
+    pub(super) licenses: Vec<License>,
     /// The value of the field `License`.
     pub(super) field: String,
 }
@@ -99,7 +99,7 @@ pub(super) fn translate(spdx: &str) -> Expression {
     let spaced = spdx.replace('(', " ( ").replace(')', " ) ");
     let has_parentheses = spdx.contains('(');
     let mut words = spaced.split_whitespace().peekable();
-    let (mut licences, mut field, mut depth) = (Vec::new(), String::new(), 0usize);
+    let (mut licenses, mut field, mut depth) = (Vec::new(), String::new(), 0usize);
     while let Some(word) = words.next() {
         match word {
             "(" => depth += 1,
@@ -117,18 +117,18 @@ pub(super) fn translate(spdx: &str) -> Expression {
                     .next_if_eq(&"WITH")
                     .and_then(|_| words.next())
                     .map(str::to_owned);
-                let licence = Licence {
+                let license = License {
                     spdx: spdx.to_owned(),
                     exception,
                 };
-                field += &licence.debian();
-                if !licences.contains(&licence) {
-                    licences.push(licence);
+                field += &license.debian();
+                if !licenses.contains(&license) {
+                    licenses.push(license);
                 }
             }
         }
     }
-    Expression { licences, field }
+    Expression { licenses, field }
 }
 
 #[cfg(test)]
@@ -155,27 +155,27 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_stands_once_in_the_list() {
-        let licences = translate("(MIT OR Apache-2.0) AND MIT").licences;
-        let names: Vec<_> = licences.iter().map(Licence::spdx).collect();
+    fn a_license_stands_once_in_the_list() {
+        let licenses = translate("(MIT OR Apache-2.0) AND MIT").licenses;
+        let names: Vec<_> = licenses.iter().map(License::spdx).collect();
         assert_eq!(names, ["MIT", "Apache-2.0"]);
     }
 
     #[test]
     fn texts_are_known_by_their_words_or_name() {
-        let licence = |spdx: &str| translate(spdx).licences.remove(0);
+        let license = |spdx: &str| translate(spdx).licenses.remove(0);
         let apache = "   Apache License\n   Version 2.0, January 2004\n";
-        assert!(licence("Apache-2.0").is_text("COPYING", apache));
-        assert!(!licence("MIT").is_text("LICENSE-APACHE", apache));
-        assert!(licence("0BSD").is_text("LICENSE-0BSD", "Permission"));
+        assert!(license("Apache-2.0").is_text("COPYING", apache));
+        assert!(!license("MIT").is_text("LICENSE-APACHE", apache));
+        assert!(license("0BSD").is_text("LICENSE-0BSD", "Permission"));
     }
 
     #[test]
-    fn an_exception_is_not_a_common_licence() {
-        let licence = translate("GPL-2.0-only WITH X").licences.remove(0);
-        assert_eq!(licence.common(), None);
+    fn an_exception_is_not_a_common_license() {
+        let license = translate("GPL-2.0-only WITH X").licenses.remove(0);
+        assert_eq!(license.common(), None);
         assert_eq!(
-            translate("GPL-2.0-only").licences[0].common(),
+            translate("GPL-2.0-only").licenses[0].common(),
             Some("GPL-2")
         );
     }
