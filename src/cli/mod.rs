@@ -6,6 +6,7 @@ mod exit;
 mod gate;
 mod git;
 mod init;
+mod interrupt;
 mod man;
 mod package;
 mod plan;
@@ -66,6 +67,7 @@ enum Command {
 
 /// Runs the program for the command line that it was started with.
 pub fn run() -> Exit {
+    interrupt::prepare();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),

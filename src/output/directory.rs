@@ -1,81 +1,186 @@
-//! Directories that are filled whole or not at all.
+//! Directories that appear whole or not at all.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
 
 use super::OutputError;
+use super::atomic::{directory_of, set_mode, sync_directory};
+use super::unfinished::{self, Unfinished};
 
-/// A directory that is being filled. Dropped before it is kept, all that was made in it goes away again.
+/// A directory that is being filled. Its content appears when it is kept; dropped before that, nothing stays.
+///
+/// Until then the content is in a hidden directory: beside the final place, or in it where it is an empty directory already,
+/// which may be a mount or have permissions of its own.
 #[derive(Debug)]
 pub struct NewDirectory {
+    unfinished: Unfinished,
     path: PathBuf,
     existed: bool,
-    kept: bool,
+    /// What is at its top, in the order in which it was made.
+    top: Vec<OsString>,
+    /// All directories that were made in it.
+    directories: Vec<PathBuf>,
 }
 
 impl NewDirectory {
-    /// Takes an empty directory, or makes one.
+    /// Takes an empty directory, or a path where nothing is yet.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let fail = |source| OutputError::Directory {
             path: path.to_owned(),
             source,
         };
         let existed = path.is_dir();
-        if existed {
-            if fs::read_dir(path).map_err(fail)?.next().is_some() {
-                return Err(OutputError::NotEmpty {
-                    path: path.to_owned(),
-                });
-            }
+        let unfinished = if existed {
+            // Sweeps, so that only what is left counts.
+            let unfinished = Unfinished::directory(path, OsStr::new("new")).map_err(fail)?;
+            refuse_content(path, &unfinished)?;
+            unfinished
         } else {
-            fs::create_dir_all(path).map_err(fail)?;
-        }
+            let name = path
+                .file_name()
+                .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
+            let parent = directory_of(path);
+            fs::create_dir_all(parent).map_err(fail)?;
+            Unfinished::directory(parent, name).map_err(fail)?
+        };
         Ok(Self {
+            unfinished,
             path: path.to_owned(),
             existed,
-            kept: false,
+            top: Vec::new(),
+            directories: Vec::new(),
         })
     }
 
-    /// Where it is.
+    /// Where the content is until it is kept.
+    pub fn staged(&self) -> &Path {
+        self.unfinished.path()
+    }
+
+    /// Whether a file was made at a relative path.
+    pub fn holds(&self, relative: &str) -> bool {
+        self.staged().join(relative).exists()
+    }
+
+    /// Makes a file at a relative path, with the directories above it. Its mode is `mode` whatever the umask is.
+    pub fn file(&mut self, relative: &str, mode: u32) -> Result<NewFile, OutputError> {
+        let path = self.path.join(relative);
+        let made = self.make_file(relative, mode);
+        match made {
+            Ok(file) => Ok(NewFile { file, path }),
+            Err(source) => Err(OutputError::Write { path, source }),
+        }
+    }
+
+    fn make_file(&mut self, relative: &str, mode: u32) -> io::Result<BufWriter<File>> {
+        let relative = Path::new(relative);
+        if let Some(Component::Normal(first)) = relative.components().next()
+            && !self.top.iter().any(|name| name == first)
+        {
+            self.top.push(first.to_owned());
+        }
+        // An interruption removes all of it, and nothing may come after that.
+        let _list = unfinished::lock();
+        let parents = relative.ancestors().skip(1);
+        let parents = parents.filter(|parent| *parent != Path::new(""));
+        for parent in parents.collect::<Vec<_>>().into_iter().rev() {
+            let parent = self.unfinished.path().join(parent);
+            if !self.directories.contains(&parent) {
+                fs::create_dir(&parent)?;
+                self.directories.push(parent);
+            }
+        }
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(self.unfinished.path().join(relative))?;
+        set_mode(&file, mode)?;
+        Ok(BufWriter::with_capacity(256 * 1024, file))
+    }
+
+    /// Gives the content its place.
+    pub fn keep(mut self) -> Result<(), OutputError> {
+        let kept = self.place();
+        kept.map_err(|source| OutputError::Directory {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    fn place(&mut self) -> io::Result<()> {
+        for directory in &self.directories {
+            sync_directory(directory)?;
+        }
+        sync_directory(self.unfinished.path())?;
+        let Self {
+            unfinished,
+            path,
+            existed,
+            top,
+            ..
+        } = self;
+        unfinished.finish(&mut unfinished::lock(), |staged| {
+            if !*existed {
+                return fs::rename(staged, &*path);
+            }
+            for name in top {
+                fs::rename(staged.join(&*name), path.join(&*name))?;
+            }
+            fs::remove_dir(staged)
+        })?;
+        sync_directory(if *existed { path } else { directory_of(path) })
+    }
+}
+
+/// Refuses a directory that holds anything but what was just begun in it.
+fn refuse_content(path: &Path, begun: &Unfinished) -> Result<(), OutputError> {
+    let fail = |source| OutputError::Directory {
+        path: path.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(path).map_err(fail)? {
+        if Some(entry.map_err(fail)?.file_name().as_os_str()) != begun.path().file_name() {
+            return Err(OutputError::NotEmpty {
+                path: path.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A file in a [`NewDirectory`].
+#[derive(Debug)]
+pub struct NewFile {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Where it will be.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes a directory in it, with those above.
-    pub fn subdirectory(&self, relative: &str) -> Result<PathBuf, OutputError> {
-        let path = self.path.join(relative);
-        fs::create_dir_all(&path).map_err(|source| OutputError::Directory {
-            path: path.clone(),
+    /// Makes the content durable.
+    pub fn finish(mut self) -> Result<(), OutputError> {
+        let flushed = self.file.flush();
+        let synced = flushed.and_then(|()| self.file.get_ref().sync_all());
+        synced.map_err(|source| OutputError::Write {
+            path: self.path,
             source,
-        })?;
-        Ok(path)
-    }
-
-    /// Leaves the directory and what is in it.
-    pub fn keep(mut self) {
-        self.kept = true;
+        })
     }
 }
 
-impl Drop for NewDirectory {
-    fn drop(&mut self) {
-        if self.kept {
-            return;
-        }
-        // As with a file, the error that led here is the one that matters.
-        if !self.existed {
-            let _ = fs::remove_dir_all(&self.path);
-        } else if let Ok(entries) = fs::read_dir(&self.path) {
-            for entry in entries.flatten() {
-                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                let _ = if is_directory {
-                    fs::remove_dir_all(entry.path())
-                } else {
-                    fs::remove_file(entry.path())
-                };
-            }
-        }
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -84,25 +189,51 @@ mod tests {
     use super::*;
     use crate::testing::names;
 
+    fn fill(directory: &mut NewDirectory) {
+        for path in ["artifacts/deep/file", "record"] {
+            let mut file = directory.file(path, 0o644).expect("writable");
+            file.write_all(b"x").expect("writable");
+            file.finish().expect("writable");
+        }
+    }
+
     #[test]
-    fn a_new_directory_that_is_not_kept_goes_away() {
+    fn nothing_is_at_the_place_of_a_new_directory_until_it_is_kept() {
         let root = tempfile::tempdir().expect("a directory");
         let path = root.path().join("release");
-        let directory = NewDirectory::create(&path).expect("makable");
-        let below = directory.subdirectory("artifacts/deep").expect("makable");
-        fs::write(below.join("file"), "x").expect("writable");
+        let mut directory = NewDirectory::create(&path).expect("makable");
+        fill(&mut directory);
+        assert!(!path.exists());
+        directory.keep().expect("renamed");
+        assert_eq!(names(root.path()), ["release"]);
+        assert_eq!(names(&path), ["artifacts", "record"]);
+    }
+
+    #[test]
+    fn a_directory_that_is_not_kept_leaves_nothing() {
+        let root = tempfile::tempdir().expect("a directory");
+        let mut directory = NewDirectory::create(&root.path().join("release")).expect("makable");
+        fill(&mut directory);
         drop(directory);
         assert_eq!(names(root.path()), [""; 0]);
     }
 
     #[test]
-    fn an_existing_directory_is_emptied_but_not_removed() {
+    fn an_existing_directory_stays_the_same_one() {
         let root = tempfile::tempdir().expect("a directory");
-        let directory = NewDirectory::create(root.path()).expect("empty");
-        fs::write(root.path().join("file"), "x").expect("writable");
-        directory.subdirectory("artifacts").expect("makable");
+        let opened = File::open(root.path()).expect("readable");
+        let mut directory = NewDirectory::create(root.path()).expect("empty");
+        fill(&mut directory);
         drop(directory);
         assert_eq!(names(root.path()), [""; 0]);
+        let mut directory = NewDirectory::create(root.path()).expect("empty");
+        fill(&mut directory);
+        assert!(!root.path().join("record").exists());
+        directory.keep().expect("renamed");
+        assert_eq!(names(root.path()), ["artifacts", "record"]);
+        use std::os::unix::fs::MetadataExt;
+        let inode = fs::metadata(root.path()).expect("there").ino();
+        assert_eq!(opened.metadata().expect("open").ino(), inode);
     }
 
     #[test]

@@ -89,20 +89,16 @@ pub fn write(
 /// Brings all files to the disk before the first one gets its name: what can fail then has failed already.
 fn publish(written: Vec<Written>) -> Result<Vec<Artifact>, WriteError> {
     let (mut files, mut artifacts) = (Vec::new(), Vec::new());
-    for (artifact, mut file) in written {
+    for (artifact, file) in written {
         let path = record_path(file.path());
         let mut record = AtomicFile::create(&path, 0o644)?;
         record
             .write_all(json::to_text(&artifact).as_bytes())
             .map_err(|source| OutputError::Write { path, source })?;
-        file.sync()?;
-        record.sync()?;
         files.extend([file, record]);
         artifacts.push(artifact);
     }
-    for file in files {
-        file.commit()?;
-    }
+    AtomicFile::commit_all(files)?;
     Ok(artifacts)
 }
 

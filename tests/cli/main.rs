@@ -4,6 +4,7 @@ mod completions;
 mod doctor;
 mod gate;
 mod init;
+mod interrupt;
 mod man;
 mod package;
 mod plan;

@@ -213,7 +213,7 @@ fn a_tree_is_not_assembled_in_what_it_is_made_of() {
     let sandbox = sandbox("[[files]]\nkind = 'doc'\nsource = 'docs/'\n").file("docs/README", "");
     let message = sandbox.fail(words("tree --source . --build build --out docs/out"));
     assert!(
-        message.contains("`./docs/out` is where the tree is being assembled"),
+        message.contains("` lies where the tree is being assembled"),
         "{message}"
     );
     assert_eq!(sandbox.names("docs"), ["README"]);

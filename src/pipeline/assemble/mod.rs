@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::model::path::RelativePath;
 use crate::model::target::Target;
-use crate::output::{AtomicFile, NewDirectory, OutputError};
+use crate::output::unfinished::is_unfinished;
+use crate::output::{NewDirectory, OutputError};
 use crate::project::manifest::located::Located;
 use crate::project::manifest::values::Origin;
 use crate::project::{FileRule, Project};
@@ -57,27 +58,25 @@ pub fn assemble(
     sources: Sources<'_>,
     out: &Path,
 ) -> Result<(), AssembleError> {
-    let directory = NewDirectory::create(out)?;
-    let assembly = Assembly {
+    let mut assembly = Assembly {
         project,
         sources,
-        directory: &directory,
+        directory: NewDirectory::create(out)?,
     };
     for rule in project.files_for(target) {
         assembly.add_rule(&rule)?;
     }
-    directory.keep();
-    Ok(())
+    Ok(assembly.directory.keep()?)
 }
 
 struct Assembly<'a> {
     project: &'a Project,
     sources: Sources<'a>,
-    directory: &'a NewDirectory,
+    directory: NewDirectory,
 }
 
 impl Assembly<'_> {
-    fn add_rule(&self, rule: &FileRule) -> Result<(), AssembleError> {
+    fn add_rule(&mut self, rule: &FileRule) -> Result<(), AssembleError> {
         let origin = rule.origin.path();
         let mut found = false;
         for root in [self.sources.source, self.sources.build] {
@@ -89,8 +88,7 @@ impl Assembly<'_> {
         }
         for generated in &self.project.generate {
             let output = generated.output.get_ref();
-            let is_there = self.directory.path().join(output.as_str()).exists();
-            if rule.origin.covers(output) && !is_there {
+            if rule.origin.covers(output) && !self.directory.holds(output.as_str()) {
                 found = true;
                 let text = generate::generate(&generated.command, self.sources.host_build)?;
                 self.write(output, &mut text.as_slice(), false)?;
@@ -117,7 +115,12 @@ impl Assembly<'_> {
         AssembleError::Rule(Box::new(complaint))
     }
 
-    fn add_existing(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<(), AssembleError> {
+    fn add_existing(
+        &mut self,
+        rule: &FileRule,
+        root: &Path,
+        path: &Path,
+    ) -> Result<(), AssembleError> {
         if let Some(message) = rule
             .origin
             .contradiction(self.resolve(rule, root, path)?.is_dir())
@@ -131,7 +134,7 @@ impl Assembly<'_> {
     }
 
     fn copy_directory(
-        &self,
+        &mut self,
         rule: &FileRule,
         root: &Path,
         path: &Path,
@@ -149,31 +152,34 @@ impl Assembly<'_> {
                 }
             };
             let relative = relative.join(&name);
-            let is_link = path.is_symlink();
-            let resolved = self.resolve(rule, root, &path)?;
-            if self
-                .directory
-                .path()
-                .canonicalize()
-                .is_ok_and(|out| out == resolved)
-            {
-                let message = format!("`{}` is where the tree is being assembled", path.display());
-                return Err(self.complain(rule, message));
-            }
-            match resolved.is_dir() {
-                true if is_link => {
-                    // Following it could go round in circles.
-                    let message = format!(
-                        "`{}` is a link to a directory; expected files",
-                        path.display()
-                    );
-                    return Err(self.complain(rule, message));
-                }
-                true => self.copy_directory(rule, root, &path, &relative)?,
-                false => self.copy(rule, root, &path, &relative)?,
-            }
+            self.copy_entry(rule, root, &path, &relative)?;
         }
         Ok(())
+    }
+
+    fn copy_entry(
+        &mut self,
+        rule: &FileRule,
+        root: &Path,
+        path: &Path,
+        relative: &RelativePath,
+    ) -> Result<(), AssembleError> {
+        let is_link = path.is_symlink();
+        let resolved = self.resolve(rule, root, path)?;
+        let staged = self.directory.staged().canonicalize();
+        let problem = if staged.is_ok_and(|staged| staged == resolved) {
+            "lies where the tree is being assembled"
+        } else if is_unfinished(path.file_name().unwrap_or_default()) {
+            "is left from a run that was interrupted; expected it to be removed"
+        } else if is_link && resolved.is_dir() {
+            // Following it could go round in circles.
+            "is a link to a directory; expected files"
+        } else if resolved.is_dir() {
+            return self.copy_directory(rule, root, path, relative);
+        } else {
+            return self.copy(rule, root, path, relative);
+        };
+        Err(self.complain(rule, format!("`{}` {problem}", path.display())))
     }
 
     /// Follows all links; refuses what is not below the root then.
@@ -193,7 +199,7 @@ impl Assembly<'_> {
     }
 
     fn copy(
-        &self,
+        &mut self,
         rule: &FileRule,
         root: &Path,
         path: &Path,
@@ -213,19 +219,18 @@ impl Assembly<'_> {
     }
 
     fn write(
-        &self,
+        &mut self,
         relative: &RelativePath,
         content: &mut dyn io::Read,
         executable: bool,
     ) -> Result<(), AssembleError> {
-        if let Some(parent) = relative.parents().next() {
-            self.directory.subdirectory(parent)?;
-        }
-        let path = self.directory.path().join(relative.as_str());
         let mode = if executable { 0o755 } else { 0o644 };
-        let mut file = AtomicFile::create(&path, mode)?;
-        io::copy(content, &mut file).map_err(|source| OutputError::Write { path, source })?;
-        Ok(file.commit()?)
+        let mut file = self.directory.file(relative.as_str(), mode)?;
+        io::copy(content, &mut file).map_err(|source| OutputError::Write {
+            path: file.path().to_owned(),
+            source,
+        })?;
+        Ok(file.finish()?)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
 use crate::output::json::{self, JsonError};
-use crate::output::{AtomicFile, NewDirectory, OutputError, write_file};
+use crate::output::{NewDirectory, OutputError};
 use crate::program::elf;
 
 /// What to collect.
@@ -121,10 +121,9 @@ pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
     check_duplicates(&collected)?;
     let commit = release_commit(request.commit, &collected)?;
 
-    let directory = NewDirectory::create(out)?;
-    let artifacts = directory.subdirectory(ARTIFACTS)?;
+    let mut directory = NewDirectory::create(out)?;
     for Collected { path, artifact } in &collected {
-        copy(path, artifact, &artifacts.join(artifact.file.as_str()))?;
+        copy(path, artifact, &mut directory)?;
     }
     let release = Release {
         name: first.artifact.name.clone(),
@@ -135,10 +134,20 @@ pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
         built_with: request.built_with,
         gates: request.gates,
     };
-    write_file(&out.join(SUMS), release.sums().as_bytes())?;
-    write_file(&out.join(RECORD), json::to_text(&release).as_bytes())?;
-    directory.keep();
+    write_text(&mut directory, SUMS, &release.sums())?;
+    write_text(&mut directory, RECORD, &json::to_text(&release))?;
+    directory.keep()?;
     Ok(release)
+}
+
+fn write_text(directory: &mut NewDirectory, name: &str, text: &str) -> Result<(), OutputError> {
+    let mut file = directory.file(name, 0o644)?;
+    let written = file.write_all(text.as_bytes());
+    written.map_err(|source| OutputError::Write {
+        path: file.path().to_owned(),
+        source,
+    })?;
+    file.finish()
 }
 
 fn read_record(path: PathBuf) -> Result<Collected, CollectError> {
@@ -220,19 +229,25 @@ fn release_commit(
 }
 
 /// Copies an artifact and holds each byte that is copied against the record.
-fn copy(from: &Path, artifact: &Artifact, to: &Path) -> Result<(), CollectError> {
+fn copy(
+    from: &Path,
+    artifact: &Artifact,
+    directory: &mut NewDirectory,
+) -> Result<(), CollectError> {
     let read_error = |source| CollectError::Read {
         path: from.to_owned(),
-        source,
-    };
-    let write_error = |source| OutputError::Write {
-        path: to.to_owned(),
         source,
     };
     let mut source = File::open(from).map_err(read_error)?;
     let executable = elf::is_elf(&mut source).map_err(read_error)?;
     source.rewind().map_err(read_error)?;
-    let mut file = AtomicFile::create(to, 0o644)?;
+    let mode = if executable { 0o755 } else { 0o644 };
+    let mut file = directory.file(&format!("{ARTIFACTS}/{}", artifact.file), mode)?;
+    let to = file.path().to_owned();
+    let write_error = |source| OutputError::Write {
+        path: to.clone(),
+        source,
+    };
     let (mut hash, mut size) = (Sha256::new(), 0);
     let mut buffer = vec![0; 256 * 1024];
     loop {
@@ -247,10 +262,7 @@ fn copy(from: &Path, artifact: &Artifact, to: &Path) -> Result<(), CollectError>
     let sum = Sha256Sum(hash.finalize().into());
     check_match(from, "the size", size, artifact.size)?;
     check_match(from, "the SHA-256", sum, artifact.sha256)?;
-    if executable {
-        file.make_executable().map_err(write_error)?;
-    }
-    Ok(file.commit()?)
+    Ok(file.finish()?)
 }
 
 fn check_match<T: PartialEq + std::fmt::Display>(

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::model::path::{NotRelative, RelativePath, slashed};
 use crate::model::target::Target;
 use crate::model::tree::{Clash, Content, SourceFile, Tree, TreeFile};
+use crate::output::unfinished::is_unfinished;
 use crate::project::manifest::located::Located;
 use crate::project::manifest::values::Origin;
 use crate::project::{FileRule, Project};
@@ -61,6 +62,15 @@ pub enum LoadError {
         /// What it is.
         found: &'static str,
     },
+    /// The tree is not complete.
+    #[error(
+        "`{}` is left from a run that was interrupted; expected a complete tree",
+        path.display()
+    )]
+    Unfinished {
+        /// What was left.
+        path: PathBuf,
+    },
     /// Two files cannot be installed together.
     #[error(transparent)]
     Clash(#[from] Clash),
@@ -69,12 +79,24 @@ pub enum LoadError {
 /// Loads the files for a target from a tree directory. Nothing is read but names and metadata.
 pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree, LoadError> {
     let root = directory.canonicalize().map_err(io_error(directory))?;
+    refuse_unfinished(&root)?;
     let loader = Loader { project, root };
     let mut files = Vec::new();
     for rule in project.files_for(target) {
         loader.load_rule(&rule, &mut files)?;
     }
     Ok(Tree::new(files)?)
+}
+
+/// What an interrupted run has left says that the rest may be incomplete.
+fn refuse_unfinished(directory: &Path) -> Result<(), LoadError> {
+    for entry in fs::read_dir(directory).map_err(io_error(directory))? {
+        let entry = entry.map_err(io_error(directory))?;
+        if is_unfinished(&entry.file_name()) {
+            return Err(LoadError::Unfinished { path: entry.path() });
+        }
+    }
+    Ok(())
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
@@ -144,6 +166,7 @@ impl Loader<'_> {
         directory: &Path,
         files: &mut Vec<TreeFile>,
     ) -> Result<(), LoadError> {
+        refuse_unfinished(directory)?;
         for entry in fs::read_dir(directory).map_err(io_error(directory))? {
             let path = entry.map_err(io_error(directory))?.path();
             let metadata = fs::symlink_metadata(&path).map_err(io_error(&path))?;
@@ -171,6 +194,12 @@ impl Loader<'_> {
                 path: link.to_owned(),
             });
             return Ok(Content::Symlink(target?));
+        }
+        if resolved.is_dir() {
+            return Err(LoadError::NotAFile {
+                path: link.to_owned(),
+                found: "a link to a directory",
+            });
         }
         content_of(&resolved)
     }
