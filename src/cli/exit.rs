@@ -3,6 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use super::stdout;
+use super::text::printable;
+
 /// The program's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -35,11 +38,14 @@ impl From<Exit> for ExitCode {
 
 /// Answers a wrong command line, or a call for help.
 pub fn usage(error: &clap::Error) -> Exit {
-    // Where the answer cannot be printed, the exit code is all that is left to give.
-    let _ = error.print();
-    match error.exit_code() {
-        0 => Exit::Done,
-        _ => Exit::CouldNotRun,
+    let text = error.to_string();
+    if error.use_stderr() {
+        eprint_quietly(&text);
+        return Exit::CouldNotRun;
+    }
+    match stdout::print_text(&text) {
+        Ok(()) => Exit::Done,
+        Err(error) => could_not_run(&error.into()),
     }
 }
 
@@ -64,7 +70,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     cause.is_some_and(|cause| cause.0.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Writes to standard error; there is nowhere to report that this failed.
+/// Writes to standard error, where nothing but text may go; there is nowhere to report that this failed.
 pub fn eprint_quietly(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = std::io::stderr().write_all(printable(text).as_bytes());
 }

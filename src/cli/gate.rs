@@ -55,12 +55,13 @@ impl Gate {
         let path = self
             .report
             .unwrap_or_else(|| self.directory.join("report.json"));
-        write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
+        // The findings first: they are worth reading where the report cannot be written.
         if self.json {
             stdout::print_json(&report)?
         } else {
-            stdout::print(to_text(&report).as_bytes())?
+            stdout::print_text(&to_text(&report))?
         }
+        write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
         Ok(match report.outcome {
             Outcome::NotApplicable | Outcome::Pass => Exit::Done,
             Outcome::Fail => Exit::GateFailed,

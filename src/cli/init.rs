@@ -72,7 +72,7 @@ impl Init {
             .iter()
             .map(|file| format!("{}\n", file.name))
             .collect();
-        stdout::print(names.as_bytes())?;
+        stdout::print_text(&names)?;
         exit::eprint_quietly(&next_steps(&directory));
         Ok(Exit::Done)
     }

@@ -17,6 +17,7 @@ mod stamp;
 mod stdout;
 mod symbols;
 mod targets;
+mod text;
 mod tree;
 mod universal;
 mod version;

@@ -144,5 +144,5 @@ fn print_paths(artifacts: &[Artifact], out: &Path) -> anyhow::Result<()> {
         let path = out.join(artifact.file.as_str());
         writeln!(lines, "{}", path.display()).expect("a string takes all text");
     }
-    Ok(stdout::print(lines.as_bytes())?)
+    Ok(stdout::print_text(&lines)?)
 }

@@ -45,7 +45,7 @@ impl Plan {
         if self.json {
             stdout::print_json(&plan)?
         } else {
-            stdout::print(to_text(&plan).as_bytes())?
+            stdout::print_text(&to_text(&plan))?
         }
         Ok(Exit::Done)
     }

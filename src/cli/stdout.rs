@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::text::{printable, printable_json};
+
 /// Standard output did not take the data.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output")]
@@ -16,7 +18,13 @@ pub fn print(bytes: &[u8]) -> Result<(), CannotPrint> {
         .map_err(CannotPrint)
 }
 
+/// Prints text for people.
+pub fn print_text(text: &str) -> Result<(), CannotPrint> {
+    print(printable(text).as_bytes())
+}
+
 /// Prints a value as JSON.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CannotPrint> {
-    print(sealift::output::json::to_text(value).as_bytes())
+    let text = sealift::output::json::to_text(value);
+    print(printable_json(&text).as_bytes())
 }

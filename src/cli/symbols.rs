@@ -28,7 +28,7 @@ impl Symbols {
     /// Splits the program.
     pub fn run(self) -> anyhow::Result<Exit> {
         let path = sealift::program::symbols::symbols(&self.program, &self.out, &self.debug)?;
-        stdout::print(format!("{}\n", path.display()).as_bytes())?;
+        stdout::print_text(&format!("{}\n", path.display()))?;
         Ok(Exit::Done)
     }
 }

@@ -25,7 +25,7 @@ impl Targets {
         if self.json {
             stdout::print_json(&by_triple())?
         } else {
-            stdout::print(to_text().as_bytes())?
+            stdout::print_text(&to_text())?
         }
         Ok(Exit::Done)
     }

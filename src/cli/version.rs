@@ -33,7 +33,7 @@ pub fn print(json: bool) -> anyhow::Result<Exit> {
             Some(commit) => format!("commit {commit}"),
             None => "no commit".to_owned(),
         };
-        stdout::print(format!("{NAME} {VERSION} ({commit}, {TARGET})\n").as_bytes())?;
+        stdout::print_text(&format!("{NAME} {VERSION} ({commit}, {TARGET})\n"))?;
     }
     Ok(Exit::Done)
 }

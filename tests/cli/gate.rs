@@ -101,11 +101,11 @@ fn a_directory_that_is_no_release_is_exit_code_2() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_exit_code_2() {
+fn a_report_that_cannot_be_written_is_exit_code_2_after_the_findings() {
     let sandbox = released();
-    let message = sandbox.fail(["gate", "release", "--report", "nowhere/report.json"]);
-    assert!(
-        message.starts_with("error: cannot write `nowhere/report.json`: No such file"),
-        "{message}"
-    );
+    let run = sandbox.run(["gate", "release", "--report", "nowhere/report.json"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.contains("pass   packages"), "{}", run.stdout);
+    let expected = "error: cannot write `nowhere/report.json`: No such file";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
 }

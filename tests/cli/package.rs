@@ -214,3 +214,25 @@ fn packages_are_not_written_into_the_tree() {
     assert_eq!(sandbox.fail(words(line)), expected);
     assert_eq!(sandbox.names("tree/bin"), ["hello"]);
 }
+
+#[test]
+fn control_characters_of_a_name_do_not_reach_the_terminal() {
+    let sandbox = Sandbox::with_manifest("[[files]]\nkind = 'doc'\nsource = 'doc/'\n")
+        .file("tree/bin/hello", "a program")
+        .link("tree/doc/\u{1b}[2Jb\u{9b}1m", "nowhere");
+    let message = sandbox.fail(words(PACKAGE));
+    let expected = "error: cannot read `ROOT/tree/doc/\\u{1b}[2Jb\\u{9b}1m`: No such file";
+    assert!(message.starts_with(expected), "{message:?}");
+}
+
+#[test]
+fn a_link_to_a_directory_is_named_itself() {
+    let sandbox = Sandbox::with_manifest("[[files]]\nkind = 'doc'\nsource = 'doc/'\n")
+        .file("tree/bin/hello", "a program")
+        .file("tree/other/file", "text")
+        .link("tree/doc/link", "../other");
+    assert_eq!(
+        sandbox.fail(words(PACKAGE)),
+        "error: `ROOT/tree/doc/link` is a link to a directory; expected a regular file\n"
+    );
+}
