@@ -69,15 +69,15 @@ impl Gate for Hardening {
 
 fn judge_elf(place: &str, facts: &elf::Facts, property: Property, findings: &mut Findings) {
     match property {
-        Property::PositionIndependent if !facts.is_position_independent() => {
+        Property::PositionIndependent if !facts.header.is_position_independent() => {
             findings.add(
                 place,
-                format!("type {}, at a fixed address", facts.kind),
+                format!("type {}, at a fixed address", facts.header.kind),
                 "type 3 (`ET_DYN`), position independent",
             );
         }
         // A file that is placed by nobody has nothing that a loader fills in.
-        Property::Relro if facts.is_position_independent() && !facts.relro => {
+        Property::Relro if facts.header.is_position_independent() && !facts.relro => {
             findings.add(place, "no `PT_GNU_RELRO`", "one (`-z relro`)");
         }
         Property::NoExecute if facts.executable_stack => {

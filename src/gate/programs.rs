@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use super::executable::{Executable, START, may_be_program};
+use super::executable::Executable;
 use super::report::chain;
 use super::{GateContext, GateError, GateFinding, Verdict};
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::release::{ARTIFACTS, Release, artifact_path};
 use crate::model::target::Target;
+use crate::program::kind::Magic;
 
 /// A program in a release.
 pub(super) struct Program<'a> {
@@ -133,8 +134,8 @@ impl Walk<'_> {
 /// The whole content of a file that starts as programs do.
 fn read_program(content: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    content.take(START as u64).read_to_end(&mut bytes)?;
-    if !may_be_program(&bytes) {
+    content.take(Magic::BYTES as u64).read_to_end(&mut bytes)?;
+    if Magic::of(&bytes).is_none() {
         return Ok(None);
     }
     content.read_to_end(&mut bytes)?;

@@ -19,7 +19,7 @@ use crate::model::tree::Tree;
 use crate::output::json;
 use crate::output::{AtomicFile, OutputError};
 use crate::pipeline::plan::{PlannedArtifact, TargetPlan};
-use crate::program::elf;
+use crate::program::kind::Magic;
 use crate::project::Project;
 
 /// The circumstances of writing one target's artifacts.
@@ -202,7 +202,7 @@ impl Writer<'_> {
         let written = output.written()?;
         let sha256 = Sha256Sum::of_reader(written)?;
         let size = written.metadata()?.len();
-        if elf::is_elf(output.written()?)? {
+        if Magic::read(output.written()?)? == Some(Magic::Elf) {
             output.make_executable()?;
         }
         Ok(Artifact {

@@ -2,6 +2,7 @@
 
 pub mod elf;
 pub mod file;
+pub mod kind;
 pub mod macho;
 pub mod pe;
 pub mod stamp;

@@ -8,7 +8,7 @@ use super::runtime::{MAGIC, MAGIC_OFFSET};
 use crate::container::squashfs::{Image, Limits};
 use crate::container::{Malformed, Visit};
 use crate::format::FormatError;
-use crate::program::elf;
+use crate::program::elf::Facts;
 
 /// No runtime is larger; so much of a file is read to find the runtime's end.
 const MAX_RUNTIME: u64 = 16 << 20;
@@ -35,7 +35,7 @@ fn image_start(file: &mut File) -> Result<u64, FormatError> {
         let what = "expected the AppImage magic `AI\\x02`".to_owned();
         return malformed(what, MAGIC_OFFSET as u64);
     }
-    match elf::facts(&head) {
+    match Facts::read(&head) {
         Ok(facts) => Ok(facts.end as u64),
         Err(error) => malformed(format!("the AppImage's runtime is damaged: {error}"), 0),
     }

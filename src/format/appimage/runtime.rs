@@ -3,7 +3,7 @@
 use super::UpdateInformation;
 use crate::format::FormatError;
 use crate::model::target::Target;
-use crate::program::elf::{self, ElfError};
+use crate::program::elf::{ElfError, Facts, Layout};
 
 /// Marks an AppImage of type 2, in padding bytes of the ELF header.
 pub const MAGIC: &[u8; 3] = b"AI\x02";
@@ -18,10 +18,10 @@ pub fn prepare(
     target: Target,
     update_information: Option<&UpdateInformation>,
 ) -> Result<Vec<u8>, FormatError> {
-    let facts = elf::facts(runtime).map_err(invalid)?;
-    if Some(facts.machine) != target.elf_machine() {
-        let found = facts.machine;
-        let problem = match target.elf_machine() {
+    let facts = Facts::read(runtime).map_err(invalid)?;
+    if Some(facts.header.machine) != target.program.elf_machine() {
+        let found = facts.header.machine;
+        let problem = match target.program.elf_machine() {
             Some(expected) => format!("expected a program for machine {expected}, found {found}"),
             None => format!("`{target}` has no ELF programs"),
         };
@@ -45,16 +45,18 @@ fn fill_update_section(
     head: &mut [u8],
     information: &UpdateInformation,
 ) -> Result<(), FormatError> {
-    let sections = elf::sections_named(head, UPDATE_SECTION).map_err(invalid)?;
+    let sections = Layout::read(head)
+        .map_err(invalid)?
+        .sections_named(UPDATE_SECTION);
     let text = information.as_bytes();
-    let [section] = &sections[..] else {
+    let [(offset, size)] = sections[..] else {
         return Err(invalid(format!("there is no section `{UPDATE_SECTION}`")));
     };
-    if section.size <= text.len() {
-        let problem = format!("`{UPDATE_SECTION}` has only {} bytes", section.size);
+    if size <= text.len() {
+        let problem = format!("`{UPDATE_SECTION}` has only {size} bytes");
         return Err(invalid(problem));
     }
-    let section = &mut head[section.offset..][..section.size];
+    let section = &mut head[offset..][..size];
     section.fill(0);
     section[..text.len()].copy_from_slice(text);
     Ok(())

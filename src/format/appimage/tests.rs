@@ -134,8 +134,9 @@ fn update_information_is_in_its_section() {
     let information = UpdateInformation::try_from(text.to_owned()).expect("valid");
     writer.table.update_information = Some(information);
     let (bytes, _) = write(&writer, &package(), &full_tree(), 1).expect("valid");
-    let section = &crate::program::elf::sections_named(&bytes, ".upd_info").expect("valid")[0];
-    let section = &bytes[section.offset..][..section.size];
+    let layout = crate::program::elf::Layout::read(&bytes).expect("valid");
+    let (offset, size) = layout.sections_named(".upd_info")[0];
+    let section = &bytes[offset..][..size];
     assert_eq!(section.len(), 1024);
     assert_eq!(
         section

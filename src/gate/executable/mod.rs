@@ -4,11 +4,9 @@ pub(super) mod macho;
 pub(super) mod pe;
 pub(super) mod signature;
 
+use crate::model::target::ProgramKind;
 use crate::program::elf::{self, ElfError};
-use crate::program::macho as writer;
-
-/// How many bytes of a file tell its kind.
-pub(super) const START: usize = 8;
+use crate::program::kind::Magic;
 
 /// A program, by its kind.
 pub(super) enum Executable {
@@ -34,24 +32,27 @@ pub(super) enum Broken {
     MachO(#[from] macho::Malformed),
 }
 
-/// Whether a file that starts like this may be a program.
-pub(super) fn may_be_program(start: &[u8]) -> bool {
-    start.starts_with(b"\x7fELF") || start.starts_with(b"MZ") || writer::is_macho(start)
-}
-
 impl Executable {
     /// Reads a program; nothing where the file is something else.
     pub(super) fn read(bytes: &[u8]) -> Option<Result<Self, Broken>> {
-        if bytes.starts_with(b"\x7fELF") {
-            return Some(elf::facts(bytes).map(Self::Elf).map_err(Broken::Elf));
+        match Magic::of(bytes)? {
+            Magic::Elf => Some(elf::Facts::read(bytes).map(Self::Elf).map_err(Broken::Elf)),
+            // The magic number is that of DOS, whose programs are none for Windows.
+            Magic::Pe if !pe::is_pe(bytes) => None,
+            Magic::Pe => Some(pe::facts(bytes).map(Self::Pe).map_err(Broken::Pe)),
+            Magic::MachO => Some(macho::facts(bytes).map(Self::MachO).map_err(Broken::MachO)),
         }
-        if pe::is_pe(bytes) {
-            return Some(pe::facts(bytes).map(Self::Pe).map_err(Broken::Pe));
+    }
+
+    /// The kind of the program.
+    pub(super) fn kind(&self) -> ProgramKind {
+        match self {
+            Self::Elf(facts) => facts.header.program_kind(),
+            Self::Pe(facts) => ProgramKind::Pe {
+                machine: facts.machine,
+            },
+            Self::MachO(parts) => ProgramKind::macho(parts.iter().map(|part| part.cpu).collect()),
         }
-        if writer::is_macho(bytes) {
-            return Some(macho::facts(bytes).map(Self::MachO).map_err(Broken::MachO));
-        }
-        None
     }
 
     /// Where the program ends; what follows, such as an AppImage's file system, is no part of it.

@@ -14,7 +14,7 @@ use super::patterns::{BuildDirectory, Extension, LibraryDirectory, SourcePrefix,
 use super::programs::{Findings, Program, judge_programs};
 use super::{Gate, GateContext, GateError, Verdict};
 use crate::model::release::Release;
-use crate::model::target::{self, Target};
+use crate::model::target::{ProgramKind, Target};
 use crate::program::elf;
 
 /// The table `[gates.static]`.
@@ -86,28 +86,18 @@ impl Gate for StaticLinking {
 
 impl StaticLinking {
     fn judge_linking(&self, program: &Program<'_>, findings: &mut Findings) {
-        let (place, target) = (program.place.as_str(), program.target);
-        match (&program.executable, target.executable) {
-            (Executable::Elf(facts), target::Executable::Elf { machine, .. }) => {
-                judge_machine(place, target, (facts.machine, machine), findings);
-                judge_elf(place, facts, findings);
-            }
-            (Executable::Pe(facts), target::Executable::Pe { machine }) => {
-                judge_machine(place, target, (facts.machine, machine), findings);
+        let place = program.place.as_str();
+        judge_kind(place, &program.executable.kind(), program.target, findings);
+        match (&program.executable, program.target.program) {
+            (Executable::Elf(facts), ProgramKind::Elf { .. }) => judge_elf(place, facts, findings),
+            (Executable::Pe(facts), ProgramKind::Pe { .. }) => {
                 self.judge_pe(place, facts, findings);
             }
-            (Executable::MachO(parts), target::Executable::MachO { cpus }) => {
-                judge_processors(place, target, parts, cpus, findings);
+            (Executable::MachO(parts), ProgramKind::MachO { .. }) => {
                 self.judge_macho(place, parts, findings);
             }
-            (found, _) => {
-                let found = match found {
-                    Executable::Elf(_) => "an ELF file, which runs on Linux",
-                    Executable::Pe(_) => "a PE file, which runs on Windows",
-                    Executable::MachO(_) => "a Mach-O file, which runs on macOS",
-                };
-                findings.add(place, found, format!("a program of `{target}`"));
-            }
+            // That it is of another kind has been said.
+            _ => {}
         }
     }
 
@@ -155,34 +145,52 @@ pub(super) fn named(parts: &[macho::Facts]) -> impl Iterator<Item = (String, &ma
     })
 }
 
-fn judge_machine(place: &str, target: Target, machines: (u16, u16), findings: &mut Findings) {
-    let (found, expected) = machines;
-    if found != expected {
-        let expected = format!("machine {expected} of `{target}`");
-        findings.add(place, format!("machine {found}"), expected);
+/// A program runs on its target's machines.
+fn judge_kind(place: &str, found: &ProgramKind, target: Target, findings: &mut Findings) {
+    use ProgramKind::{Elf, MachO, Pe};
+    if found == target.program {
+        return;
     }
+    let (found, expected) = match (found, target.program) {
+        (
+            Elf { machine, bits },
+            Elf {
+                machine: expected,
+                bits: expected_bits,
+            },
+        ) if machine == expected => (
+            format!("{bits} bits"),
+            format!("{expected_bits} bits of `{target}`"),
+        ),
+        (
+            Elf { machine, .. },
+            Elf {
+                machine: expected, ..
+            },
+        )
+        | (Pe { machine }, Pe { machine: expected }) => (
+            format!("machine {machine}"),
+            format!("machine {expected} of `{target}`"),
+        ),
+        (MachO { cpus }, MachO { cpus: expected }) => (
+            format!("processor type {}", list(cpus)),
+            format!("{} of `{target}`", list(expected)),
+        ),
+        (found, _) => {
+            let found = match found {
+                Elf { .. } => "an ELF file, which runs on Linux",
+                Pe { .. } => "a PE file, which runs on Windows",
+                MachO { .. } => "a Mach-O file, which runs on macOS",
+            };
+            (found.to_owned(), format!("a program of `{target}`"))
+        }
+    };
+    findings.add(place, found, expected);
 }
 
-fn judge_processors(
-    place: &str,
-    target: Target,
-    parts: &[macho::Facts],
-    expected: &[u32],
-    findings: &mut Findings,
-) {
-    let list = |cpus: &[u32]| {
-        let texts: Vec<_> = cpus.iter().map(|cpu| format!("{cpu:#x}")).collect();
-        texts.join(" and ")
-    };
-    let mut found: Vec<_> = parts.iter().map(|part| part.cpu).collect();
-    found.sort_unstable();
-    if found != expected {
-        findings.add(
-            place,
-            format!("processor type {}", list(&found)),
-            format!("{} of `{target}`", list(expected)),
-        );
-    }
+fn list(cpus: &[u32]) -> String {
+    let texts: Vec<_> = cpus.iter().map(|cpu| format!("{cpu:#x}")).collect();
+    texts.join(" and ")
 }
 
 fn judge_elf(place: &str, facts: &elf::Facts, findings: &mut Findings) {

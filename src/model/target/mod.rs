@@ -1,10 +1,13 @@
 //! Platforms that a release can be made for. `nix/targets.nix` has the same table, and a check compares the two.
 
+mod program_kind;
 mod selector;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+pub use program_kind::ProgramKind;
 pub use selector::{Selector, UnknownSelector};
 
 /// A platform, by its Rust target triple.
@@ -23,7 +26,7 @@ pub struct Platform {
     pub triple: &'static str,
     /// What its programs are.
     #[serde(skip)]
-    pub executable: Executable,
+    pub program: &'static ProgramKind,
     /// The architecture as AppImages name it.
     pub appimage: Option<&'static str>,
     /// The architecture as Debian names it (`dpkg-architecture -L`).
@@ -58,28 +61,6 @@ pub enum Os {
     MacOs,
 }
 
-/// The kind of a platform's programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Executable {
-    /// ELF files (System V gABI, chapter 4).
-    Elf {
-        /// `e_machine`.
-        machine: u16,
-        /// 32 or 64, by `EI_CLASS`.
-        bits: u8,
-    },
-    /// Portable Executables (Microsoft PE and COFF specification).
-    Pe {
-        /// `Machine` of the COFF header.
-        machine: u16,
-    },
-    /// Mach-O files; one with several processor types is a universal one.
-    MachO {
-        /// `cputype` of each part (`mach/machine.h`), ascending.
-        cpus: &'static [u32],
-    },
-}
-
 /// The processor types of Mach-O files: the architecture with the bit for 64-bit addresses.
 const CPU_X86_64: u32 = 0x0100_0007;
 const CPU_ARM64: u32 = 0x0100_000c;
@@ -96,7 +77,9 @@ const NONE: Platform = Platform {
     appimage: None,
     homebrew: None,
     msi: None,
-    executable: Executable::MachO { cpus: &[] },
+    program: &ProgramKind::MachO {
+        cpus: Cow::Borrowed(&[]),
+    },
     members: &[],
 };
 
@@ -107,7 +90,9 @@ pub const PLATFORMS: &[Platform] = &[
         os: Os::MacOs,
         machine: "aarch64",
         homebrew: Some("arm"),
-        executable: Executable::MachO { cpus: &[CPU_ARM64] },
+        program: &ProgramKind::MachO {
+            cpus: Cow::Borrowed(&[CPU_ARM64]),
+        },
         ..NONE
     },
     Platform {
@@ -115,7 +100,7 @@ pub const PLATFORMS: &[Platform] = &[
         os: Os::Windows,
         machine: "aarch64",
         msi: Some("Arm64"),
-        executable: Executable::Pe { machine: 0xaa64 },
+        program: &ProgramKind::Pe { machine: 0xaa64 },
         ..NONE
     },
     Platform {
@@ -127,7 +112,7 @@ pub const PLATFORMS: &[Platform] = &[
         oci: Some("arm64"),
         appimage: Some("aarch64"),
         homebrew: Some("arm"),
-        executable: Executable::Elf {
+        program: &ProgramKind::Elf {
             machine: 183,
             bits: 64,
         },
@@ -142,7 +127,7 @@ pub const PLATFORMS: &[Platform] = &[
         oci: Some("arm"),
         oci_variant: Some("v7"),
         appimage: Some("armhf"),
-        executable: Executable::Elf {
+        program: &ProgramKind::Elf {
             machine: 40,
             bits: 32,
         },
@@ -156,7 +141,7 @@ pub const PLATFORMS: &[Platform] = &[
         rpm: Some("riscv64"),
         oci: Some("riscv64"),
         appimage: Some("riscv64"),
-        executable: Executable::Elf {
+        program: &ProgramKind::Elf {
             machine: 243,
             bits: 64,
         },
@@ -167,8 +152,8 @@ pub const PLATFORMS: &[Platform] = &[
         os: Os::MacOs,
         machine: "universal2",
         homebrew: Some("universal"),
-        executable: Executable::MachO {
-            cpus: &[CPU_X86_64, CPU_ARM64],
+        program: &ProgramKind::MachO {
+            cpus: Cow::Borrowed(&[CPU_X86_64, CPU_ARM64]),
         },
         members: &["aarch64-apple-darwin", "x86_64-apple-darwin"],
         ..NONE
@@ -178,8 +163,8 @@ pub const PLATFORMS: &[Platform] = &[
         os: Os::MacOs,
         machine: "x86_64",
         homebrew: Some("intel"),
-        executable: Executable::MachO {
-            cpus: &[CPU_X86_64],
+        program: &ProgramKind::MachO {
+            cpus: Cow::Borrowed(&[CPU_X86_64]),
         },
         ..NONE
     },
@@ -188,7 +173,7 @@ pub const PLATFORMS: &[Platform] = &[
         os: Os::Windows,
         machine: "x86_64",
         msi: Some("x64"),
-        executable: Executable::Pe { machine: 0x8664 },
+        program: &ProgramKind::Pe { machine: 0x8664 },
         ..NONE
     },
     Platform {
@@ -200,7 +185,7 @@ pub const PLATFORMS: &[Platform] = &[
         oci: Some("amd64"),
         appimage: Some("x86_64"),
         homebrew: Some("intel"),
-        executable: Executable::Elf {
+        program: &ProgramKind::Elf {
             machine: 62,
             bits: 64,
         },
@@ -240,16 +225,6 @@ impl Target {
     /// All targets, in the order of the table.
     pub fn all() -> impl Iterator<Item = Target> {
         PLATFORMS.iter().map(Target)
-    }
-}
-
-impl Platform {
-    /// The `e_machine` of its programs, where they are ELF files.
-    pub fn elf_machine(&self) -> Option<u16> {
-        match self.executable {
-            Executable::Elf { machine, .. } => Some(machine),
-            Executable::Pe { .. } | Executable::MachO { .. } => None,
-        }
     }
 }
 
@@ -326,10 +301,10 @@ mod tests {
                 Os::MacOs => ("-darwin", "macho"),
             };
             assert!(platform.triple.contains(system), "{platform:?}");
-            let kind = match platform.executable {
-                Executable::Elf { .. } => "elf",
-                Executable::Pe { .. } => "pe",
-                Executable::MachO { .. } => "macho",
+            let kind = match platform.program {
+                ProgramKind::Elf { .. } => "elf",
+                ProgramKind::Pe { .. } => "pe",
+                ProgramKind::MachO { .. } => "macho",
             };
             assert_eq!(kind, executable, "{platform:?}");
         }
@@ -364,14 +339,13 @@ mod tests {
             for member in platform.members {
                 let member: Target = member.parse().expect("members are targets");
                 assert_eq!(member.os, platform.os);
-                let Executable::MachO { cpus: part } = member.executable else {
+                let ProgramKind::MachO { cpus: part } = member.program else {
                     panic!("{member} has no Mach-O programs");
                 };
-                cpus.extend(part);
+                cpus.extend(part.iter());
             }
-            cpus.sort_unstable();
             if !platform.members.is_empty() {
-                assert_eq!(platform.executable, Executable::MachO { cpus: cpus.leak() });
+                assert_eq!(*platform.program, ProgramKind::macho(cpus));
             }
         }
     }

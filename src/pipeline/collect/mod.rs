@@ -15,7 +15,7 @@ use crate::model::digest::Sha256Sum;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
 use crate::output::json::{self, JsonError};
 use crate::output::{NewDirectory, OutputError};
-use crate::program::elf;
+use crate::program::kind::Magic;
 
 /// What to collect.
 #[derive(Clone, Debug)]
@@ -239,7 +239,7 @@ fn copy(
         source,
     };
     let mut source = File::open(from).map_err(read_error)?;
-    let executable = elf::is_elf(&mut source).map_err(read_error)?;
+    let executable = Magic::read(&mut source).map_err(read_error)? == Some(Magic::Elf);
     source.rewind().map_err(read_error)?;
     let mode = if executable { 0o755 } else { 0o644 };
     let mut file = directory.file(&format!("{ARTIFACTS}/{}", artifact.file), mode)?;

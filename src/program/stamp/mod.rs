@@ -6,24 +6,23 @@
 //! - macOS programs are signed again, since any changed byte makes a signature invalid.
 
 mod field;
-mod identity;
 mod windows;
 
 use std::path::{Path, PathBuf};
 
 use crate::model::commit::Commit;
 use crate::model::package::Package;
-use crate::model::target::Target;
+use crate::model::target::{ProgramKind, Target};
 use crate::output::OutputError;
-use crate::program::elf::{self, ElfError};
+use crate::program::elf::{ElfError, Layout};
 use crate::program::file::{Program, Unreadable};
+use crate::program::kind::{self, KindError};
 use crate::program::macho::{self, MachError, Thin, file_name};
 use crate::program::pe::{
     Icon, IconError, Image, PeError, VersionError, add_build_id, renew_checksum,
 };
 
 pub use field::{ELF_SECTION, FieldError, MACHO_SECTION, PE_SECTION, own_commit};
-pub use identity::Identity;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,16 +69,16 @@ pub enum StampError {
 /// What is wrong with a program that is to be stamped.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The file is of another kind.
-    #[error("not a program; expected an ELF, PE or Mach-O file")]
-    NotAProgram,
+    /// The file is no program, or a malformed one.
+    #[error(transparent)]
+    Kind(#[from] KindError),
     /// The program is for something else.
     #[error("{found}; expected {expected}, as `{target}` has")]
     OtherTarget {
         /// What it is.
-        found: Identity,
+        found: ProgramKind,
         /// What it should be.
-        expected: Identity,
+        expected: &'static ProgramKind,
         /// The platform that it should be for.
         target: Target,
     },
@@ -118,8 +117,8 @@ pub fn stamp(program: &Path, stamp: &Stamp<'_>, out: &Path) -> Result<(), StampE
     let found = stamp.identify(&program.bytes).map_err(fail)?;
     // Only programs for Windows hold an icon, so for others the picture need not even be there.
     let icon = match found {
-        Identity::Pe { .. } => stamp.icon.map(windows::read_icon).transpose()?,
-        Identity::Elf { .. } | Identity::MachO { .. } => None,
+        ProgramKind::Pe { .. } => stamp.icon.map(windows::read_icon).transpose()?,
+        ProgramKind::Elf { .. } | ProgramKind::MachO { .. } => None,
     };
     let stamped = stamp.apply(&program.bytes, &found, icon, &file_name(out));
     Ok(program.write(&stamped.map_err(fail)?, out)?)
@@ -127,12 +126,12 @@ pub fn stamp(program: &Path, stamp: &Stamp<'_>, out: &Path) -> Result<(), StampE
 
 impl Stamp<'_> {
     /// What the program is, once it is known to be for the right target.
-    fn identify(&self, bytes: &[u8]) -> Result<Identity, Fault> {
-        let found = Identity::of(bytes)?;
+    fn identify(&self, bytes: &[u8]) -> Result<ProgramKind, Fault> {
+        let found = kind::read(bytes)?;
         match self.target {
-            Some(target) if !found.is(target.executable) => Err(Fault::OtherTarget {
+            Some(target) if found != *target.program => Err(Fault::OtherTarget {
                 found,
-                expected: target.executable.into(),
+                expected: target.program,
                 target,
             }),
             _ => Ok(found),
@@ -142,27 +141,23 @@ impl Stamp<'_> {
     fn apply(
         &self,
         bytes: &[u8],
-        found: &Identity,
+        found: &ProgramKind,
         icon: Option<Icon>,
         name: &str,
     ) -> Result<Vec<u8>, Fault> {
         match found {
-            Identity::Elf { .. } => self.elf(bytes.to_vec()),
-            Identity::Pe { .. } => {
+            ProgramKind::Elf { .. } => self.elf(bytes.to_vec()),
+            ProgramKind::Pe { .. } => {
                 let resources = windows::resources(self, icon, name);
                 // Before the rest, so that neither commit nor version is part of what the build is known by.
                 resources.add(self.pe(add_build_id(bytes.to_vec())?)?)
             }
-            Identity::MachO { .. } => self.macho(bytes, name),
+            ProgramKind::MachO { .. } => self.macho(bytes, name),
         }
     }
 
     fn elf(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
-        let sections = elf::sections_named(&bytes, ELF_SECTION)?;
-        let places: Vec<_> = sections
-            .iter()
-            .map(|found| (found.offset, found.size))
-            .collect();
+        let places = Layout::read(&bytes)?.sections_named(ELF_SECTION);
         self.fill(&mut bytes, &places, ELF_SECTION)?;
         Ok(bytes)
     }
@@ -354,15 +349,14 @@ mod tests {
     fn this_program_has_exactly_one_empty_field() {
         let this = std::env::current_exe().expect("Linux knows it");
         let bytes = std::fs::read(&this).expect("readable");
-        let sections = elf::sections_named(&bytes, ELF_SECTION).expect("valid");
-        let [section] = sections.as_slice() else {
+        let sections = Layout::read(&bytes)
+            .expect("valid")
+            .sections_named(ELF_SECTION);
+        let [(offset, size)] = sections[..] else {
             panic!("{sections:?}")
         };
-        assert_eq!(section.size, FIELD_BYTES);
-        assert_eq!(
-            bytes[section.offset..section.offset + section.size],
-            empty_field()
-        );
+        assert_eq!(size, FIELD_BYTES);
+        assert_eq!(bytes[offset..offset + size], empty_field());
     }
 
     #[test]

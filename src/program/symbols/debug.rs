@@ -3,13 +3,13 @@
 use object::elf::{PT_LOAD, PT_NOTE, PT_PHDR, SHT_NOBITS, SHT_NOTE};
 
 use super::encode::Encoder;
-use super::layout::{Layout, Section, Segment};
+use crate::program::elf::{Layout, Section, Segment};
 
 /// Writes the file with the symbols.
 pub fn debug(layout: &Layout<'_>) -> Vec<u8> {
-    let header = layout.header_size();
+    let header = layout.header.size();
     let mut out = Encoder::new(layout, layout.bytes[..header as usize].to_vec());
-    let segments = layout.segments.len() as u64 * layout.segment_size();
+    let segments = layout.header.segments.len() as u64 * layout.header.segment_size();
     out.bytes.resize((header + segments) as usize, 0);
     let sections: Vec<_> = layout
         .sections
@@ -43,28 +43,29 @@ fn place<'a>(out: &mut Encoder, layout: &Layout<'_>, section: &Section<'a>) -> S
 
 /// The segments keep their addresses, by which a debugger matches them to those of a running program.
 fn write_segments(out: &mut Encoder, layout: &Layout<'_>, sections: &[Section<'_>]) {
-    let end = out.bytes.split_off(layout.header_size() as usize);
-    for segment in &layout.segments {
+    let end = out.bytes.split_off(layout.header.size() as usize);
+    for segment in &layout.header.segments {
         out.segment(&without_content(layout, segment, sections));
     }
-    let segments = layout.segments.len() * layout.segment_size() as usize;
+    let segments = layout.header.segments.len() * layout.header.segment_size() as usize;
     out.bytes.extend(&end[segments..]);
-    out.set_segments(match layout.segments.len() {
+    out.set_segments(match layout.header.segments.len() {
         0 => 0,
-        _ => layout.header_size(),
+        _ => layout.header.size(),
     });
 }
 
 /// A segment without its bytes, but for what this file has of them: the headers at its start, and notes.
 fn without_content(layout: &Layout<'_>, segment: &Segment, sections: &[Section<'_>]) -> Segment {
-    let headers = layout.header_size() + layout.segments.len() as u64 * layout.segment_size();
+    let headers =
+        layout.header.size() + layout.header.segments.len() as u64 * layout.header.segment_size();
     let is_this = |section: &&Section<'_>| {
         section.kind == SHT_NOTE.0
             && section.address == segment.address
             && section.size == segment.file_size
     };
     let note = sections.iter().find(is_this);
-    let has_headers = layout.segments_at == layout.header_size() && segment.file_size > 0;
+    let has_headers = layout.header.segments_at == layout.header.size() && segment.file_size > 0;
     let (offset, file_size) = match (segment.kind, note) {
         (kind, Some(note)) if kind == PT_NOTE.0 => (note.offset, segment.file_size),
         (kind, _) if kind == PT_PHDR.0 && has_headers => (segment.offset, segment.file_size),
@@ -115,7 +116,10 @@ mod tests {
                     false => assert_eq!(section.kind, SHT_NOBITS.0),
                 }
             }
-            assert_eq!(new.build_id, old.build_id);
+            let build_id =
+                |layout: &Layout<'_>| layout.build_id().expect("valid").map(<[u8]>::to_vec);
+            assert_eq!(build_id(&new), Some(vec![1, 2, 3]));
+            assert_eq!(build_id(&new), build_id(&old));
             assert_eq!(new.end(), file.len() as u64);
         }
     }
@@ -128,7 +132,7 @@ mod tests {
             let file = debug(&old);
             let new = Layout::read(&file).expect("valid");
             let addresses = |layout: &Layout<'_>| -> Vec<_> {
-                let segments = layout.segments.iter();
+                let segments = layout.header.segments.iter();
                 segments
                     .map(|segment| {
                         (
@@ -141,10 +145,10 @@ mod tests {
                     .collect()
             };
             assert_eq!(addresses(&new), addresses(&old));
-            let [load, note] = new.segments.as_slice() else {
-                panic!("{:?}", new.segments)
+            let [load, note] = new.header.segments.as_slice() else {
+                panic!("{:?}", new.header.segments)
             };
-            let headers = old.header_size() + 2 * old.segment_size();
+            let headers = old.header.size() + 2 * old.header.segment_size();
             assert_eq!((load.offset, load.file_size), (0, headers));
             let start = note.offset as usize;
             let bytes = &file[start..start + note.file_size as usize];

@@ -2,7 +2,7 @@
 
 use object::Endianness;
 
-use super::layout::{Layout, Section, Segment};
+use crate::program::elf::{Layout, Section, Segment};
 
 /// The bytes of a new file.
 pub struct Encoder {
@@ -16,8 +16,8 @@ impl Encoder {
     pub fn new(layout: &Layout<'_>, bytes: Vec<u8>) -> Self {
         Self {
             bytes,
-            is_64: layout.is_64,
-            endian: layout.endian,
+            is_64: layout.header.is_64,
+            endian: layout.header.endian,
         }
     }
 

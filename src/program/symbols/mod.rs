@@ -3,7 +3,6 @@
 
 mod debug;
 mod encode;
-mod layout;
 mod strip;
 #[cfg(test)]
 mod testing;
@@ -13,10 +12,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::output::{OutputError, write_file};
+use crate::program::elf::{ElfError, Layout};
 use crate::program::file::{Program, Unreadable};
+use crate::program::kind::Magic;
 use crate::program::pe::PeError;
-
-use layout::Layout;
 
 /// A number that belongs to the bytes of one program, whatever it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,14 +74,12 @@ pub enum SplitError {
     /// The file is of another kind.
     #[error("not a program for Linux or Windows; only these have their symbols in themselves")]
     NotAProgram,
-    /// A structure in it is wrong.
-    #[error("malformed ELF program")]
-    Malformed(#[from] object::Error),
-    /// A structure lies beyond the file.
-    #[error("malformed {format} program: {what} ends at byte {end} of {size}")]
+    /// An ELF program is malformed.
+    #[error(transparent)]
+    Elf(#[from] ElfError),
+    /// A structure of a Windows program lies beyond the file.
+    #[error("malformed Windows program: {what} ends at byte {end} of {size}")]
     Beyond {
-        /// The kind of program.
-        format: &'static str,
         /// The structure.
         what: String,
         /// Where it ends.
@@ -142,9 +139,14 @@ pub fn symbols(program: &Path, out: &Path, directory: &Path) -> Result<PathBuf, 
 
 /// Splits the symbols from a program.
 pub fn split(program: &[u8]) -> Result<Split, SplitError> {
-    if program.starts_with(b"MZ") {
-        return windows::split(program);
+    match Magic::of(program) {
+        Some(Magic::Elf) => split_elf(program),
+        Some(Magic::Pe) => windows::split(program),
+        Some(Magic::MachO) | None => Err(SplitError::NotAProgram),
     }
+}
+
+fn split_elf(program: &[u8]) -> Result<Split, SplitError> {
     let layout = Layout::read(program)?;
     let end = layout.end();
     if end < program.len() as u64 {
@@ -158,11 +160,13 @@ pub fn split(program: &[u8]) -> Result<Split, SplitError> {
     {
         return Err(SplitError::NoSymbols);
     }
-    let build_id = layout.build_id.clone().ok_or(SplitError::NoBuildId)?;
+    // The path needs a directory of one byte and a name.
+    let build_id = layout.build_id()?.filter(|id| id.len() >= 2);
+    let build_id = build_id.ok_or(SplitError::NoBuildId)?;
     Ok(Split {
         program: strip::strip(&layout)?,
         debug: debug::debug(&layout),
-        build_id,
+        build_id: BuildId(build_id.to_vec()),
     })
 }
 

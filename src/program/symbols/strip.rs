@@ -4,7 +4,7 @@ use object::elf::SHT_STRTAB;
 
 use super::SplitError;
 use super::encode::Encoder;
-use super::layout::{Layout, Section};
+use crate::program::elf::{Layout, Section};
 
 const NAMES: &[u8] = b".shstrtab";
 
@@ -195,7 +195,8 @@ mod tests {
             assert_eq!((layout.names, layout.end()), (8, program.len() as u64));
             let comment = &layout.sections[7];
             assert_eq!(layout.content(comment), b"comment");
-            assert_eq!(layout.build_id.expect("kept").to_string(), "010203");
+            let build_id = layout.build_id().expect("valid");
+            assert_eq!(build_id, Some(&[1, 2, 3][..]));
         }
     }
 
@@ -207,7 +208,7 @@ mod tests {
             let old = Layout::read(&before).expect("valid");
             let end = old.loaded_end() as usize;
             // Only the header says something else: where the sections are, how many, and which has the names.
-            let header = old.header_size() as usize;
+            let header = old.header.size() as usize;
             assert_eq!(before[header..end], after[header..end]);
             let new = Layout::read(&after).expect("valid");
             for (old, new) in old

@@ -78,7 +78,6 @@ impl<'a> Table<'a> {
         }
         let symbols = get(program, image.coff + 12) as usize;
         let beyond = |end: usize| SplitError::Beyond {
-            format: "Windows",
             what: "the symbol table".to_owned(),
             end: end as u64,
             size: program.len() as u64,

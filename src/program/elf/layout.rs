@@ -1,26 +1,13 @@
-//! The segments and sections of an ELF program, the same for both classes (System V gABI, chapters 4 and 5).
+//! All of an ELF file by its headers: where everything is, the same for both classes.
 
 use object::elf::{
-    ELF_NOTE_GNU, FileHeader32, FileHeader64, NT_GNU_BUILD_ID, SHF_ALLOC, SHF_INFO_LINK,
-    SHT_NOBITS, SHT_NOTE, SHT_REL, SHT_RELA, SHT_SYMTAB, SHT_SYMTAB_SHNDX,
+    FileHeader32, FileHeader64, SHF_ALLOC, SHF_INFO_LINK, SHT_NOBITS, SHT_NOTE, SHT_REL, SHT_RELA,
+    SHT_SYMTAB, SHT_SYMTAB_SHNDX,
 };
-use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+use object::read::elf::{FileHeader, SectionHeader};
 use object::{Endianness, FileKind};
 
-use super::{BuildId, SplitError};
-
-/// A program header.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment {
-    pub kind: u32,
-    pub flags: u32,
-    pub offset: u64,
-    pub address: u64,
-    pub physical_address: u64,
-    pub file_size: u64,
-    pub memory_size: u64,
-    pub alignment: u64,
-}
+use super::{ElfError, Header, Segment, notes};
 
 /// A section header, with its name.
 #[derive(Clone, Copy, Debug)]
@@ -67,85 +54,77 @@ impl Section<'_> {
     }
 }
 
-/// All of a program that splitting it has to do with.
+/// All of a program by its headers.
 #[derive(Debug)]
 pub struct Layout<'a> {
     pub bytes: &'a [u8],
-    pub is_64: bool,
-    pub endian: Endianness,
-    /// Where the program headers and the section headers start.
-    pub segments_at: u64,
-    pub sections_at: u64,
-    pub segments: Vec<Segment>,
+    pub header: Header,
     /// The first is the empty one that every table of sections starts with.
     pub sections: Vec<Section<'a>>,
     /// The number of the section with the names of sections.
     pub names: usize,
-    pub build_id: Option<BuildId>,
 }
 
 impl<'a> Layout<'a> {
-    /// Reads the headers of a program.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, SplitError> {
+    /// Reads the headers of a program, and finds all that they speak of in the file.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, ElfError> {
         match FileKind::parse(bytes) {
-            Ok(FileKind::Elf32) => Self::read_class::<FileHeader32<Endianness>>(bytes),
-            Ok(FileKind::Elf64) => Self::read_class::<FileHeader64<Endianness>>(bytes),
-            _ => Err(SplitError::NotAProgram),
+            Ok(FileKind::Elf32) => Self::of(FileHeader32::<Endianness>::parse(bytes)?, bytes),
+            Ok(FileKind::Elf64) => Self::of(FileHeader64::<Endianness>::parse(bytes)?, bytes),
+            _ => Err(ElfError::NotElf),
         }
     }
 
-    fn read_class<Elf>(bytes: &'a [u8]) -> Result<Self, SplitError>
+    fn of<Elf>(header: &Elf, bytes: &'a [u8]) -> Result<Self, ElfError>
     where
         Elf: FileHeader<Endian = Endianness>,
     {
-        let header = Elf::parse(bytes)?;
         let endian = header.endian()?;
         let table = header.sections(endian, bytes)?;
         let mut sections = Vec::new();
-        let mut build_id = None;
         for section in table.iter() {
             let name = table.section_name(endian, section)?;
             sections.push(read_section(section, name, endian));
-            build_id = build_id.or(read_build_id::<Elf>(section, endian, bytes)?);
         }
-        let segments = header.program_headers(endian, bytes)?;
+        let names = match sections.len() {
+            0 => 0,
+            _ => header.section_strings_index(endian, bytes)?.0,
+        };
         let layout = Self {
             bytes,
-            is_64: header.is_class_64(),
-            endian,
-            segments_at: header.e_phoff(endian).into(),
-            sections_at: header.e_shoff(endian).into(),
-            segments: segments
-                .iter()
-                .map(|segment| read_segment(segment, endian))
-                .collect(),
+            header: Header::of(header, bytes)?,
             sections,
-            names: header.section_strings_index(endian, bytes)?.0,
-            build_id,
+            names,
         };
         layout.check()?;
         Ok(layout)
     }
 
+    /// Offset and size of all sections with a name, in the order of the section table.
+    pub fn sections_named(&self, name: &str) -> Vec<(usize, usize)> {
+        let sections = self.sections.iter();
+        sections
+            .filter(|section| section.name == name.as_bytes())
+            .map(|section| (section.offset as usize, section.file_size() as usize))
+            .collect()
+    }
+
     /// Everything has to be in the file.
-    fn check(&self) -> Result<(), SplitError> {
+    fn check(&self) -> Result<(), ElfError> {
         let size = self.bytes.len() as u64;
-        let within = |what: &dyn Fn() -> String, offset: u64, length: u64| match offset
-            .saturating_add(length)
-        {
-            end if end > size => Err(SplitError::Beyond {
-                format: "ELF",
-                what: what(),
-                end,
-                size,
-            }),
-            _ => Ok(()),
+        let within = |what: &dyn Fn() -> String, offset: u64, length: u64| {
+            let end = offset.saturating_add(length);
+            if end <= size {
+                return Ok(());
+            }
+            let what = what();
+            Err(ElfError::Beyond { what, end, size })
         };
         for section in &self.sections {
             let what = || format!("the section `{}`", String::from_utf8_lossy(section.name));
             within(&what, section.offset, section.file_size())?;
         }
-        for segment in &self.segments {
+        for segment in &self.header.segments {
             within(
                 &|| "a segment".to_owned(),
                 segment.offset,
@@ -153,21 +132,6 @@ impl<'a> Layout<'a> {
             )?;
         }
         Ok(())
-    }
-
-    /// How large the header of the file is.
-    pub fn header_size(&self) -> u64 {
-        if self.is_64 { 64 } else { 52 }
-    }
-
-    /// How large a program header is.
-    pub fn segment_size(&self) -> u64 {
-        if self.is_64 { 56 } else { 32 }
-    }
-
-    /// How large a section header is.
-    pub fn section_size(&self) -> u64 {
-        if self.is_64 { 64 } else { 40 }
     }
 
     /// A section's bytes in the file.
@@ -179,18 +143,42 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A segment's bytes in the file.
+    pub fn segment_content(&self, segment: &Segment) -> &'a [u8] {
+        let start = segment.offset as usize;
+        match segment.file_size as usize {
+            0 => &[],
+            size => &self.bytes[start..start + size],
+        }
+    }
+
+    /// The first build id in a section of notes.
+    pub fn build_id(&self) -> Result<Option<&'a [u8]>, ElfError> {
+        let is_notes = |section: &&Section<'_>| section.kind == SHT_NOTE.0;
+        for section in self.sections.iter().filter(is_notes) {
+            let notes = self.content(section);
+            let id = notes::build_id(notes, section.alignment, self.header.endian)?;
+            if id.is_some() {
+                return Ok(id);
+            }
+        }
+        Ok(None)
+    }
+
     /// Where all that is loaded ends in the file, and the headers with it.
     pub fn loaded_end(&self) -> u64 {
         let segments = self
+            .header
             .segments
             .iter()
             .map(|segment| segment.offset + segment.file_size);
         let loaded = self.sections.iter().filter(|section| section.is_loaded());
         let sections = loaded.map(|section| section.offset + section.file_size());
-        let headers = self.segments_at + self.segments.len() as u64 * self.segment_size();
+        let headers = self.header.segments_at
+            + self.header.segments.len() as u64 * self.header.segment_size();
         segments
             .chain(sections)
-            .chain([headers, self.header_size()])
+            .chain([headers, self.header.size()])
             .max()
             .unwrap_or_default()
     }
@@ -201,7 +189,8 @@ impl<'a> Layout<'a> {
             .sections
             .iter()
             .map(|section| section.offset + section.file_size());
-        let headers = self.sections_at + self.sections.len() as u64 * self.section_size();
+        let headers =
+            self.header.sections_at + self.sections.len() as u64 * self.header.section_size();
         sections
             .chain([headers, self.loaded_end()])
             .max()
@@ -226,45 +215,4 @@ where
         alignment: section.sh_addralign(endian).into(),
         entry_size: section.sh_entsize(endian).into(),
     }
-}
-
-fn read_segment<Header>(segment: &Header, endian: Endianness) -> Segment
-where
-    Header: ProgramHeader<Endian = Endianness>,
-{
-    Segment {
-        kind: segment.p_type(endian).0,
-        flags: segment.p_flags(endian).0,
-        offset: segment.p_offset(endian).into(),
-        address: segment.p_vaddr(endian).into(),
-        physical_address: segment.p_paddr(endian).into(),
-        file_size: segment.p_filesz(endian).into(),
-        memory_size: segment.p_memsz(endian).into(),
-        alignment: segment.p_align(endian).into(),
-    }
-}
-
-/// The build id in a section of notes.
-fn read_build_id<Elf>(
-    section: &Elf::SectionHeader,
-    endian: Endianness,
-    bytes: &[u8],
-) -> Result<Option<BuildId>, SplitError>
-where
-    Elf: FileHeader<Endian = Endianness>,
-{
-    if section.sh_type(endian) != SHT_NOTE {
-        return Ok(None);
-    }
-    let Some(mut notes) = section.notes(endian, bytes)? else {
-        return Ok(None);
-    };
-    while let Some(note) = notes.next()? {
-        // The path needs a directory of one byte and a name.
-        let is_build_id = note.name() == ELF_NOTE_GNU && note.n_type(endian) == NT_GNU_BUILD_ID;
-        if is_build_id && note.desc().len() >= 2 {
-            return Ok(Some(BuildId(note.desc().to_vec())));
-        }
-    }
-    Ok(None)
 }

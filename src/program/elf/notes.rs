@@ -1,0 +1,25 @@
+//! Notes: what tools other than the loader are to know of a program.
+
+use object::Endianness;
+use object::elf::{ELF_NOTE_GNU, FileHeader64, NT_GNU_BUILD_ID};
+use object::read::elf::NoteIterator;
+
+use super::ElfError;
+
+/// The build id among the notes of a section or segment with some alignment. Notes are alike in both classes.
+pub fn build_id(
+    notes: &[u8],
+    alignment: u64,
+    endian: Endianness,
+) -> Result<Option<&[u8]>, ElfError> {
+    let mut notes = NoteIterator::<FileHeader64<Endianness>>::new(endian, alignment, notes)?;
+    while let Some(note) = notes.next()? {
+        if note.name() == ELF_NOTE_GNU
+            && note.n_type(endian) == NT_GNU_BUILD_ID
+            && !note.desc().is_empty()
+        {
+            return Ok(Some(note.desc()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,104 @@
+//! What kind of program a file is, as the file itself says.
+
+use std::io::{self, Read};
+
+use super::elf::{ElfError, Header};
+use super::macho::{self, MachError, Thin};
+use super::pe::{Image, PeError};
+use crate::model::target::ProgramKind;
+
+/// How a program's file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Magic {
+    /// As an ELF file does.
+    Elf,
+    /// As a Portable Executable does, and any program of DOS.
+    Pe,
+    /// As a Mach-O file does, for one processor or several.
+    MachO,
+}
+
+impl Magic {
+    /// How many bytes of a file tell it.
+    pub const BYTES: usize = 8;
+
+    /// What a file that starts with these bytes begins as; `None` where that is no program.
+    pub fn of(start: &[u8]) -> Option<Self> {
+        if start.starts_with(&object::elf::ELFMAG) {
+            Some(Self::Elf)
+        } else if start.starts_with(b"MZ") {
+            Some(Self::Pe)
+        } else if macho::is_macho(start) {
+            Some(Self::MachO)
+        } else {
+            None
+        }
+    }
+
+    /// The same for what a reader yields.
+    pub fn read(reader: &mut dyn Read) -> io::Result<Option<Self>> {
+        let mut start = Vec::new();
+        reader.take(Self::BYTES as u64).read_to_end(&mut start)?;
+        Ok(Self::of(&start))
+    }
+}
+
+/// A file whose kind cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum KindError {
+    /// It begins as something else.
+    #[error("not a program; expected an ELF, PE or Mach-O file")]
+    NotAProgram,
+    /// It begins as an ELF file.
+    #[error(transparent)]
+    Elf(#[from] ElfError),
+    /// It begins as a Portable Executable.
+    #[error(transparent)]
+    Pe(#[from] PeError),
+    /// It begins as a Mach-O file.
+    #[error(transparent)]
+    MachO(#[from] MachError),
+}
+
+/// Reads the kind of a program.
+pub fn read(bytes: &[u8]) -> Result<ProgramKind, KindError> {
+    match Magic::of(bytes).ok_or(KindError::NotAProgram)? {
+        Magic::Elf => Ok(Header::read(bytes)?.program_kind()),
+        Magic::Pe => Ok(ProgramKind::Pe {
+            machine: Image::read(bytes)?.machine,
+        }),
+        Magic::MachO => {
+            let part = |slice| Ok(Thin::read(&bytes[slice])?.cpu.0);
+            let cpus: Result<_, MachError> = macho::slices(bytes)?.into_iter().map(part).collect();
+            Ok(ProgramKind::macho(cpus?))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_first_bytes() {
+        for (start, expected) in [
+            (&b"\x7fELF\x02\x01\x01\0"[..], Some(Magic::Elf)),
+            (b"MZ", Some(Magic::Pe)),
+            (b"\xcf\xfa\xed\xfe\x07\0\0\x01", Some(Magic::MachO)),
+            (b"\xca\xfe\xba\xbe\0\0\0\x02", Some(Magic::MachO)),
+            // A class of Java.
+            (b"\xca\xfe\xba\xbe\0\0\0\x34", None),
+            (b"#!/bin/sh", None),
+            (b"", None),
+        ] {
+            assert_eq!(Magic::of(start), expected, "{start:?}");
+            assert_eq!(Magic::read(&mut &start[..]).expect("in memory"), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_program_has_no_kind() {
+        let error = read(b"text").expect_err("not a program").to_string();
+        assert_eq!(error, "not a program; expected an ELF, PE or Mach-O file");
+    }
+}
