@@ -21,7 +21,7 @@ universe.run {
     ${concatStringsSep "\n" (
       map (target: "cp -R ${made.builds.${target}}/bin $out/${target}") (attrNames made.builds)
     )}
-    cp ${made.release}/report.json $out/
+    cp ${made.release}/report.json ${made.release}/artifacts/*.deb $out/
     printf '%s\n' "$expected" >$out/expected
     $out/${import ../nix/table/host.nix system}/c-code | diff $out/expected -
   '';

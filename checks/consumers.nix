@@ -1,4 +1,5 @@
-# Programs that others wrote, unchanged, with a manifest and their Cargo.lock beside them: released for Linux and Windows.
+# Programs that others wrote, unchanged, with a manifest and their Cargo.lock beside them: released for Linux and Windows;
+# the Debian packages are kept for lintian.
 #
 # consumers :: { universe, lib, … } -> { consumer-<name> : derivation }
 { universe, lib, ... }:
@@ -30,7 +31,8 @@ let
           */${program} --version | grep -F ${package.version}
           tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
           [ "$(head -c 2 */${program}.exe)" = MZ ]
-          ls ${made.release}/artifacts >$out
+          mkdir $out
+          cp ${made.release}/artifacts/*.deb $out/
         '';
       };
     };

@@ -3,7 +3,7 @@
 #
 # fixtures :: { universe, lib, … } -> { fixture-<name> : derivation }
 #
-# `expected` in each holds, for every program of its release in the order of their names, the line that it prints.
+# The Debian packages are kept for lintian. `expected` in each holds, for every program of its release in the order of their names, the line that it prints.
 { universe, lib, ... }:
 let
   fixture =
@@ -25,7 +25,8 @@ let
           fi
         done
         diff ${src + "/expected"} said
-        cp said $out
+        mkdir $out
+        cp said ${made.release}/artifacts/*.deb $out/
       '';
     };
 in
