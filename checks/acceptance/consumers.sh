@@ -84,33 +84,107 @@ test_a_projects_own_wrapper_and_ours_by_its_path_make_the_same() {
     my_git status --porcelain | (! grep .)
 }
 
-test_the_published_crate_serves_a_project() {
+# serve_crate: a registry of one crate in the place of the public one, for the cache `cache`; sets `crate`.
+serve_crate() {
     type -P cargo >/dev/null || not_applicable 'this machine has no cargo to make a crate with'
-    (cd "$sealift" && cargo package --quiet --no-verify --offline --target-dir "$work/packaged") ||
+    [ -d "$work/packaged" ] || (cd "$sealift" && cargo package --quiet --no-verify --offline --target-dir "$work/packaged") ||
         not_applicable 'cargo has not fetched what Sealift depends on'
-    local crate version registry=$PWD/registry
+    local version port registry=$PWD/registry
     crate=$(one_of "$work/packaged/package/*.crate")
     version=$(basename "$crate" .crate)
     version=${version#sealift-}
-    # A registry of one crate, in the place of the public one.
-    mkdir -p "$registry/index/se/al" cache/sealift/crate/.cargo
+    mkdir -p "$registry/se/al" cache/sealift/crate/.cargo
     cp "$crate" "$registry/"
     printf '{"name":"sealift","vers":"%s","deps":[],"cksum":"%s","features":{},"yanked":false}\n' \
-        "$version" "$(sha256sum "$crate" | cut -d' ' -f1)" >"$registry/index/se/al/sealift"
-    printf '[source.crates-io]\nreplace-with = "local"\n[source.local]\nlocal-registry = "%s"\n' "$registry" \
+        "$version" "$(sha256sum "$crate" | cut -d' ' -f1)" >"$registry/se/al/sealift"
+    python3 -u -m http.server 0 --bind 127.0.0.1 --directory "$registry" >served 2>&1 &
+    server=$!
+    trap 'kill $server' EXIT
+    eventually grep -q port served
+    port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' served)
+    printf '{"dl":"http://127.0.0.1:%s/{crate}-{version}.crate"}\n' "$port" >"$registry/config.json"
+    printf '[source.crates-io]\nreplace-with = "local"\n[source.local]\nregistry = "sparse+http://127.0.0.1:%s/"\n' "$port" \
         >cache/sealift/crate/.cargo/config.toml
     export XDG_CACHE_HOME=$PWD/cache
+}
+
+# name_crate SHA256: what `sealift init` writes into a copy of the wrapper.
+name_crate() {
+    sed -i "s/^sealift_crate=.*/sealift_crate=$1/" nixw
+    commit
+}
+
+test_the_published_crate_serves_a_project_whose_copy_names_its_hash() {
+    serve_crate
     project features
+    name_crate "$(sha256sum "$crate" | cut -d' ' -f1)"
+    # What an interrupted run has left is not taken for a whole one.
+    mkdir -p "$XDG_CACHE_HOME/sealift/cargo/registry/src/index/sealift-0.1.0/nix/universe/mirrors" "$XDG_CACHE_HOME/sealift/crates/x.1/nix/universe/mirrors"
     [[ $(./nixw eval --raw $release_drv 2>../said) == /nix/store/*-features-1.2.3-release.drv ]]
-    contains "$(cat ../said)" "nixw: Sealift from $XDG_CACHE_HOME/sealift/cargo/registry/src/"
+    contains "$(cat ../said)" "nixw: Sealift from $XDG_CACHE_HOME/sealift/crates/$(sha256sum "$crate" | cut -d' ' -f1)"
     # All that a build needs is in it.
     SEALIFT='' ./nixw build --dry-run .#release
+}
+
+test_a_crate_that_the_copy_does_not_name_is_never_run() {
+    serve_crate
+    project features
+    fails 2 ./nixw eval --raw $release_drv 2>../said
+    equal 'nixw: nothing on this machine is known to be Sealift: flake.nix takes it from `github:example/sealift`
+hint: set SEALIFT to a directory that holds Sealift, or let flake.nix name one: inputs.sealift.url = "path:…"' "$(tail -n 2 ../said)"
+    [ ! -e "$XDG_CACHE_HOME/sealift/cargo" ]
+    name_crate "$(printf '0%.0s' {1..64})"
+    local _
+    for _ in 1 2; do
+        fails 2 ./nixw eval --raw $release_drv 2>../said
+        contains "$(cat ../said)" "expected SHA-256 $(printf '0%.0s' {1..64}), found $(sha256sum "$crate" | cut -d' ' -f1)"
+        equal '' "$(find "$XDG_CACHE_HOME/sealift/crates" 2>/dev/null)"
+    done
+}
+
+test_a_copy_takes_sealift_from_where_its_flake_does() {
+    export XDG_CACHE_HOME=$PWD/cache
+    cp -R "$sealift" 'my sealift'
+    local encoded=$PWD/my%20sealift real="$PWD/my sealift" url
+    project features
+    for url in "path:$encoded" "git+file://$encoded" "git+file://$encoded?ref=main" 'path:../my%20sealift'; do
+        sed -i "s|url = \".*\"|url = \"$url\"|" flake.nix
+        [[ $(./nixw eval --raw $release_drv 2>../said) == /nix/store/*-features-1.2.3-release.drv ]]
+        contains "$(cat ../said)" "nixw: Sealift from $real"
+    done
+    # The other ways to write it down, and a comment.
+    cat >flake.nix <<END
+{
+  # inputs.sealift.url = "path:/nowhere";
+  inputs = {
+    other-sealift.url = "path:/nowhere";
+    sealift = {
+      flake = true;
+      url = "path:$encoded";
+    };
+  };
+  outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
+}
+END
+    # The other input does not exist, so that nothing is evaluated.
+    ./nixw eval --raw $release_drv 2>../said || true
+    contains "$(cat ../said)" "nixw: Sealift from $real"
+    # Where the text does not say it, the lock does.
+    sed -i '/^      url = /d' flake.nix
+    printf '{"version":7,"root":"root","nodes":{"root":{"inputs":{"sealift":"sealift"}},"sealift":{"locked":{"type":"path","path":"%s"}}}}\n' "$real" >flake.lock
+    commit
+    ./nixw eval --raw $release_drv 2>../said || true
+    contains "$(cat ../said)" "nixw: Sealift from $real"
+    # What somebody else could have put there is not run.
+    chown -R nobody ../my*
+    fails 2 ./nixw eval --raw $release_drv 2>../said
+    contains "$(cat ../said)" 'my sealift` belongs to nobody, and git does not trust it'
 }
 
 test_a_directory_that_is_not_sealift_is_refused() {
     project features
     SEALIFT=/nowhere fails 2 ./nixw eval --raw $release_drv 2>../said
-    contains "$(cat ../said)" 'SEALIFT is `/nowhere`, which is no directory'
+    contains "$(cat ../said)" 'SEALIFT is `/nowhere`, which is not a directory'
     SEALIFT=$PWD fails 2 ./nixw eval --raw $release_drv 2>../said
     contains "$(cat ../said)" 'is not Sealift'
     contains "$(cat ../said)" 'hint: set SEALIFT to a checkout of it'

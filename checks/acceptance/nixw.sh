@@ -153,7 +153,7 @@ test_an_unknown_universe_is_refused_with_the_known_ones() {
 
 test_the_wrapper_is_short_and_passes_shellcheck() {
     shellcheck --external-sources --source-path="$work/clone" "$work/clone/nixw" "$work/clone/nix/universe/mirrors/wrapper.sh"
-    [ "$(wc -l <"$work/clone/nixw")" -lt 250 ]
+    [ "$(wc -l <"$work/clone/nixw")" -lt 450 ]
 }
 
 # compilations CLONE: the derivations that compile Rust, on the way to its release.
@@ -339,6 +339,29 @@ test_a_replaced_version_fetches_nothing_that_is_there_already() {
     [ "$bytes" -lt 1000000 ] || { echo "$bytes bytes were fetched and kept" && return 1; }
 }
 
+test_a_second_call_says_for_what_it_waits() {
+    export XDG_CACHE_HOME=$PWD/cache
+    mkdir -p cache/sealift
+    local holder
+    python3 -B - "$work/clone/nix/universe/mirrors/seed" cache/sealift/lock <<'END' &
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from guard import held
+with held(Path(sys.argv[2]), "`fetch` for `/somewhere`"):
+    time.sleep(4)
+END
+    holder=$!
+    eventually grep -q somewhere cache/sealift/lock
+    (cd "$work/clone" && ./nixw eval --raw $release_drv) >drv 2>said
+    equal "$expected" "$(cat drv)"
+    grep -qx "nixw: waiting for process $holder, which has been at \`fetch\` for \`/somewhere\` for [0-9] s" said || { cat said && return 1; }
+    wait $holder
+    # A holder that was killed keeps nobody waiting.
+    (cd "$work/clone" && ./nixw eval --raw $release_drv) 2>said
+    equal '' "$(grep waiting said || true)"
+}
+
 test_a_mirror_without_debian_12_is_an_error_with_a_hint() {
     export XDG_CACHE_HOME=$PWD/cache
     mkdir -p empty/debian
@@ -370,12 +393,79 @@ test_a_build_that_misses_a_seed_says_what_to_run() {
 
 # --- who calls ---
 
-test_root_works_in_a_checkout_of_somebody_else() {
-    clone theirs
-    chown -R $nobody:$nobody theirs
+# plant DIRECTORY: a checkout of somebody else, whose configuration has a program that marks its run in `mark`.
+plant() {
+    clone "$1"
+    printf '#!/bin/sh\ntouch %s/mark\n' "$PWD" >monitor
+    chmod +x monitor
+    my_git -C "$1" config core.fsmonitor "$PWD/monitor"
+    chown -R $nobody:$nobody "$1"
+}
+
+test_a_checkout_of_somebody_else_is_refused_until_git_is_told_to_trust_it() {
+    plant theirs
+    export GIT_CONFIG_GLOBAL=$PWD/gitconfig
+    local here=$PWD each
+    for each in theirs theirs/src; do
+        for command in 'eval --raw' 'build --dry-run' seed; do
+            # shellcheck disable=SC2086 # the command is several words
+            (cd $each && fails 2 "$work/clone/nixw" $command $release_drv) 2>said
+            equal "nixw: \`$here/theirs\` belongs to nobody, and git does not trust it
+hint: if you do: git config --global --add safe.directory '$here/theirs'" "$(cat said)"
+        done
+    done
+    [ ! -e mark ]
+    rm monitor
+    sh -c "$(sed -n 's/^hint: if you do: //p' said)"
     cd theirs
     equal "$expected" "$(./nixw eval --raw $release_drv)"
     unchanged .
+}
+
+test_trust_holds_for_a_path_with_spaces() {
+    export GIT_CONFIG_GLOBAL=$PWD/gitconfig
+    clone 'a path'
+    chown -R $nobody:$nobody 'a path'
+    cd 'a path'
+    fails 2 ./nixw eval --raw $release_drv
+    git config --global --add safe.directory "$PWD"
+    equal "$expected" "$(./nixw eval --raw $release_drv)"
+}
+
+test_a_flake_of_somebody_else_without_git_is_refused() {
+    mkdir theirs
+    echo '{ outputs = _: { }; }' >theirs/flake.nix
+    chown -R $nobody theirs
+    cd theirs
+    fails 2 "$work/clone/nixw" eval .#x 2>../said
+    contains "$(cat ../said)" "theirs\` belongs to nobody"
+    contains "$(cat ../said)" 'hint: if you trust it, make a copy of your own: cp -R '
+}
+
+# A shared directory such as /tmp, and one of somebody else, are no projects of whoever works below them.
+test_a_flake_in_a_shared_or_foreign_directory_catches_nobody() {
+    local trap='{ outputs = _: { caught = "caught"; }; }' above
+    mkdir -p shared/mine theirs/mine mounted/mine
+    echo "$trap" | tee shared/flake.nix theirs/flake.nix >mounted/flake.nix
+    chmod 1777 shared
+    chown $nobody theirs theirs/flake.nix
+    mount -t tmpfs tmpfs mounted/mine
+    for above in shared theirs mounted; do
+        # The wrapper's own flake is the one that is left.
+        equal "$expected" "$(cd $above/mine && "$work/clone/nixw" eval --raw $release_drv)"
+    done
+    equal "$expected" "$(cd shared && "$work/clone/nixw" eval --raw $release_drv)"
+    # It would have been caught.
+    mkdir -p own/mine
+    echo "$trap" >own/flake.nix
+    equal caught "$(cd own/mine && "$work/clone/nixw" eval --raw .#caught)"
+}
+
+test_a_copy_without_any_flake_says_so() {
+    cp "$work/clone/nixw" .
+    fails 2 ./nixw build .#release 2>said
+    equal "nixw: there is no flake.nix in \`$PWD\` or above it
+hint: write one with \`sealift init\`" "$(cat said)"
 }
 
 test_a_plain_user_without_a_daemon_gets_a_store_of_their_own() {

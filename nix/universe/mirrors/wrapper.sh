@@ -1,5 +1,5 @@
 # The part of nixw that only the mirrors universe needs, and every Nix that is too old for the other one; sourced by it.
-# shellcheck shell=sh disable=SC2154 # nixw assigns here, mirrors, cache and checkout
+# shellcheck shell=sh disable=SC2154 # nixw assigns here, user, mirrors, cache and checkout
 
 configure_mirrors() {
   mkdir -p "$cache"
@@ -8,6 +8,8 @@ configure_mirrors() {
   # Else every call spends seconds on look-ups that cannot succeed.
   set_nix 'substituters ='
   set_nix "flake-registry = $registry"
+  # 2.8 compiles a shell into its sandbox's paths, others do not; a build must see neither.
+  set_nix "sandbox-paths ="
 }
 
 ensure_python() {
@@ -37,14 +39,21 @@ rename_checkout() {
   case $checkout in *[!A-Za-z0-9/._+-]*) ! newer_than 2.26 || return 0 ;; *) return 0 ;; esac
   NIXW_ALIAS=$cache/checkout-$(printf %s "$checkout" | cksum | tr ' ' -) && export NIXW_ALIAS
   mkdir -p "$NIXW_ALIAS"
+  [ "$(stat_of u "$checkout")" = "$user" ] || trust_alias
   inside=$NIXW_ALIAS${PWD#"$checkout"}
   NIXW_CHECKOUT=$NIXW_ALIAS && export NIXW_CHECKOUT
   # shellcheck disable=SC2016 # these are the inner shell's
   rename='mount --bind "$1" "$2" && cd "$3" && shift 3 && exec "$@"'
-  if [ "$(id -u)" = 0 ]; then
+  if [ "$user" = 0 ]; then
     exec unshare --mount --propagation private sh -c "$rename" sh "$checkout" "$NIXW_ALIAS" "$inside" "$here/nixw" "$@"
   fi
   # Only root may mount, so a plain user is root for as long as that takes, and then itself again.
   exec unshare --user --map-root-user --mount --propagation private sh -c "$rename" sh "$checkout" "$NIXW_ALIAS" "$inside" \
-    unshare --user --map-user="$(id -u)" --map-group="$(id -g)" "$here/nixw" "$@"
+    unshare --user --map-user="$user" --map-group="$(id -g)" "$here/nixw" "$@"
+}
+
+# What git was told of the checkout's own name holds for the other one.
+trust_alias() {
+  number=${GIT_CONFIG_COUNT:-0}
+  export GIT_CONFIG_COUNT=$((number + 1)) "GIT_CONFIG_KEY_$number=safe.directory" "GIT_CONFIG_VALUE_$number=$NIXW_ALIAS"
 }

@@ -14,7 +14,6 @@ proof that builds are shut off. Exit codes: 0 done, 2 could not.
 """
 
 import argparse
-import fcntl
 import sys
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from assemble import assemble, assemble_sealift
 from crates import cargo_locks, fetch_crates
 from fail import Fail
 from gits import fetch_gits
+from guard import held
 from lock import Lock
 from sandbox import prove_sandbox
 from seeds import fetch_seeds, refresh
@@ -49,8 +49,11 @@ def main() -> int:
 def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     # Two calls at once would fetch into the same directory; the second waits, and then finds all there.
-    guard = (cache / "lock").open("w")
-    fcntl.flock(guard, fcntl.LOCK_EX)
+    with held(cache / "lock", f"`{action}` for `{tree}`"):
+        act(action, universe, tree, cache)
+
+
+def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
     store = Store()
     if action == "refresh":
         refresh(universe / "seeds.json", cache)
