@@ -374,6 +374,146 @@ test_unknown_names_in_the_manifest_are_refused_with_the_known_ones() {
     refused 'unknown format `cab`' '`appimage`'
 }
 
+# says EXIT-CODE TEXT [COMMAND...]: all that the wrapper says on stderr, but for the two lines on where things come from.
+says() {
+    local code=$1 expected=$2
+    shift 2
+    [ $# -gt 0 ] || set -- build --dry-run .#release
+    SEALIFT=$sealift fails "$code" ./nixw "$@" 2>../said
+    equal "$expected" "$(sed '/^nixw: Sealift from /d; /^nixw: universe mirrors /d' ../said)"
+    ! grep -E '\.nix:|/nix/store' ../said | grep -v '^error: flake\.nix:' || return 1
+}
+
+# --- mistakes, with all that is said ---
+
+test_files_that_git_does_not_know_are_named() {
+    project features
+    my_git rm --quiet --cached flake.nix
+    says 2 'nixw: git does not know `flake.nix`, and Nix sees only what git knows
+hint: git add --intent-to-add flake.nix'
+    my_git rm --quiet --cached sealift.toml
+    says 2 'nixw: git does not know `flake.nix sealift.toml`, and Nix sees only what git knows
+hint: git add --intent-to-add flake.nix sealift.toml' eval .#x
+    sh -c "$(sed -n 's/^hint: //p' ../said)"
+    ./nixw --version
+    SEALIFT=$sealift ./nixw eval --raw $release_drv
+}
+
+test_a_key_that_is_misspelled_is_named_with_the_manifest() {
+    project features
+    sed -i 's/^formats/formts/' sealift.toml
+    says 1 'error: `sealift.toml` does not give `formats`
+hint: it has `formts`: is that meant? `sealift plan` says all that is wrong with a manifest'
+    mkdir packaging
+    sed -i 's/^targets/tragets/' sealift.toml
+    my_git mv sealift.toml packaging/
+    sed -i 's|inherit self;|inherit self; manifest = "packaging/sealift.toml";|' flake.nix
+    says 1 'error: `packaging/sealift.toml` does not give `targets`
+hint: it has `tragets`: is that meant? `sealift plan` says all that is wrong with a manifest'
+}
+
+# packer STATUS TEXT: a packer of this version on PATH that plans like that.
+packer() {
+    mkdir -p bin
+    printf '#!/bin/sh\n[ "$1" != --version ] || { echo "sealift %s (x)"; exit; }\ncat >&2 <<"END"\n%s\nEND\nexit %s\n' \
+        "$(sed -n 's/^sealift_version=//p' nixw)" "$2" "$1" >bin/sealift
+    chmod +x bin/sealift
+}
+
+test_a_packer_at_hand_says_what_is_wrong_with_the_manifest_before_anything_is_evaluated() {
+    project features
+    local complaint='error: sealift.toml:7:1: unknown field `formts`, expected `formats`
+hint: of the packer'
+    packer 2 "$complaint"
+    PATH=$PWD/bin:$PATH says 2 "$complaint"
+    SEALIFT_BIN=$PWD/bin/sealift says 2 "$complaint"
+    # What a flake can complete, or another version refuses, is for the build to say.
+    packer 2 'error: `appimage` needs a runtime'
+    SEALIFT_BIN=$PWD/bin/sealift SEALIFT=$sealift ./nixw build --dry-run .#release
+    packer 2 "$complaint"
+    sed -i 's/echo "sealift /&9/' bin/sealift
+    SEALIFT_BIN=$PWD/bin/sealift SEALIFT=$sealift ./nixw build --dry-run .#release
+}
+
+test_other_mistakes_are_said_in_a_line_and_a_hint() {
+    project features
+    echo '[[[' >>sealift.toml
+    says 1 "error: sealift.toml:$(wc -l <sealift.toml): this is not TOML
+hint: \`sealift plan\` shows the line and what was expected"
+    my_git checkout --quiet .
+    says 1 'error: the flake has no output `relase`
+hint: did you mean `release`?' build --dry-run .#relase
+    echo '}}' >>flake.nix
+    says 1 "error: flake.nix:5: syntax error, unexpected '}', expecting end of file"
+    my_git checkout --quiet .
+    sed -i 's/^targets = .*/targets = ["sparc-sun-solaris"]/' sealift.toml
+    says 1 "$(printf 'error: unknown target `sparc-sun-solaris`\n%s' "$(grep '^hint: expected one of' ../said || true)")" || true
+    contains "$(sed '/^nixw: /d' ../said | head -n 1)" 'error: unknown target `sparc-sun-solaris`'
+    equal 2 "$(sed '/^nixw: /d' ../said | wc -l)"
+    my_git checkout --quiet .
+    my_git rm --quiet Cargo.lock
+    says 1 'error: there is no `Cargo.lock`
+hint: run `cargo generate-lockfile`, and add Cargo.lock to git: a flake sees only what git knows'
+}
+
+test_a_build_is_told_in_a_line_each_and_its_failure_by_the_end_of_its_log() {
+    project features
+    cat >flake.nix <<'END'
+{
+  outputs = { self, nixpkgs }: {
+    packages.x86_64-linux.good = self.make "touch $out";
+    packages.x86_64-linux.bad = self.make "printf '\\033[1mone\\033[0m\\ntw\\rtwo\\n'; exit 3";
+    make = script: derivation {
+      name = "made-1.0";
+      system = "x86_64-linux";
+      builder = "${nixpkgs.legacyPackages.x86_64-linux.bashInteractive}/bin/bash";
+      args = [ "-c" "export PATH=${nixpkgs.legacyPackages.x86_64-linux.bashInteractive}/bin; : ${toString self.lastModified}; ${script}" ];
+    };
+  };
+}
+END
+    commit
+    # So that nothing else is built in what follows.
+    SEALIFT=$sealift ./nixw build .#good
+    my_git commit --quiet --allow-empty --message 'At another time' --date 2001-01-01T00:00:00Z
+    says 1 'nixw: building made-1.0 (1 of 1)
+error: building made-1.0 failed with exit code 3, the end of its log:
+    one
+    two
+hint: `./nixw log` shows all of its log' build .#bad
+    contains "$(SEALIFT=$sealift ./nixw log)" one
+    # The noise of a log that is asked for is gone, too.
+    SEALIFT=$sealift fails 1 ./nixw build --print-build-logs .#bad 2>../said
+    ! grep -q $'[\e\r]' ../said || return 1
+    contains "$(cat ../said)" 'made> two'
+    # On a terminal there is one line, which goes away.
+    SEALIFT=$sealift script -qec './nixw build --no-link --rebuild .#good' /dev/null </dev/null >../terminal || true
+    ! grep -aq 'building made-1.0 (1 of 1)$' ../terminal || return 1
+}
+
+test_no_log_is_shown_where_nothing_has_failed() {
+    export XDG_CACHE_HOME=$PWD/cache
+    project features
+    says 2 'nixw: no build has failed yet, so there is no log to show
+hint: name what was built: ./nixw log .#NAME' log
+}
+
+test_a_release_of_changes_that_are_not_committed_says_so() {
+    project features
+    cat >flake.nix <<'END'
+{
+  outputs = { self, nixpkgs }: {
+    packages.x86_64-linux.release = nixpkgs.legacyPackages.x86_64-linux.bashInteractive;
+  };
+}
+END
+    commit
+    says 0 '' build --no-link .#release
+    echo >>README.md
+    echo '# An edit.' >>Cargo.toml
+    says 0 'nixw: the checkout has changes that are not committed, so this release names no commit' build --no-link .#release
+}
+
 # call ARGUMENTS: a flake that gives these to mkRelease.
 call() {
     cat >flake.nix <<END

@@ -1,5 +1,5 @@
 # The part of nixw that only the mirrors universe needs, and every Nix that is too old for the other one; sourced by it.
-# shellcheck shell=sh disable=SC2154 # nixw assigns here, user, mirrors, cache and checkout
+# shellcheck shell=sh disable=SC2154 # nixw assigns here, user, mirrors, cache, checkout and sealift_version
 
 configure_mirrors() {
   mkdir -p "$cache"
@@ -56,4 +56,16 @@ rename_checkout() {
 trust_alias() {
   number=${GIT_CONFIG_COUNT:-0}
   export GIT_CONFIG_COUNT=$((number + 1)) "GIT_CONFIG_KEY_$number=safe.directory" "GIT_CONFIG_VALUE_$number=$NIXW_ALIAS"
+}
+
+# Says what is wrong with the manifest in the packer's own words and before anything is fetched, where the user has one of this
+# version. Only mistakes that have a place in the file count: a flake can complete the manifest.
+check_manifest() {
+  packer=${SEALIFT_BIN:-$(command -v sealift || true)}
+  [ -n "$packer" ] && [ -f "$checkout/$(manifest)" ] || return 0
+  case $("$packer" --version 2>/dev/null) in "sealift $sealift_version "*) ;; *) return 0 ;; esac
+  planned=$(cd "$checkout" && "$packer" plan 2>&1 >/dev/null) && return 0
+  case $planned in "error: "*"$(manifest):"[0-9]*) ;; *) return 0 ;; esac
+  printf '%s\n' "$planned" >&2
+  exit 2
 }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fail import Fail
 from lock import Seed
 
-VARIABLE = "SEALIFT_ACCEPT_DRIFT"
 UNSET = ["", "0"]
 
 
@@ -19,9 +18,9 @@ class Consent:
 
     @classmethod
     def of_environment(cls) -> "Consent":
-        value = os.environ.get(VARIABLE, "")
+        value = os.environ.get("SEALIFT_ACCEPT_DRIFT", "")
         if value not in [*UNSET, "1", "signed"]:
-            raise Fail(f"{VARIABLE} is `{value}`; expected `1` or `signed`", "`signed` accepts what Debian's signed index has, `1` a wheel as well")
+            raise Fail(f"SEALIFT_ACCEPT_DRIFT is `{value}`; expected `1` or `signed`", "`signed` accepts what Debian's signed index has, `1` a wheel as well")
         return cls(signed=value in ["1", "signed"], unsigned=value == "1")
 
 
