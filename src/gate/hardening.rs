@@ -1,11 +1,9 @@
 //! Gate `hardening`: programs make attacks on them harder, as compilers do for nothing, and can be told apart by their
 //! build.
 
+use super::executable::macho::named;
 use super::executable::{Executable, macho, pe};
-use super::programs::{Findings, judge_programs};
-use super::static_linking::named;
-use super::{Gate, GateContext, GateError, Verdict};
-use crate::model::release::Release;
+use super::{Problems, Program, ProgramGate};
 use crate::program::elf;
 
 /// The table `[gates.hardening]`.
@@ -43,106 +41,86 @@ impl Default for Hardening {
     }
 }
 
-impl Gate for Hardening {
-    fn name(&self) -> &'static str {
-        "hardening"
-    }
-
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
-        judge_programs(release, context, "a program", &mut |program, findings| {
-            let place = program.place.as_str();
-            for property in &self.require {
-                match &program.executable {
-                    Executable::Elf(facts) if facts.is_linked() => {
-                        judge_elf(place, facts, *property, findings);
-                    }
-                    // What is for a linker is not loaded as it is.
-                    Executable::Elf(_) => {}
-                    Executable::Pe(facts) => judge_pe(place, facts, *property, findings),
-                    Executable::MachO(parts) => judge_macho(place, parts, *property, findings),
+impl ProgramGate for Hardening {
+    fn judge(&self, program: &Program<'_>, problems: &mut Problems) -> bool {
+        for property in &self.require {
+            match &program.executable {
+                Executable::Elf(facts) if facts.is_linked() => {
+                    judge_elf(facts, *property, problems);
                 }
+                // What is for a linker is not loaded as it is.
+                Executable::Elf(_) => {}
+                Executable::Pe(facts) => judge_pe(facts, *property, problems),
+                Executable::MachO(parts) => judge_macho(parts, *property, problems),
             }
-            true
-        })
+        }
+        true
     }
 }
 
-fn judge_elf(place: &str, facts: &elf::Facts, property: Property, findings: &mut Findings) {
+fn judge_elf(facts: &elf::Facts, property: Property, problems: &mut Problems) {
     match property {
         Property::PositionIndependent if !facts.header.is_position_independent() => {
-            findings.add(
-                place,
+            problems.add(
                 format!("type {}, at a fixed address", facts.header.kind),
                 "type 3 (`ET_DYN`), position independent",
             );
         }
         // A file that is placed by nobody has nothing that a loader fills in.
         Property::Relro if facts.header.is_position_independent() && !facts.relro => {
-            findings.add(place, "no `PT_GNU_RELRO`", "one (`-z relro`)");
+            problems.add("no `PT_GNU_RELRO`", "one (`-z relro`)");
         }
         Property::NoExecute if facts.executable_stack => {
-            findings.add(
-                place,
+            problems.add(
                 "a stack that may hold code",
                 "a `PT_GNU_STACK` that forbids it (`-z noexecstack`)",
             );
         }
         Property::BuildId if !facts.has_build_id => {
-            findings.add(place, "no build id", "one (`--build-id=sha1`)");
+            problems.add("no build id", "one (`--build-id=sha1`)");
         }
         _ => {}
     }
 }
 
-fn judge_pe(place: &str, facts: &pe::Facts, property: Property, findings: &mut Findings) {
+fn judge_pe(facts: &pe::Facts, property: Property, problems: &mut Problems) {
     match property {
         Property::PositionIndependent if !facts.position_independent => {
-            findings.add(
-                place,
+            problems.add(
                 "loaded at a fixed address",
                 "`DYNAMIC_BASE` and relocations",
             );
         }
         Property::PositionIndependent if !facts.high_entropy => {
-            findings.add(
-                place,
+            problems.add(
                 "loaded below 4 GiB",
                 "`HIGH_ENTROPY_VA` (`--high-entropy-va`)",
             );
         }
         Property::NoExecute if !facts.no_execute => {
-            findings.add(
-                place,
-                "data that may hold code",
-                "`NX_COMPAT` (`--nxcompat`)",
-            );
+            problems.add("data that may hold code", "`NX_COMPAT` (`--nxcompat`)");
         }
         Property::BuildId if !facts.has_build_id => {
-            findings.add(place, "no build id", "a CodeView record (`sealift stamp`)");
+            problems.add("no build id", "a CodeView record (`sealift stamp`)");
         }
         _ => {}
     }
 }
 
-fn judge_macho(place: &str, parts: &[macho::Facts], property: Property, findings: &mut Findings) {
+fn judge_macho(parts: &[macho::Facts], property: Property, problems: &mut Problems) {
     for (name, part) in named(parts) {
         match property {
             Property::PositionIndependent if part.is_executable && !part.position_independent => {
-                findings.add(
-                    place,
-                    format!("{name}loaded at a fixed address"),
-                    "`MH_PIE`",
-                );
+                problems.add(format!("{name}loaded at a fixed address"), "`MH_PIE`");
             }
             Property::NoExecute if part.executable_stack => {
-                findings.add(
-                    place,
+                problems.add(
                     format!("{name}a stack that may hold code"),
                     "no `MH_ALLOW_STACK_EXECUTION`",
                 );
             }
             Property::BuildId if !part.has_uuid => {
-                findings.add(place, format!("{name}no build id"), "an `LC_UUID`");
+                problems.add(format!("{name}no build id"), "an `LC_UUID`");
             }
             _ => {}
         }

@@ -5,12 +5,10 @@ use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer};
 
+use super::executable::macho::named;
 use super::executable::signature::Signature;
 use super::executable::{Executable, macho};
-use super::programs::{Findings, judge_programs};
-use super::static_linking::named;
-use super::{Gate, GateContext, GateError, Verdict};
-use crate::model::release::Release;
+use super::{Problems, Program, ProgramGate};
 
 /// The table `[gates.macos]`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -38,50 +36,42 @@ impl Default for MacOs {
     }
 }
 
-impl Gate for MacOs {
-    fn name(&self) -> &'static str {
-        "macos"
+impl ProgramGate for MacOs {
+    fn what(&self) -> &'static str {
+        "a program for macOS"
     }
 
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
-        let what = "a program for macOS";
-        judge_programs(release, context, what, &mut |program, findings| {
-            let Executable::MachO(parts) = &program.executable else {
-                return false;
-            };
-            for (name, part) in named(parts) {
-                self.judge_version(&program.place, &name, part, findings);
-                judge_signature(&program.place, &name, part, findings);
-            }
-            true
-        })
+    fn judge(&self, program: &Program<'_>, problems: &mut Problems) -> bool {
+        let Executable::MachO(parts) = &program.executable else {
+            return false;
+        };
+        for (name, part) in named(parts) {
+            self.judge_version(&name, part, problems);
+            judge_signature(&name, part, problems);
+        }
+        true
     }
 }
 
 impl MacOs {
-    fn judge_version(&self, place: &str, name: &str, part: &macho::Facts, findings: &mut Findings) {
+    fn judge_version(&self, name: &str, part: &macho::Facts, problems: &mut Problems) {
         let limit = self.minimum_version_limit;
         let found = match part.minimum.map(Version) {
             Some(version) if version <= limit => return,
             Some(version) => format!("{name}needs macOS {version}"),
             None => format!("{name}does not say the oldest macOS that it runs on"),
         };
-        findings.add(place, found, format!("macOS {limit} or an older one"));
+        problems.add(found, format!("macOS {limit} or an older one"));
     }
 }
 
-fn judge_signature(place: &str, name: &str, part: &macho::Facts, findings: &mut Findings) {
+fn judge_signature(name: &str, part: &macho::Facts, problems: &mut Problems) {
     match &part.signature {
         Signature::None if part.cpu == ARM64 => {
-            findings.add(
-                place,
-                format!("{name}no signature"),
-                "at least an ad-hoc one",
-            );
+            problems.add(format!("{name}no signature"), "at least an ad-hoc one");
         }
         Signature::Invalid(reason) => {
-            findings.add(
-                place,
+            problems.add(
                 format!("{name}a signature that does not hold: {reason}"),
                 "one that was made after the last change",
             );

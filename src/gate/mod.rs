@@ -6,28 +6,38 @@ pub mod hardening;
 pub mod macos;
 pub mod packages;
 pub mod patterns;
-mod programs;
+mod program;
 pub mod report;
 pub mod size;
 pub mod static_linking;
+mod subject;
 #[cfg(test)]
 mod testing;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::format::{self, FormatError};
 use crate::model::release::{RECORD, Release};
+
+pub use program::{Problems, Program, ProgramGate};
+pub use subject::Subject;
 
 /// Something that a release must be.
 ///
 /// Law: the verdict depends on the release and the gate's table alone, and nothing is changed.
 pub trait Gate {
-    /// The name in manifests and reports.
-    fn name(&self) -> &'static str;
-
     /// Judges a release. An error means that the gate could not be run, which is never a pass.
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError>;
+    fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError>;
+}
+
+/// A gate by what it judges.
+pub enum Judge {
+    /// A release as a whole.
+    Release(Box<dyn Gate>),
+    /// Each program in a release.
+    Programs(Box<dyn ProgramGate>),
 }
 
 /// Where a release is, and what opens its artifacts.
@@ -81,7 +91,7 @@ pub struct GateFinding {
 }
 
 /// Why a gate could not be run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum GateError {
     /// A file of the release could not be read.
     #[error("cannot read `{}`", path.display())]
@@ -89,7 +99,7 @@ pub enum GateError {
         /// The file or directory.
         path: PathBuf,
         /// The operating system's answer.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// An artifact could not be opened.
     #[error("cannot open `{}`", path.display())]
@@ -97,7 +107,7 @@ pub enum GateError {
         /// The artifact.
         path: PathBuf,
         /// What its format says.
-        source: FormatError,
+        source: Arc<FormatError>,
     },
     /// The release has an artifact of a format that this program does not know.
     #[error("format `{format}` is unknown")]
@@ -114,7 +124,7 @@ pub struct GateRow {
     /// One line for people.
     pub summary: &'static str,
     /// Makes the gate with its table of the manifest.
-    pub new: fn(&GateLimits) -> Box<dyn Gate>,
+    pub new: fn(&GateLimits) -> Judge,
 }
 
 /// The gates' tables of a manifest, each the struct of its gate.
@@ -159,27 +169,27 @@ pub const GATES: &[GateRow] = &[
     GateRow {
         name: "hardening",
         summary: "programs are linked so that attacks are harder, and have a build id",
-        new: |tables| Box::new(tables.hardening.clone()),
+        new: |limits| Judge::Programs(Box::new(limits.hardening.clone())),
     },
     GateRow {
         name: "macos",
         summary: "programs for macOS are signed and say the oldest version that they run on",
-        new: |tables| Box::new(tables.macos.clone()),
+        new: |limits| Judge::Programs(Box::new(limits.macos.clone())),
     },
     GateRow {
         name: "packages",
         summary: "every package opens, holds what was recorded, and has the recorded sum",
-        new: |tables| Box::new(tables.packages.clone()),
+        new: |limits| Judge::Release(Box::new(limits.packages.clone())),
     },
     GateRow {
         name: "size",
         summary: "downloads are small",
-        new: |tables| Box::new(tables.size.clone()),
+        new: |limits| Judge::Release(Box::new(limits.size.clone())),
     },
     GateRow {
         name: "static",
         summary: "programs need nothing from the machine and tell nothing of the one they were built on",
-        new: |tables| Box::new(tables.static_linking.clone()),
+        new: |limits| Judge::Programs(Box::new(limits.static_linking.clone())),
     },
 ];
 
@@ -208,7 +218,6 @@ mod tests {
     fn the_table_is_sorted_and_documented_and_has_no_duplicates() {
         assert!(GATES.windows(2).all(|pair| pair[0].name < pair[1].name));
         for line in GATES {
-            assert_eq!((line.new)(&GateLimits::default()).name(), line.name);
             assert!(
                 !line.summary.is_empty() && !line.summary.ends_with('.'),
                 "{}",

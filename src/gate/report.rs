@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Verdict};
+use super::{
+    GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Judge, Subject, Verdict,
+};
 use crate::event::{Event, Reporter};
 use crate::model::release::Release;
 
@@ -54,26 +56,37 @@ pub enum Outcome {
 pub fn judge(
     release: &Release,
     context: &GateContext<'_>,
-    tables: &GateLimits,
+    limits: &GateLimits,
     reporter: &dyn Reporter,
 ) -> Report {
-    let run = |line: &GateRow| {
-        reporter.report(Event::GateStarted { gate: line.name });
-        let verdict = (line.new)(tables).run(release, context);
-        gate_report(line, verdict)
+    let gates: Vec<_> = GATES.iter().map(|row| (row, (row.new)(limits))).collect();
+    let mut programs = Vec::new();
+    for (row, gate) in &gates {
+        if let Judge::Programs(gate) = gate {
+            programs.push((row.name, gate.as_ref()));
+        }
+    }
+    let subject = Subject::open(release, context, &programs);
+    let run = |(row, gate): &(&'static GateRow, Judge)| {
+        reporter.report(Event::GateStarted { gate: row.name });
+        let verdict = match gate {
+            Judge::Release(gate) => gate.run(&subject),
+            Judge::Programs(gate) => subject.verdict(row.name, gate.what()),
+        };
+        gate_report(row, verdict)
     };
-    let gates: Vec<_> = GATES.iter().map(run).collect();
+    let gates: Vec<_> = gates.iter().map(run).collect();
     let worst = gates.iter().map(|gate| gate.outcome).max();
     Report {
         name: release.name.to_string(),
         version: release.version.to_string(),
         outcome: worst.unwrap_or(Outcome::NotApplicable),
         gates,
-        limits: tables.clone(),
+        limits: limits.clone(),
     }
 }
 
-fn gate_report(line: &GateRow, verdict: Result<Verdict, GateError>) -> GateReport {
+fn gate_report(row: &GateRow, verdict: Result<Verdict, GateError>) -> GateReport {
     let (outcome, findings, reason) = match verdict {
         Ok(Verdict::Pass) => (Outcome::Pass, Vec::new(), None),
         Ok(Verdict::Fail(findings)) => (Outcome::Fail, findings, None),
@@ -81,8 +94,8 @@ fn gate_report(line: &GateRow, verdict: Result<Verdict, GateError>) -> GateRepor
         Err(error) => (Outcome::Error, Vec::new(), Some(chain(&error))),
     };
     GateReport {
-        gate: line.name,
-        summary: line.summary,
+        gate: row.name,
+        summary: row.summary,
         outcome,
         findings,
         reason,

@@ -1,8 +1,7 @@
 //! Gate `size`: downloads are small.
 
-use super::{Gate, GateContext, GateError, GateFinding, Verdict};
-use crate::model::artifact::Artifact;
-use crate::model::release::{ARTIFACTS, Release, artifact_path};
+use super::{Gate, GateError, GateFinding, Subject, Verdict};
+use crate::model::release::ARTIFACTS;
 
 /// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -25,31 +24,18 @@ impl Default for Size {
 }
 
 impl Gate for Size {
-    fn name(&self) -> &'static str {
-        "size"
-    }
-
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
+    fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError> {
         let mut findings = Vec::new();
         let mut total = 0;
-        for artifact in &release.artifacts {
-            let size = file_size(context, artifact)?;
+        for opened in &subject.artifacts {
+            // The size on disk: what users download, whatever the record says.
+            let size = opened.file.as_ref().map_err(Clone::clone)?.size;
             total += size;
-            let place = format!("{ARTIFACTS}/{}", artifact.file);
-            findings.extend(judge(place, size, self.artifact_limit_bytes));
+            findings.extend(judge(opened.place(), size, self.artifact_limit_bytes));
         }
         let place = format!("{ARTIFACTS}/, all together");
         findings.extend(judge(place, total, self.total_limit_bytes));
         Ok(findings.into())
-    }
-}
-
-/// The size on disk: what users download, whatever the record says.
-fn file_size(context: &GateContext<'_>, artifact: &Artifact) -> Result<u64, GateError> {
-    let path = artifact_path(context.directory, artifact);
-    match std::fs::metadata(&path) {
-        Ok(metadata) => Ok(metadata.len()),
-        Err(source) => Err(GateError::Read { path, source }),
     }
 }
 

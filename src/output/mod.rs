@@ -3,6 +3,7 @@
 mod atomic;
 mod directory;
 pub mod json;
+mod regular_file;
 pub mod unfinished;
 
 use std::io;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 pub use atomic::{AtomicFile, write_file};
 pub use directory::{NewDirectory, NewFile};
+pub use regular_file::{NotRegular, describe, open_regular};
 
 /// Something on disk that could not be made.
 #[derive(Debug, thiserror::Error)]

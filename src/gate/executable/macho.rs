@@ -112,6 +112,15 @@ impl Facts {
     }
 }
 
+/// The parts of a program, each with the words that tell which one is meant where there are several.
+pub(in crate::gate) fn named(parts: &[Facts]) -> impl Iterator<Item = (String, &Facts)> {
+    let many = parts.len() > 1;
+    parts.iter().map(move |part| match many {
+        true => (format!("for processor type {:#x}, ", part.cpu), part),
+        false => (String::new(), part),
+    })
+}
+
 /// A version as 16, 8 and 8 bits of a number.
 fn version_of(number: u32) -> [u16; 3] {
     let [major_high, major_low, minor, patch] = number.to_be_bytes();

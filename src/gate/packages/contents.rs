@@ -1,71 +1,36 @@
 //! Opens packages again and holds what is in them against what was recorded when they were written.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read};
 
 use super::finding;
-use crate::gate::{GateContext, GateError, GateFinding};
-use crate::model::artifact::{Artifact, TreeEntry};
-use crate::model::digest::Sha256Sum;
+use crate::gate::report::chain;
+use crate::gate::subject::Opened;
+use crate::gate::{GateError, GateFinding};
+use crate::model::artifact::TreeEntry;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::path::RelativePath;
-use crate::model::release::{ARTIFACTS, Release, artifact_path};
+use crate::model::release::{ARTIFACTS, Release};
 use crate::model::tree::Kind;
 
 /// Judges one artifact that is known to be the recorded file.
 pub(super) fn judge(
-    artifact: &Artifact,
-    context: &GateContext<'_>,
+    opened: &Opened<'_>,
+    contents: &Result<Vec<Entry>, GateError>,
 ) -> Result<Vec<GateFinding>, GateError> {
-    let path = artifact_path(context.directory, artifact);
-    let format = context.format(&artifact.format)?;
-    let place = format!("{ARTIFACTS}/{}", artifact.file);
-    let mut read = Vec::new();
-    let visit = &mut |entry: &Entry, content: &mut dyn Read| {
-        read.push(as_read(entry, content)?);
-        Ok(())
-    };
-    if let Err(error) = (format.read)(&path, visit) {
+    let (artifact, place) = (opened.artifact, opened.place());
+    let read = match contents {
+        Ok(read) => read,
         // The file itself was read without trouble, so it is the package that is broken.
-        let cause = std::error::Error::source(&error);
-        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-        let expected = format!("a package of format `{}`", artifact.format);
-        return Ok(vec![finding(place, format!("{error}{cause}"), expected)]);
-    }
-    let mut findings = compare(&place, &read, &artifact.contents);
-    findings.extend(judge_paths(&place, &read));
-    findings.extend(judge_binaries(&place, &read, &artifact.tree));
-    Ok(findings)
-}
-
-/// An entry as its content is, not as the package's own tables say.
-fn as_read(entry: &Entry, content: &mut dyn Read) -> io::Result<Entry> {
-    let content = match &entry.content {
-        EntryContent::File { .. } => {
-            let mut counted = Counted { content, size: 0 };
-            let sha256 = Sha256Sum::of_reader(&mut counted)?;
-            let size = counted.size;
-            EntryContent::File { size, sha256 }
+        Err(GateError::Open { source, .. }) => {
+            let expected = format!("a package of format `{}`", artifact.format);
+            return Ok(vec![finding(place, chain(source), expected)]);
         }
-        other => other.clone(),
+        Err(error) => return Err(error.clone()),
     };
-    Ok(Entry {
-        content,
-        ..entry.clone()
-    })
-}
-
-struct Counted<'a> {
-    content: &'a mut dyn Read,
-    size: u64,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.content.read(buffer)?;
-        self.size += n as u64;
-        Ok(n)
-    }
+    let mut findings = compare(&place, read, &artifact.contents);
+    findings.extend(judge_paths(&place, read));
+    findings.extend(judge_binaries(&place, read, &artifact.tree));
+    Ok(findings)
 }
 
 fn compare(place: &str, read: &[Entry], recorded: &[Entry]) -> Vec<GateFinding> {

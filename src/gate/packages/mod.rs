@@ -4,12 +4,13 @@ mod contents;
 mod sums;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{Gate, GateContext, GateError, GateFinding, Verdict};
-use crate::model::digest::Sha256Sum;
-use crate::model::release::{ARTIFACTS, Release, artifact_path};
+use super::subject::Opened;
+use super::{Gate, GateError, GateFinding, Subject, Verdict};
+use crate::model::release::{ARTIFACTS, Release};
 
 /// The table `[gates.packages]`; there is nothing to set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -17,27 +18,21 @@ use crate::model::release::{ARTIFACTS, Release, artifact_path};
 pub struct Packages {}
 
 impl Gate for Packages {
-    fn name(&self) -> &'static str {
-        "packages"
-    }
-
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
-        let present = list(context.directory.join(ARTIFACTS))?;
-        let mut findings = judge_presence(release, &present);
-        findings.extend(sums::judge(release, context)?);
-        for artifact in &release.artifacts {
-            if !present.contains(artifact.file.as_str()) {
+    fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError> {
+        let present = list(subject.directory.join(ARTIFACTS))?;
+        let mut findings = judge_presence(subject.release, &present);
+        findings.extend(sums::judge(subject.release, subject.directory)?);
+        for opened in &subject.artifacts {
+            if !present.contains(opened.artifact.file.as_str()) {
                 continue;
             }
-            let damage = judge_file(artifact, context)?;
-            let is_whole = damage.is_empty();
-            findings.extend(damage);
+            findings.extend(judge_file(opened)?);
             // What is inside a file that is not the recorded one has nothing to say.
-            if is_whole {
-                findings.extend(contents::judge(artifact, context)?);
+            if let Some(contents) = &opened.contents {
+                findings.extend(contents::judge(opened, contents)?);
             }
         }
-        findings.extend(contents::judge_trees(release));
+        findings.extend(contents::judge_trees(subject.release));
         Ok(findings.into())
     }
 }
@@ -62,7 +57,10 @@ fn list(path: PathBuf) -> Result<BTreeSet<String>, GateError> {
         };
         entries.map(name).collect()
     });
-    names.map_err(|source| GateError::Read { path, source })
+    names.map_err(|source| {
+        let source = Arc::new(source);
+        GateError::Read { path, source }
+    })
 }
 
 fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<GateFinding> {
@@ -89,27 +87,22 @@ fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<GateFind
     extra.chain(missing).collect()
 }
 
-fn judge_file(
-    artifact: &crate::model::artifact::Artifact,
-    context: &GateContext<'_>,
-) -> Result<Vec<GateFinding>, GateError> {
-    let path = artifact_path(context.directory, artifact);
-    let measured = File::open(&path).and_then(|mut file| {
-        let size = file.metadata()?.len();
-        Ok((size, Sha256Sum::of_reader(&mut file)?))
-    });
-    let (size, sum) = measured.map_err(|source| GateError::Read { path, source })?;
-    let place = format!("{ARTIFACTS}/{}", artifact.file);
-    let mut findings = Vec::new();
-    if size != artifact.size {
-        let expected = format!("{} bytes, as in release.json", artifact.size);
-        findings.push(finding(place.clone(), format!("{size} bytes"), expected));
-    }
-    if sum != artifact.sha256 {
-        let expected = format!("SHA-256 {}, as in release.json", artifact.sha256);
-        findings.push(finding(place, format!("SHA-256 {sum}"), expected));
-    }
-    Ok(findings)
+fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
+    let (artifact, place) = (opened.artifact, opened.place());
+    let measured = opened.file.as_ref().map_err(Clone::clone)?;
+    Ok(match measured.sha256 {
+        None => Some(finding(
+            place,
+            format!("{} bytes", measured.size),
+            format!("{} bytes, as in release.json", artifact.size),
+        )),
+        Some(sum) if sum != artifact.sha256 => Some(finding(
+            place,
+            format!("SHA-256 {sum}"),
+            format!("SHA-256 {}, as in release.json", artifact.sha256),
+        )),
+        Some(_) => None,
+    })
 }
 
 #[cfg(test)]
@@ -117,6 +110,7 @@ mod tests {
     use super::*;
     use crate::gate::report::Outcome;
     use crate::gate::testing::{alter, lines, release_of, verdict_of};
+    use crate::model::digest::Sha256Sum;
     use crate::model::entry::EntryContent;
     use crate::testing::TestProject;
 

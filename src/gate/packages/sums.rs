@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::finding;
-use crate::gate::{GateContext, GateError, GateFinding};
+use crate::gate::{GateError, GateFinding};
 use crate::model::release::{ARTIFACTS, Release, SUMS};
 
 /// Judges the file with the sums: one line per artifact, with its sum.
-pub(super) fn judge(
-    release: &Release,
-    context: &GateContext<'_>,
-) -> Result<Vec<GateFinding>, GateError> {
-    let path = context.directory.join(SUMS);
+pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFinding>, GateError> {
+    let path = directory.join(SUMS);
     let text = match fs::read(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -23,7 +22,10 @@ pub(super) fn judge(
                 "a file with the artifacts' sums",
             )]);
         }
-        Err(source) => return Err(GateError::Read { path, source }),
+        Err(source) => {
+            let source = Arc::new(source);
+            return Err(GateError::Read { path, source });
+        }
     };
     Ok(judge_text(release, &text))
 }

@@ -9,11 +9,10 @@ mod libraries;
 mod tests;
 
 use super::build_paths::{Match, Scanner};
+use super::executable::macho::named;
 use super::executable::{Executable, macho, pe};
 use super::patterns::{BuildDirectory, Extension, LibraryDirectory, SourcePrefix, WindowsLibrary};
-use super::programs::{Findings, Program, judge_programs};
-use super::{Gate, GateContext, GateError, Verdict};
-use crate::model::release::Release;
+use super::{Problems, Program, ProgramGate};
 use crate::model::target::{ProgramKind, Target};
 use crate::program::elf;
 
@@ -60,52 +59,39 @@ impl Default for StaticLinking {
 /// More findings than this in one file help nobody.
 const MAX_PATHS_SHOWN: usize = 10;
 
-impl Gate for StaticLinking {
-    fn name(&self) -> &'static str {
-        "static"
-    }
-
-    fn run(&self, release: &Release, context: &GateContext<'_>) -> Result<Verdict, GateError> {
+impl ProgramGate for StaticLinking {
+    fn judge(&self, program: &Program<'_>, problems: &mut Problems) -> bool {
         let scanner = Scanner {
             directories: &self.build_directories,
             extensions: &self.source_extensions,
             allowed: &self.allowed_source_prefixes,
         };
-        judge_programs(release, context, "a program", &mut |program, findings| {
-            self.judge_linking(program, findings);
-            let end = program.executable.end(program.bytes);
-            report_paths(
-                &program.place,
-                &scanner.scan(&program.bytes[..end]),
-                findings,
-            );
-            true
-        })
+        self.judge_linking(program, problems);
+        report_paths(&scanner.scan(program.bytes), problems);
+        true
     }
 }
 
 impl StaticLinking {
-    fn judge_linking(&self, program: &Program<'_>, findings: &mut Findings) {
-        let place = program.place.as_str();
-        judge_kind(place, &program.executable.kind(), program.target, findings);
+    fn judge_linking(&self, program: &Program<'_>, problems: &mut Problems) {
+        judge_kind(&program.executable.kind(), program.target, problems);
         match (&program.executable, program.target.program) {
-            (Executable::Elf(facts), ProgramKind::Elf { .. }) => judge_elf(place, facts, findings),
+            (Executable::Elf(facts), ProgramKind::Elf { .. }) => judge_elf(facts, problems),
             (Executable::Pe(facts), ProgramKind::Pe { .. }) => {
-                self.judge_pe(place, facts, findings);
+                self.judge_pe(facts, problems);
             }
             (Executable::MachO(parts), ProgramKind::MachO { .. }) => {
-                self.judge_macho(place, parts, findings);
+                self.judge_macho(parts, problems);
             }
             // That it is of another kind has been said.
             _ => {}
         }
     }
 
-    fn judge_pe(&self, place: &str, facts: &pe::Facts, findings: &mut Findings) {
+    fn judge_pe(&self, facts: &pe::Facts, problems: &mut Problems) {
         for library in &facts.libraries {
             if !self.windows_libraries.iter().any(|known| known.is(library)) {
-                findings.add(
-                    place,
+                problems.add(
                     format!("needs `{library}`"),
                     "only libraries that come with Windows",
                 );
@@ -113,21 +99,19 @@ impl StaticLinking {
         }
     }
 
-    fn judge_macho(&self, place: &str, parts: &[macho::Facts], findings: &mut Findings) {
+    fn judge_macho(&self, parts: &[macho::Facts], problems: &mut Problems) {
         let known = &self.macos_library_directories;
         for (name, part) in named(parts) {
             for library in &part.libraries {
                 if !known.iter().any(|directory| directory.holds(library)) {
-                    findings.add(
-                        place,
+                    problems.add(
                         format!("{name}needs `{library}`"),
                         "only libraries that come with macOS",
                     );
                 }
             }
             for path in &part.run_paths {
-                findings.add(
-                    place,
+                problems.add(
                     format!("{name}looks for libraries in `{path}`"),
                     "no run path",
                 );
@@ -136,17 +120,8 @@ impl StaticLinking {
     }
 }
 
-/// The parts of a program, each with the words that tell which one is meant where there are several.
-pub(super) fn named(parts: &[macho::Facts]) -> impl Iterator<Item = (String, &macho::Facts)> {
-    let many = parts.len() > 1;
-    parts.iter().map(move |part| match many {
-        true => (format!("for processor type {:#x}, ", part.cpu), part),
-        false => (String::new(), part),
-    })
-}
-
 /// A program runs on its target's machines.
-fn judge_kind(place: &str, found: &ProgramKind, target: Target, findings: &mut Findings) {
+fn judge_kind(found: &ProgramKind, target: Target, problems: &mut Problems) {
     use ProgramKind::{Elf, MachO, Pe};
     if found == target.program {
         return;
@@ -185,7 +160,7 @@ fn judge_kind(place: &str, found: &ProgramKind, target: Target, findings: &mut F
             (found.to_owned(), format!("a program of `{target}`"))
         }
     };
-    findings.add(place, found, expected);
+    problems.add(found, expected);
 }
 
 fn list(cpus: &[u32]) -> String {
@@ -193,27 +168,26 @@ fn list(cpus: &[u32]) -> String {
     texts.join(" and ")
 }
 
-fn judge_elf(place: &str, facts: &elf::Facts, findings: &mut Findings) {
+fn judge_elf(facts: &elf::Facts, problems: &mut Problems) {
     if let Some(interpreter) = &facts.interpreter {
         let found = format!("interpreter `{interpreter}`");
-        findings.add(place, found, "no interpreter");
+        problems.add(found, "no interpreter");
     }
     for library in &facts.needed {
-        findings.add(place, format!("needs `{library}`"), "no shared library");
+        problems.add(format!("needs `{library}`"), "no shared library");
     }
 }
 
-fn report_paths(place: &str, matches: &[Match], findings: &mut Findings) {
+fn report_paths(matches: &[Match], problems: &mut Problems) {
     for found in matches.iter().take(MAX_PATHS_SHOWN) {
         let expected = match found.in_store {
             true => "no reference to the Nix store",
             false => "no path of the machine that it was built on",
         };
-        let place = format!("{place} at byte {}", found.offset);
-        findings.add(&place, format!("`{}`", found.text), expected);
+        problems.add_at(found.offset, format!("`{}`", found.text), expected);
     }
     let more = matches.len().saturating_sub(MAX_PATHS_SHOWN);
     if more > 0 {
-        findings.add(place, format!("{more} more such paths"), "none");
+        problems.add(format!("{more} more such paths"), "none");
     }
 }

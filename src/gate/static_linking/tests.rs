@@ -1,12 +1,16 @@
 //! Programs of every system, judged.
 
 use super::*;
+use crate::event::Silent;
 use crate::format::Registration;
-use crate::gate::report::Outcome;
+use crate::gate::report::{Outcome, judge};
 use crate::gate::testing::{
     MachO, elf, lines, release_for, release_of, verdict_of, windows_program,
     windows_program_that_needs,
 };
+use crate::gate::{GateContext, GateLimits};
+use crate::model::digest::Sha256Sum;
+use crate::model::release::Release;
 use crate::program::macho;
 use crate::program::macho::testing::ARM64;
 
@@ -204,20 +208,21 @@ fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
     let path = project.path("release/artifacts/hello-1.2.3.plain");
     let mut program = elf(X86_64, Some("/lib/ld.so"), &[], b"");
     program.extend(b"\0/build/behind\0");
-    std::fs::write(&path, program).expect("writable");
+    std::fs::write(&path, &program).expect("writable");
     let directory = project.path("release");
     let mut release = Release::read(&directory).expect("valid");
-    release.artifacts[0].format = "raw".to_owned();
+    let artifact = &mut release.artifacts[0];
+    artifact.format = "raw".to_owned();
+    (artifact.size, artifact.sha256) = (program.len() as u64, Sha256Sum::of(&program));
     let context = GateContext {
         directory: &directory,
         formats: RAW,
     };
-    let verdict = StaticLinking::default().run(&release, &context);
-    let Ok(Verdict::Fail(findings)) = verdict else {
-        panic!("{verdict:?}")
-    };
+    let report = judge(&release, &context, &GateLimits::default(), &Silent);
+    let gate = report.gates.iter().find(|gate| gate.gate == "static");
+    let findings = &gate.expect("it is in the table").findings;
     let expected = "artifacts/hello-1.2.3.plain: interpreter `/lib/ld.so`; expected no interpreter";
-    assert_eq!(lines(&findings), [expected]);
+    assert_eq!(lines(findings), [expected]);
 }
 
 /// A format that holds nothing.

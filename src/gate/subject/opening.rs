@@ -1,0 +1,196 @@
+//! Opens one artifact, once.
+
+use std::collections::btree_map::Entry as Slot;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::content::{Content, MAX_PROGRAM_BYTES};
+use super::{ByGate, Judged, Measured, Opened, PlacedProgram, ProgramGates};
+use crate::gate::executable::Executable;
+use crate::gate::program::{Problems, Program, ProgramGate};
+use crate::gate::report::chain;
+use crate::gate::{GateContext, GateError};
+use crate::model::artifact::Artifact;
+use crate::model::digest::Sha256Sum;
+use crate::model::entry::{Entry, EntryContent};
+use crate::model::release::{ARTIFACTS, artifact_path};
+use crate::model::target::Target;
+use crate::output::open_regular;
+
+/// An artifact while it is opened.
+pub(super) struct Opening<'a, 'r> {
+    artifact: &'a Artifact,
+    gates: &'r ProgramGates<'r>,
+    judged: &'r mut Judged,
+    programs: Vec<PlacedProgram>,
+}
+
+impl<'a, 'r> Opening<'a, 'r> {
+    pub(super) fn new(
+        artifact: &'a Artifact,
+        gates: &'r ProgramGates<'r>,
+        judged: &'r mut Judged,
+    ) -> Self {
+        Self {
+            artifact,
+            gates,
+            judged,
+            programs: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, context: &GateContext<'_>) -> Opened<'a> {
+        let path = artifact_path(context.directory, self.artifact);
+        let mut opened = Opened {
+            artifact: self.artifact,
+            file: Ok(Measured {
+                size: 0,
+                sha256: None,
+            }),
+            contents: None,
+            programs: Vec::new(),
+        };
+        let (mut file, measured) = match measure(&path, self.artifact) {
+            Ok(measured) => measured,
+            Err(source) => {
+                opened.file = Err(read_error(path, source));
+                return opened;
+            }
+        };
+        opened.file = Ok(measured);
+        if measured.sha256 == Some(self.artifact.sha256) {
+            opened.contents = Some(self.read(&path, &mut file, context));
+        }
+        opened.programs = self.programs;
+        opened
+    }
+
+    fn read(
+        &mut self,
+        path: &Path,
+        file: &mut File,
+        context: &GateContext<'_>,
+    ) -> Result<Vec<Entry>, GateError> {
+        let format = context.format(&self.artifact.format)?;
+        self.artifact_itself(file)
+            .map_err(|source| read_error(path.to_owned(), source))?;
+        let mut entries = Vec::new();
+        let visit = &mut |entry: &Entry, content: &mut dyn Read| {
+            entries.push(self.entry(entry, content)?);
+            Ok(())
+        };
+        match (format.read)(path, visit) {
+            Ok(()) => Ok(entries),
+            Err(source) => Err(GateError::Open {
+                path: path.to_owned(),
+                source: Arc::new(source),
+            }),
+        }
+    }
+
+    /// An artifact may be a program with something behind it, as an AppImage is: that something is judged as contents.
+    fn artifact_itself(&mut self, file: &mut File) -> io::Result<()> {
+        file.rewind()?;
+        if let Content {
+            program: Some(bytes),
+            size,
+            ..
+        } = Content::read(file)?
+        {
+            let place = format!("{ARTIFACTS}/{}", self.artifact.file);
+            self.program(place, self.artifact.sha256, (&bytes, size));
+        }
+        Ok(())
+    }
+
+    /// An entry as its content is, not as the package's own tables say.
+    fn entry(&mut self, entry: &Entry, content: &mut dyn Read) -> io::Result<Entry> {
+        let mut found = entry.clone();
+        if matches!(found.content, EntryContent::File { .. }) {
+            let Content {
+                program,
+                size,
+                sha256,
+            } = Content::read(content)?;
+            if let Some(bytes) = program {
+                let place = format!("{ARTIFACTS}/{}: {}", self.artifact.file, entry.path);
+                self.program(place, sha256, (&bytes, size));
+            }
+            found.content = EntryContent::File { size, sha256 };
+        }
+        Ok(found)
+    }
+
+    /// Has a program judged unless that has been done: what was read of it, and how large it is.
+    fn program(&mut self, place: String, sha256: Sha256Sum, program: (&[u8], u64)) {
+        let key = (sha256, self.artifact.target);
+        if let Slot::Vacant(slot) = self.judged.0.entry(key) {
+            let Some(problems) = judge(self.gates, self.artifact.target, program) else {
+                return;
+            };
+            slot.insert(problems);
+        }
+        self.programs.push(PlacedProgram { place, key });
+    }
+}
+
+/// What each gate finds in a program; `None` where the file is none after all.
+fn judge(gates: &ProgramGates<'_>, target: Target, (bytes, size): (&[u8], u64)) -> Option<ByGate> {
+    let executable = match Executable::read(bytes)? {
+        Ok(executable) => executable,
+        Err(_) if size > bytes.len() as u64 => return Some(too_large(gates, size)),
+        Err(error) => {
+            return Some(all_find(
+                gates,
+                &chain(&error),
+                "a program that can be read",
+            ));
+        }
+    };
+    let end = executable.end(bytes);
+    if end == bytes.len() && size > end as u64 {
+        return Some(too_large(gates, size));
+    }
+    let program = Program {
+        executable,
+        bytes: &bytes[..end],
+        target,
+    };
+    let judge = |(name, gate): &(&'static str, &dyn ProgramGate)| {
+        let mut problems = Problems::default();
+        let applies = gate.judge(&program, &mut problems);
+        (*name, applies.then_some(problems))
+    };
+    Some(gates.iter().map(judge).collect())
+}
+
+fn too_large(gates: &ProgramGates<'_>, size: u64) -> ByGate {
+    let expected = format!("at most {MAX_PROGRAM_BYTES} bytes, which can be judged");
+    all_find(gates, &format!("a program of {size} bytes"), &expected)
+}
+
+/// What cannot be read is every gate's business.
+fn all_find(gates: &ProgramGates<'_>, found: &str, expected: &str) -> ByGate {
+    let mut problems = Problems::default();
+    problems.add(found, expected);
+    let names = gates.iter().map(|(name, _)| *name);
+    names.map(|name| (name, Some(problems.clone()))).collect()
+}
+
+/// Opens a file and takes its sum, unless its size tells already that it is not the recorded one.
+fn measure(path: &Path, artifact: &Artifact) -> io::Result<(File, Measured)> {
+    let (mut file, metadata) = open_regular(path)?;
+    let size = metadata.len();
+    let sha256 = match size == artifact.size {
+        true => Some(Sha256Sum::of_reader(&mut (&mut file).take(size))?),
+        false => None,
+    };
+    Ok((file, Measured { size, sha256 }))
+}
+
+fn read_error(path: PathBuf, source: io::Error) -> GateError {
+    let source = Arc::new(source);
+    GateError::Read { path, source }
+}
