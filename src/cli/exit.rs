@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::stdout;
+use super::terminal::colored;
 use super::text::printable;
 
 /// The program's exit code.
@@ -72,5 +73,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Writes to standard error, where nothing but text may go; there is nowhere to report that this failed.
 pub fn eprint_quietly(text: &str) {
-    let _ = std::io::stderr().write_all(printable(text).as_bytes());
+    let mut stderr = std::io::stderr();
+    let text = colored(printable(text), &stderr);
+    let _ = stderr.write_all(text.as_bytes());
 }

@@ -59,7 +59,7 @@ impl Gate {
         if self.json {
             stdout::print_json(&report)?
         } else {
-            stdout::print_text(&to_text(&report))?
+            stdout::print_report(&to_text(&report))?
         }
         write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
         Ok(match report.outcome {

@@ -11,7 +11,7 @@ use sealift::project::manifest::values::{Line, Maintainer, Summary};
 
 use super::exit::{self, Exit};
 use super::git;
-use super::stdout;
+use super::{stdout, terminal};
 
 /// Names the directory that holds Sealift, for this command and for `nixw`.
 const SEALIFT: &str = "SEALIFT";
@@ -73,7 +73,9 @@ impl Init {
             .map(|file| format!("{}\n", file.name))
             .collect();
         stdout::print_text(&names)?;
-        exit::eprint_quietly(&next_steps(&directory));
+        if !terminal::is_quiet() {
+            exit::eprint_quietly(&next_steps(&directory));
+        }
         Ok(Exit::Done)
     }
 }

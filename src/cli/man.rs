@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use sealift::output::write_file;
 
 use super::exit::Exit;
+use super::manual::MANUALS;
 use super::stdout;
 
 /// Print a manual page, or write all of them
@@ -54,6 +55,11 @@ fn page(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
         .manual("Sealift")
         .render(&mut page)
         .context("cannot render the manual page")?;
+    // The page of the program itself has the empty name.
+    let is_program = command.get_subcommands().next().is_some();
+    let name = if is_program { "" } else { command.get_name() };
+    let more = MANUALS.iter().filter(|manual| manual.command == name);
+    page.extend(more.flat_map(|manual| manual.to_roff().into_bytes()));
     Ok(page)
 }
 

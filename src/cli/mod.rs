@@ -8,6 +8,7 @@ mod git;
 mod init;
 mod interrupt;
 mod man;
+mod manual;
 mod package;
 mod plan;
 mod progress;
@@ -17,9 +18,11 @@ mod stamp;
 mod stdout;
 mod symbols;
 mod targets;
+mod terminal;
 mod text;
 mod tree;
 mod universal;
+mod values;
 mod version;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -32,7 +35,8 @@ use exit::Exit;
     name = "sealift",
     version,
     disable_version_flag = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    max_term_width = 100
 )]
 #[command(after_help = exit::HELP, after_long_help = exit::HELP)]
 struct Cli {
@@ -43,6 +47,9 @@ struct Cli {
     /// Print the version as JSON
     #[arg(long, requires = "version")]
     json: bool,
+
+    #[command(flatten)]
+    terminal: terminal::TerminalArgs,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -73,6 +80,7 @@ pub fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
+    cli.terminal.apply();
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(error) => exit::could_not_run(&error),
@@ -106,6 +114,20 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_manual_whose_examples_can_be_run() {
+        let cli = Cli::command();
+        let commands = cli.get_subcommands().map(clap::Command::get_name);
+        let expected: Vec<_> = std::iter::once("").chain(commands).collect();
+        let found = manual::MANUALS.iter().map(|manual| manual.command);
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        for (line, _) in manual::MANUALS.iter().flat_map(|manual| manual.examples) {
+            let parsed = Cli::try_parse_from(line.split_whitespace());
+            let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
+            assert!(parsed.is_ok() || is_help, "{line}");
+        }
     }
 
     #[test]

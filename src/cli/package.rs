@@ -17,6 +17,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
+use super::values;
 
 /// The date of packages where none is given: 1980-01-01 UTC, the earliest that every format can hold. It is a
 /// constant, because the same input has to give the same bytes on any day.
@@ -35,7 +36,7 @@ pub struct Package {
     formats: FormatArgs,
 
     /// The target that the tree is for
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Target,
 
     /// The tree directory, as `sealift tree` makes it
@@ -43,7 +44,7 @@ pub struct Package {
     tree: PathBuf,
 
     /// A format to write [default: all of the manifest]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::format())]
     format: Vec<String>,
 
     /// The directory for the packages; made where it is missing

@@ -8,6 +8,7 @@ use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
+use super::values;
 
 /// Show what would be made, before anything is
 ///
@@ -21,11 +22,11 @@ pub struct Plan {
     formats: FormatArgs,
 
     /// A target to plan for [default: all of the manifest]
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Vec<Target>,
 
     /// A format to plan for [default: all of the manifest]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::format())]
     format: Vec<String>,
 
     /// Print JSON

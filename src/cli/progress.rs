@@ -9,9 +9,13 @@ use std::time::{Duration, Instant};
 use sealift::event::{Event, Reporter};
 use sealift::model::artifact::Artifact;
 
-/// Shows events on standard error where that is a terminal, and nothing elsewhere.
+use super::terminal;
+
+/// Shows events on standard error: a running line where that is a terminal, a line for each with `--verbose`, and else
+/// nothing.
 pub struct Progress {
     shown: Option<Mutex<State>>,
+    runs: bool,
 }
 
 struct State {
@@ -33,8 +37,10 @@ impl Progress {
                 done: Vec::new(),
             })
         };
+        let runs = io::stderr().is_terminal() && !terminal::is_quiet();
         Self {
-            shown: io::stderr().is_terminal().then(state),
+            shown: (runs || terminal::is_verbose()).then(state),
+            runs,
         }
     }
 
@@ -42,7 +48,8 @@ impl Progress {
     pub fn finish(&self) {
         if let Some(state) = self.state() {
             let lines: String = state.done.iter().map(|line| format!("{line}\n")).collect();
-            show(&format!("{CLEAR_LINE}{lines}"));
+            let clear = if self.runs { CLEAR_LINE } else { "" };
+            show(&format!("{clear}{lines}"));
         }
     }
 
@@ -73,11 +80,17 @@ impl Reporter for Progress {
                 }
             }
             Event::GateStarted { gate } => {
-                show(&format!("{CLEAR_LINE}judging {gate}"));
+                if self.runs {
+                    show(&format!("{CLEAR_LINE}judging {gate}"));
+                } else {
+                    show(&format!("judging {gate}\n"));
+                }
                 return;
             }
         }
-        show(&state.line());
+        if self.runs {
+            show(&state.line());
+        }
     }
 }
 

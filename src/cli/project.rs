@@ -8,13 +8,15 @@ use sealift::format::FORMATS;
 use sealift::project::manifest::Manifest;
 use sealift::project::{Project, root_of};
 
+use super::{exit, terminal};
+
 /// Names of the manifest, in the order in which they are tried.
 const MANIFESTS: [&str; 2] = ["sealift.toml", "packaging/sealift.toml"];
 
 /// Which project is meant.
 #[derive(clap::Args, Default)]
 pub struct ProjectArgs {
-    /// The manifest [default: `sealift.toml`, else `packaging/sealift.toml`]
+    /// The manifest [default: `sealift.toml`, else `packaging/sealift.toml`, here or in a directory above]
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
 
@@ -32,18 +34,26 @@ pub struct FormatArgs {
 }
 
 impl ProjectArgs {
-    /// The manifest that was given, or the one that is in the project's directory; nothing where there is none.
+    /// The manifest that was given, else the one in the project's directory; without one given, that is the current
+    /// directory or the nearest one above with a manifest. `None` if there is none.
     pub fn find(&self) -> Option<PathBuf> {
+        if let Some(manifest) = &self.manifest {
+            return Some(manifest.clone());
+        }
         let directory = self.source.as_deref().unwrap_or(Path::new(""));
-        self.manifest.clone().or_else(|| {
-            let candidates = MANIFESTS.iter().map(|name| directory.join(name));
-            candidates.into_iter().find(|path| path.exists())
-        })
+        let here = manifest_in(directory);
+        if here.is_some() || self.source.is_some() {
+            return here;
+        }
+        manifest_above(&std::env::current_dir().ok()?)
     }
 
     /// Reads the project.
     pub fn read(&self, formats: &FormatArgs) -> anyhow::Result<Project> {
         let path = self.find().with_context(|| self.no_manifest())?;
+        if terminal::is_verbose() {
+            exit::eprint_quietly(&format!("manifest: {}\n", path.display()));
+        }
         let mut manifest = Manifest::read(&path, FORMATS)?;
         if let Some(runtime) = &formats.appimage_runtime {
             let program = fs::read(runtime).with_context(|| {
@@ -66,11 +76,36 @@ impl ProjectArgs {
     fn no_manifest(&self) -> String {
         let place = match &self.source {
             Some(source) => format!("`{}`", source.display()),
-            None => "the current directory".to_owned(),
+            None => "the current directory or one above".to_owned(),
         };
         format!(
-            "no manifest: expected `{}` in {place}\nhint: name one with `--manifest FILE`",
+            "no manifest: expected `{}` in {place}\nhint: name one with `--manifest FILE`, or write one with `sealift init`",
             MANIFESTS.join("` or `")
         )
     }
+}
+
+fn manifest_in(directory: &Path) -> Option<PathBuf> {
+    let mut candidates = MANIFESTS.iter().map(|name| directory.join(name));
+    candidates.find(|path| path.exists())
+}
+
+/// Looks in the directories above, as far as they have the same owner: in a shared one such as `/tmp`, anybody could put a
+/// manifest.
+fn manifest_above(current: &Path) -> Option<PathBuf> {
+    let above = current.ancestors().skip(1);
+    let mut own = above.take_while(|directory| have_one_owner(current, directory));
+    own.find_map(manifest_in)
+}
+
+#[cfg(unix)]
+fn have_one_owner(first: &Path, second: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| path.metadata().map(|metadata| metadata.uid()).ok();
+    owner(first).is_some_and(|first| Some(first) == owner(second))
+}
+
+#[cfg(not(unix))]
+fn have_one_owner(_: &Path, _: &Path) -> bool {
+    true
 }

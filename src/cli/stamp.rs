@@ -8,6 +8,7 @@ use sealift::project::Project;
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};
+use super::values;
 
 /// Write the commit, version and icon into a finished program
 ///
@@ -40,7 +41,7 @@ pub struct Stamp {
     icon: Option<PathBuf>,
 
     /// Refuse a program that is not for this target
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Option<Target>,
 
     /// Where the stamped program goes [default: in place]

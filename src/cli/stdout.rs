@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::terminal::colored;
 use super::text::{printable, printable_json};
 
 /// Standard output did not take the data.
@@ -21,6 +22,11 @@ pub fn print(bytes: &[u8]) -> Result<(), CannotPrint> {
 /// Prints text for people.
 pub fn print_text(text: &str) -> Result<(), CannotPrint> {
     print(printable(text).as_bytes())
+}
+
+/// Prints text whose lines begin with how something stands.
+pub fn print_report(text: &str) -> Result<(), CannotPrint> {
+    print(colored(printable(text), &io::stdout()).as_bytes())
 }
 
 /// Prints a value as JSON.

@@ -8,6 +8,7 @@ use sealift::pipeline::assemble::{AssembleError, GenerateError, Sources, assembl
 
 use super::exit::Exit;
 use super::project::{FormatArgs, ProjectArgs};
+use super::values;
 
 /// Assemble the directory of the files to ship
 ///
@@ -36,7 +37,7 @@ pub struct Tree {
     out: PathBuf,
 
     /// The target [default: the manifest's, where it has one only]
-    #[arg(long, value_name = "TRIPLE")]
+    #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Option<Target>,
 }
 

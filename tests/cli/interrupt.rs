@@ -1,7 +1,7 @@
 //! What an interrupted run leaves.
 
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -52,9 +52,25 @@ fn unfinished(sandbox: &Sandbox, directory: &str) -> Vec<String> {
         .collect()
 }
 
+/// Has a program meet a signal even where whoever runs the tests ignores it.
+fn heed(command: &mut Command, signal: libc::c_int) {
+    if signal == libc::SIGKILL {
+        return;
+    }
+    // SAFETY: the call is async-signal-safe.
+    unsafe {
+        command.pre_exec(move || match libc::signal(signal, libc::SIG_DFL) {
+            libc::SIG_ERR => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+}
+
 /// Waits until something unfinished is in a directory, and sends a signal then.
 fn interrupt(sandbox: &Sandbox, line: &str, directory: &str, signal: libc::c_int) -> ExitStatus {
-    let mut child = start(sandbox.command(words(line)));
+    let mut command = sandbox.command(words(line));
+    heed(&mut command, signal);
+    let mut child = start(command);
     let end = Instant::now() + Duration::from_secs(60);
     while unfinished(sandbox, directory).is_empty() {
         assert!(Instant::now() < end, "nothing was begun");
@@ -149,7 +165,6 @@ fn a_signal_that_is_ignored_stays_ignored() {
 
 #[test]
 fn a_file_that_grows_too_large_leaves_nothing() {
-    use std::os::unix::process::CommandExt;
     let sandbox = Sandbox::with_tree().file("tree/bin/hello", "x".repeat(10_000));
     let mut command = sandbox.command(words(PACKAGE));
     // SAFETY: the call is async-signal-safe. Unlike on a full disk, the system sends SIGXFSZ.

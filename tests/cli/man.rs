@@ -20,6 +20,24 @@ fn the_page_of_a_subcommand_is_printed() {
 }
 
 #[test]
+fn pages_have_environment_files_and_examples() {
+    let page = Sandbox::new().succeed(["man", "package"]);
+    let sections: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".SH "))
+        .collect();
+    assert!(
+        sections.ends_with(&["ENVIRONMENT", "FILES", "EXAMPLES"]),
+        "{sections:?}"
+    );
+    assert!(page.contains("\\fBSOURCE_DATE_EPOCH\\fR\n"), "{page}");
+    assert!(
+        page.contains("sealift package \\-\\-target x86_64"),
+        "{page}"
+    );
+}
+
+#[test]
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `tree`, `package`, `release`, \

@@ -176,8 +176,8 @@ fn the_manifest_in_packaging_is_found_and_cargo_toml_above_it() {
 fn a_project_without_a_manifest_is_told_what_is_expected() {
     assert_eq!(
         Sandbox::new().fail(["plan"]),
-        "error: no manifest: expected `sealift.toml` or `packaging/sealift.toml` in the current directory\n\
-         hint: name one with `--manifest FILE`\n"
+        "error: no manifest: expected `sealift.toml` or `packaging/sealift.toml` in the current directory or one above\n\
+         hint: name one with `--manifest FILE`, or write one with `sealift init`\n"
     );
 }
 
@@ -244,7 +244,7 @@ fn an_unsupported_target_is_shown() {
 fn an_unsupported_target_on_the_command_line_is_a_usage_error() {
     let message = Sandbox::with_manifest("").fail(["plan", "--target", "sparc-sun-solaris"]);
     assert!(
-        message.contains("unsupported target `sparc-sun-solaris`"),
+        message.starts_with("error: invalid value 'sparc-sun-solaris' for '--target <TRIPLE>'\n"),
         "{message}"
     );
 }
@@ -289,9 +289,69 @@ fn a_manifest_that_is_not_text_is_named_with_the_place() {
 
 #[test]
 fn a_format_that_the_manifest_does_not_have_is_refused() {
-    let message = Sandbox::with_manifest("").fail(["plan", "--format", "rpm"]);
-    let expected = "error: format `rpm` is not planned; expected one of `archive`, `deb`, `oci`\n";
+    let message = Sandbox::with_manifest("").fail(["plan", "--format", "appimage"]);
+    let expected =
+        "error: format `appimage` is not planned; expected one of `archive`, `deb`, `oci`\n";
     assert_eq!(message, expected);
+}
+
+#[test]
+fn a_misspelled_value_is_answered_with_the_nearest() {
+    let sandbox = Sandbox::with_manifest("");
+    for (option, wrong, right) in [
+        (
+            "--target",
+            "x86_64-unknown-linux-gnu",
+            "x86_64-unknown-linux-musl",
+        ),
+        ("--format", "Deb", "deb"),
+    ] {
+        let message = sandbox.fail(["plan", option, wrong]);
+        let expected = format!("a similar value exists: '{right}'");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn the_manifest_is_found_from_a_subdirectory() {
+    let sandbox = Sandbox::with_manifest("").file("src/deep/main.rs", "");
+    let mut command = sandbox.command(["plan"]);
+    command.current_dir(sandbox.path("src/deep"));
+    let run = sandbox.ran(command.output().expect("the program can be started"));
+    assert!(run.stdout.starts_with("hello 1.2.3\n"), "{}", run.stderr);
+}
+
+#[test]
+fn appimages_can_be_planned_without_a_runtime() {
+    let manifest = MANIFEST.replace("'oci'", "'appimage'");
+    let plan = Sandbox::new()
+        .file("sealift.toml", manifest)
+        .succeed(["plan"]);
+    assert!(
+        plan.contains("    appimage  hello-1.2.3-x86_64.AppImage\n"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn colors_are_asked_for() {
+    let sandbox = Sandbox::new();
+    assert!(sandbox.fail(["plan"]).starts_with("error: "));
+    let colored = sandbox.fail(["plan", "--color", "always"]);
+    assert!(
+        colored.starts_with("\u{1b}[1;31merror:\u{1b}[0m "),
+        "{colored:?}"
+    );
+}
+
+#[test]
+fn what_is_done_is_said_where_it_is_asked_for() {
+    let sandbox = Sandbox::with_manifest("");
+    let run = sandbox.run(["plan", "--verbose"]);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (0, "manifest: sealift.toml\n")
+    );
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn a_target_that_the_manifest_does_not_have_is_a_usage_error() {
             .chain(["--target", "pdp11-dec-unix"]),
     );
     assert!(
-        message.contains("unsupported target `pdp11-dec-unix`"),
+        message.contains("invalid value 'pdp11-dec-unix'"),
         "{message}"
     );
 }

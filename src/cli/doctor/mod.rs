@@ -42,7 +42,7 @@ impl Doctor {
         if self.json {
             stdout::print_json(&diagnosis)?
         } else {
-            stdout::print_text(&to_text(&diagnosis))?
+            stdout::print_report(&to_text(&diagnosis))?
         }
         Ok(if diagnosis.findings.iter().any(|finding| finding.blocks) {
             Exit::HostLacks

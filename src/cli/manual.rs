@@ -1,0 +1,231 @@
+//! What manual pages have besides the options: environment, files and examples.
+
+/// Those sections of a command's page. Pairs of what is meant and a sentence about it.
+pub struct Manual {
+    /// The command's name; empty for the program itself.
+    pub command: &'static str,
+    /// Variables of the environment.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// Files that are read or written.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Command lines.
+    pub examples: &'static [(&'static str, &'static str)],
+}
+
+const NO_COLOR: (&str, &str) = (
+    "NO_COLOR",
+    "Where it is set and not empty, nothing is colored unless --color asks for it.",
+);
+const SEALIFT: (&str, &str) = (
+    "SEALIFT",
+    "The address of Sealift's flake, or a directory that holds Sealift, where --sealift is not given.",
+);
+const MANIFEST: (&str, &str) = (
+    "sealift.toml, packaging/sealift.toml",
+    "The manifest, in the current directory or the nearest one above that has one.",
+);
+const CARGO_TOML: (&str, &str) = (
+    "Cargo.toml",
+    "Gives what the manifest leaves out of [package].",
+);
+const RECORD: (&str, &str) = (
+    "FILE.artifact.json",
+    "The record of a package, beside it: what is in it and its SHA-256.",
+);
+
+/// Every command, in the order of the command line.
+pub const MANUALS: &[Manual] = &[
+    Manual {
+        command: "",
+        environment: &[NO_COLOR],
+        files: &[MANIFEST, CARGO_TOML],
+        examples: &[
+            ("sealift plan", "Shows what would be made."),
+            ("sealift help package", "Explains a command."),
+        ],
+    },
+    Manual {
+        command: "doctor",
+        environment: &[
+            NO_COLOR,
+            SEALIFT,
+            (
+                "XDG_CACHE_HOME, XDG_DATA_HOME",
+                "Where nixw keeps what it fetches, and a private store.",
+            ),
+        ],
+        files: &[
+            (
+                "flake.nix, flake.lock",
+                "Name the checkout of Sealift that the project builds with.",
+            ),
+            (
+                "nix/universe/mirrors/seeds.json",
+                "In Sealift's checkout: what the mirrors universe builds from.",
+            ),
+        ],
+        examples: &[(
+            "sealift doctor",
+            "Says what this machine lacks, and what to do.",
+        )],
+    },
+    Manual {
+        command: "init",
+        environment: &[SEALIFT],
+        files: &[
+            CARGO_TOML,
+            ("sealift.toml, flake.nix, nixw, .gitignore", "Are written."),
+        ],
+        examples: &[(
+            "sealift init --sealift /where/sealift/is",
+            "Takes Sealift from a checkout.",
+        )],
+    },
+    Manual {
+        command: "plan",
+        environment: &[],
+        files: &[MANIFEST, CARGO_TOML],
+        examples: &[
+            ("sealift plan", "Shows what would be made for all targets."),
+            (
+                "sealift plan --target x86_64-unknown-linux-musl --json",
+                "Prints the plan for one target as JSON.",
+            ),
+        ],
+    },
+    Manual {
+        command: "tree",
+        environment: &[],
+        files: &[MANIFEST, CARGO_TOML],
+        examples: &[(
+            "sealift tree --source . --build build --out tree",
+            "Puts the files to ship into tree/, with the programs of build/bin/.",
+        )],
+    },
+    Manual {
+        command: "package",
+        environment: &[(
+            "SOURCE_DATE_EPOCH",
+            "The date that packages claim, in seconds since 1970, where --date is not given.",
+        )],
+        files: &[MANIFEST, CARGO_TOML, RECORD],
+        examples: &[(
+            "sealift package --target x86_64-unknown-linux-musl --tree tree --out packages --format deb",
+            "Writes the Debian package.",
+        )],
+    },
+    Manual {
+        command: "release",
+        environment: &[],
+        files: &[
+            RECORD,
+            (
+                "release.json, SHA256SUMS, artifacts/",
+                "Are written into the release directory.",
+            ),
+        ],
+        examples: &[(
+            "sealift release --artifact packages/hello_1.2.3-1_amd64.deb --out release",
+            "Makes a release of one package.",
+        )],
+    },
+    Manual {
+        command: "gate",
+        environment: &[NO_COLOR],
+        files: &[
+            (
+                "release.json",
+                "What was released, with the limits that hold.",
+            ),
+            ("report.json", "What each gate found."),
+        ],
+        examples: &[(
+            "sealift gate release",
+            "Judges a release and writes release/report.json.",
+        )],
+    },
+    Manual {
+        command: "universal",
+        environment: &[],
+        files: &[],
+        examples: &[(
+            "sealift universal arm/hello intel/hello --out hello",
+            "Merges two programs.",
+        )],
+    },
+    Manual {
+        command: "symbols",
+        environment: &[],
+        files: &[(
+            ".build-id/ab/cdef….debug",
+            "The symbols, below the directory for them.",
+        )],
+        examples: &[(
+            "sealift symbols target/release/hello --out build/bin/hello --debug symbols",
+            "Keeps the symbols apart from the program to ship.",
+        )],
+    },
+    Manual {
+        command: "stamp",
+        environment: &[],
+        files: &[MANIFEST, CARGO_TOML],
+        examples: &[(
+            "sealift stamp build/bin/hello.exe --manifest sealift.toml --commit 0123abcd",
+            "Writes commit, version and icon.",
+        )],
+    },
+    Manual {
+        command: "targets",
+        environment: &[],
+        files: &[],
+        examples: &[(
+            "sealift targets",
+            "Lists the targets, each with its formats.",
+        )],
+    },
+    Manual {
+        command: "completions",
+        environment: &[],
+        files: &[],
+        examples: &[(
+            "sealift completions bash",
+            "Prints what ~/.local/share/bash-completion/completions/sealift should hold.",
+        )],
+    },
+    Manual {
+        command: "man",
+        environment: &[],
+        files: &[],
+        examples: &[("sealift man --out man1", "Writes all pages.")],
+    },
+];
+
+impl Manual {
+    /// The sections in roff (groff_man(7)).
+    pub fn to_roff(&self) -> String {
+        let mut roff = String::new();
+        for (title, entries) in [
+            ("ENVIRONMENT", self.environment),
+            ("FILES", self.files),
+            ("EXAMPLES", self.examples),
+        ] {
+            if !entries.is_empty() {
+                roff += &format!(".SH {title}\n");
+            }
+            for (name, about) in entries {
+                roff += &format!(".TP\n\\fB{}\\fR\n{}\n", escaped(name), escaped(about));
+            }
+        }
+        roff
+    }
+}
+
+/// Text that roff takes for nothing else: a line that begins with a point or an apostrophe would be a request.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
+    }
+}
