@@ -16,14 +16,15 @@ let
     target = sealift.crate.target;
     src = import ../nix/compile/source.nix {
       name = "appimage-runtime-source";
-      src = root + "/crates/appimage-runtime";
+      src = root + "/crates";
       paths = [
         "Cargo.toml"
         "Cargo.lock"
-        "src"
+        "appimage-runtime"
+        "squashfs"
       ];
     };
-    cargoLock = root + "/crates/appimage-runtime/Cargo.lock";
+    cargoLock = root + "/crates/Cargo.lock";
   };
 in
 {

@@ -7,8 +7,8 @@
   variation ? null,
 }:
 let
-  src = root + "/crates/appimage-runtime";
-  manifest = builtins.fromTOML (builtins.readFile (src + "/Cargo.toml"));
+  src = root + "/crates";
+  manifest = builtins.fromTOML (builtins.readFile (src + "/appimage-runtime/Cargo.toml"));
   targets = import ./table/targets.nix;
   hasAppImages = target: targets.${target}.appimage != null;
 
@@ -23,7 +23,8 @@ let
         paths = [
           "Cargo.toml"
           "Cargo.lock"
-          "src"
+          "appimage-runtime"
+          "squashfs"
         ];
       };
       cargoLock = src + "/Cargo.lock";

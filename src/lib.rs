@@ -101,6 +101,8 @@
 //! # }
 //! ```
 
+extern crate alloc;
+
 pub mod container;
 pub mod doctor;
 pub mod event;

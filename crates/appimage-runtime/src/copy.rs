@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::environment::explain;
 use crate::error::{During, Error, Result};
 use crate::extract::Extraction;
+use crate::image::Image;
 use crate::keepalive::Keepalive;
-use crate::squashfs::Image;
 use crate::sys::{self, Errno, File};
 use crate::tempdir::{self, Purpose};
 
@@ -27,7 +27,11 @@ pub fn temporary(image: &Image) -> Result<Vec<u8>> {
 
 /// A copy that stays and is used again for as long as the AppImage is unchanged.
 pub fn reusable(image: &Image) -> Result<Vec<u8>> {
-    let status = image.file().status().during("examine", b"AppImage")?;
+    let status = image
+        .backend()
+        .file()
+        .status()
+        .during("examine", b"AppImage")?;
     let mut path = tempdir::base(Purpose::Programs);
     path.push(b'/');
     path.extend_from_slice(PREFIX);

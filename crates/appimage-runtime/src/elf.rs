@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use sealift_squashfs::{le16, le32, le64};
+
 use crate::error::Reason;
 use crate::sys::File;
 
@@ -152,22 +154,10 @@ fn content(file: &File, section: &Section) -> Result<Vec<u8>, Reason> {
     Ok(bytes)
 }
 
-pub fn le16(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-pub fn le32(bytes: &[u8], at: usize) -> u32 {
-    u32::from(le16(bytes, at)) | u32::from(le16(bytes, at + 2)) << 16
-}
-
-pub fn le64(bytes: &[u8], at: usize) -> u64 {
-    u64::from(le32(bytes, at)) | u64::from(le32(bytes, at + 4)) << 32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::squashfs::testing::file;
+    use crate::image::testing::file;
 
     /// A header, eight bytes of a section called `.x`, the names, and a table of three sections.
     fn elf(class: &Class) -> Vec<u8> {

@@ -7,8 +7,10 @@ use alloc::ffi::CString;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
 
+use sealift_squashfs::{DirectoryPlace, Entry, Inode, InodeReference, Kind};
+
 use crate::error::{During, Reason, Result};
-use crate::squashfs::{DirectoryPlace, Entry, FileReader, Image, Inode, InodeReference, Kind};
+use crate::image::{FileReader, Image};
 use crate::sys::{self, Errno, File};
 
 /// Directories nested deeper than this are refused; a hostile image could contain itself.
@@ -41,14 +43,14 @@ impl<'a> Extraction<'a> {
             report,
             path: Vec::new(),
             depth: 0,
-            directories_left: image.inode_count,
+            directories_left: image.superblock().inode_count,
             has_found_some: false,
         }
     }
 
     /// Extracts into an existing directory.
     pub fn run(mut self, into: &File) -> Result<()> {
-        let root = self.image.root;
+        let root = self.image.superblock().root;
         let outcome = self.content(root, into, self.pattern.is_none());
         outcome.during("extract", &self.path)?;
         match self.pattern {
@@ -77,10 +79,7 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    fn enter(
-        &mut self,
-        directory: InodeReference,
-    ) -> core::result::Result<DirectoryPlace<'a>, Reason> {
+    fn enter(&mut self, directory: InodeReference) -> core::result::Result<DirectoryPlace, Reason> {
         let Kind::Directory(place) = self.image.inode(directory)?.kind else {
             return Err(Reason::Malformed("a directory's inode is not one"));
         };
@@ -145,7 +144,7 @@ impl<'a> Extraction<'a> {
     fn directory(
         &mut self,
         reference: InodeReference,
-        inode: &Inode<'_>,
+        inode: &Inode,
         into: &File,
         name: &CStr,
         wanted: bool,
@@ -163,7 +162,7 @@ impl<'a> Extraction<'a> {
         finish(&directory, inode)
     }
 
-    fn file(&mut self, inode: &Inode<'a>, into: &File, name: &CStr) -> Outcome {
+    fn file(&mut self, inode: &Inode, into: &File, name: &CStr) -> Outcome {
         unlink(into, name)?;
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW;
         let file = File::open_at(into.raw(), name, flags, 0o600)?;
@@ -186,7 +185,7 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    fn symlink(&mut self, target: &[u8], inode: &Inode<'_>, into: &File, name: &CStr) -> Outcome {
+    fn symlink(&mut self, target: &[u8], inode: &Inode, into: &File, name: &CStr) -> Outcome {
         unlink(into, name)?;
         let target: CString = sys::c_string(target)?;
         // SAFETY: both are valid strings.
@@ -210,7 +209,7 @@ fn unlink(into: &File, name: &CStr) -> Outcome {
 }
 
 /// Gives a file or directory its mode and time. Bits that would lend it someone's rights are dropped.
-fn finish(file: &File, inode: &Inode<'_>) -> Outcome {
+fn finish(file: &File, inode: &Inode) -> Outcome {
     let times = times(inode);
     // SAFETY: takes numbers and the address of two times.
     unsafe {
@@ -220,7 +219,7 @@ fn finish(file: &File, inode: &Inode<'_>) -> Outcome {
     Ok(())
 }
 
-fn times(inode: &Inode<'_>) -> [libc::timespec; 2] {
+fn times(inode: &Inode) -> [libc::timespec; 2] {
     // SAFETY: all-zero bytes are a valid `timespec`.
     let mut time: libc::timespec = unsafe { core::mem::zeroed() };
     // On 32-bit machines the crate's type ends in 2038, and a later date becomes one before 1970.
@@ -234,7 +233,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::squashfs::testing::{Compression, DATE, Node, build, open};
+    use crate::image::testing::open;
+    use sealift_squashfs::testing::{Compression, DATE, Node, build};
 
     /// A directory that is removed when the test ends.
     struct Place(PathBuf);

@@ -8,10 +8,10 @@ use crate::environment::{self, explain};
 use crate::error::{During, Result};
 use crate::extract::Extraction;
 use crate::fuse::Server;
+use crate::image::Image;
 use crate::keepalive::Keepalive;
 use crate::mount::{self, Mount, Visibility};
 use crate::options::{self, Request};
-use crate::squashfs::Image;
 use crate::sys::{self, Errno, File};
 use crate::target::Target;
 use crate::{copy, sections, tempdir};
@@ -129,7 +129,7 @@ fn serve(image: Image, mount: Mount) -> Result<()> {
     let path = mount.path.clone();
     let start = || {
         let keepalive = Keepalive::new()?;
-        let files = [mount.device.raw(), image.file().raw()];
+        let files = [mount.device.raw(), image.backend().file().raw()];
         keepalive.guard(&files, |watch| {
             let (device, unmount) = mount.split();
             let server: &'static Server = Box::leak(Box::new(Server::new(image, device)));

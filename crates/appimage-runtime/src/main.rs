@@ -16,19 +16,18 @@
 extern crate alloc;
 
 mod copy;
-mod decompress;
 mod elf;
 mod environment;
 mod error;
 mod extract;
 mod fuse;
 mod helper;
+mod image;
 mod keepalive;
 mod launch;
 mod mount;
 mod options;
 mod sections;
-mod squashfs;
 mod sync;
 mod sys;
 mod target;

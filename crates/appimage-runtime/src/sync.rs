@@ -3,6 +3,8 @@
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 
+use sealift_squashfs::Lock;
+
 /// Mutual exclusion over a value, on musl's mutex.
 pub struct Mutex<T> {
     raw: UnsafeCell<libc::pthread_mutex_t>,
@@ -27,6 +29,16 @@ impl<T> Mutex<T> {
         // SAFETY: the mutex was statically initialised and is not moved while it is borrowed here.
         unsafe { libc::pthread_mutex_lock(self.raw.get()) };
         Guard(self)
+    }
+}
+
+impl<T> Lock<T> for Mutex<T> {
+    fn new(value: T) -> Self {
+        Mutex::new(value)
+    }
+
+    fn with<R>(&self, function: impl FnOnce(&mut T) -> R) -> R {
+        function(&mut self.lock())
     }
 }
 

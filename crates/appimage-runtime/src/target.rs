@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{During, Result};
-use crate::squashfs::Image;
+use crate::image::{self, Image};
 use crate::sys::{self, Errno, File};
 use crate::{elf, environment, tempdir};
 
@@ -27,7 +27,7 @@ impl Target {
 
     /// Opens the image, and returns the path beside it.
     pub fn image(self) -> Result<(Image, Vec<u8>)> {
-        let image = Image::open(self.file, self.offset).during("read", &self.path)?;
+        let image = image::open(self.file, self.offset).during("read", &self.path)?;
         Ok((image, self.path))
     }
 

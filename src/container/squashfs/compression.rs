@@ -1,5 +1,7 @@
 //! The compressions of squashfs that are written and read here.
 
+use super::reader;
+
 /// How blocks are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,10 +26,14 @@ impl Compression {
             Compression::Zstd => 6,
         }
     }
+}
 
-    pub(super) fn from_id(id: u16) -> Option<Self> {
-        let all = [Compression::Gzip, Compression::Zstd];
-        all.into_iter().find(|c| c.id() == id)
+impl From<reader::Compression> for Compression {
+    fn from(compression: reader::Compression) -> Self {
+        match compression {
+            reader::Compression::Zlib => Compression::Gzip,
+            reader::Compression::Zstd => Compression::Zstd,
+        }
     }
 }
 
@@ -82,32 +88,35 @@ impl Compressor {
     }
 }
 
-/// Decompresses one block after another.
-pub(super) enum Decompressor {
-    Gzip(libdeflater::Decompressor),
-    Zstd(zstd::bulk::Decompressor<'static>),
+/// Decompresses one block after another; each decoder is made when it is first needed.
+#[derive(Default)]
+pub(super) struct Decompressor {
+    gzip: Option<libdeflater::Decompressor>,
+    zstd: Option<zstd::bulk::Decompressor<'static>>,
 }
 
 impl Decompressor {
-    pub fn new(compression: Compression) -> Self {
+    /// Fills `output` from the start and returns how many bytes came out; `None` if the block is damaged or does not fit.
+    pub fn decompress(
+        &mut self,
+        compression: Compression,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Option<usize> {
         match compression {
-            Compression::Gzip => Decompressor::Gzip(libdeflater::Decompressor::new()),
+            Compression::Gzip => {
+                let decoder = self.gzip.get_or_insert_with(libdeflater::Decompressor::new);
+                decoder.zlib_decompress(input, output).ok()
+            }
             Compression::Zstd => {
-                let decompressor = zstd::bulk::Decompressor::new();
-                Decompressor::Zstd(decompressor.expect("without a dictionary nothing can be wrong"))
+                let make = || {
+                    zstd::bulk::Decompressor::new()
+                        .expect("nothing can be wrong without a dictionary")
+                };
+                let decoder = self.zstd.get_or_insert_with(make);
+                decoder.decompress_to_buffer(input, output).ok()
             }
         }
-    }
-
-    /// The decompressed bytes; nothing where they are damaged or more than `max_size`.
-    pub fn decompress(&mut self, bytes: &[u8], max_size: usize) -> Option<Vec<u8>> {
-        let mut plain = vec![0; max_size];
-        let size = match self {
-            Decompressor::Gzip(d) => d.zlib_decompress(bytes, &mut plain).ok(),
-            Decompressor::Zstd(d) => d.decompress_to_buffer(bytes, &mut plain[..]).ok(),
-        };
-        plain.truncate(size?);
-        Some(plain)
     }
 }
 
@@ -129,8 +138,9 @@ mod tests {
                 0
             };
             assert_eq!(plain.len(), checked.len() - saved);
-            let read = Decompressor::new(compression).decompress(&plain, 8192);
-            assert!(read.expect("valid") == [7; 8192]);
+            let mut read = [0; 8192];
+            let size = Decompressor::default().decompress(compression, &plain, &mut read);
+            assert_eq!((size, read), (Some(8192), [7; 8192]));
         }
     }
 }

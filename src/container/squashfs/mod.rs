@@ -1,14 +1,16 @@
 //! Squashfs 4.0, the compressed read-only file system of Linux.
 //!
-//! Written and read by two halves that share nothing but this file's constants, so that each checks the other. The
-//! format is described in Documentation/filesystems/squashfs.rst of Linux, its structures in fs/squashfs/squashfs_fs.h.
+//! Written and read by two halves that share nothing, so that each checks the other; the reader itself is that of the
+//! AppImage runtime (`crates/squashfs`). The format is described in Documentation/filesystems/squashfs.rst of Linux, its structures in fs/squashfs/squashfs_fs.h.
 
 mod compression;
 mod read;
+// A link to `crates/squashfs`, which says why.
+pub mod reader;
 mod write;
 
 pub use compression::Compression;
-pub use read::{Image, Limits};
+pub use read::{Image, Input, Limits};
 pub use write::{Options, write};
 
 const MAGIC: [u8; 4] = *b"hsqs";

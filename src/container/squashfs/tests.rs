@@ -279,11 +279,11 @@ fn errors_name_what_was_expected_and_where() {
             .expect_err("the superblock is damaged")
             .to_string()
     };
-    let magic = "squashfs: expected magic `hsqs`, found `xsqs` at byte 0";
+    let magic = "squashfs: expected the magic `hsqs` at byte 0";
     assert_eq!(broken(0, b'x'), magic);
     assert_eq!(
         broken(28, 3),
-        "squashfs: expected version 4.0, found 3.0 at byte 28"
+        "squashfs: expected version 4.0, found 3 at byte 28"
     );
     assert_eq!(
         broken(20, 4),
@@ -291,7 +291,7 @@ fn errors_name_what_was_expected_and_where() {
     );
     assert_eq!(
         broken(22, 9),
-        "squashfs: block size 131072 is not 2^9 within 4 KiB to 1 MiB at byte 12"
+        "squashfs: expected a block size that is a power of 2 within 4 KiB to 1 MiB, found 131072 at byte 12"
     );
 }
 

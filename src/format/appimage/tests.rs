@@ -219,7 +219,7 @@ fn the_end_of_the_file_is_the_end_of_the_image() {
     bytes.push(0);
     let error = read(&REGISTRATION, "appimage-end", &bytes).expect_err("one byte too many");
     assert!(
-        error.to_string().contains("expected the file to end at"),
+        error.to_string().contains("expected the file to end"),
         "{error}"
     );
 }

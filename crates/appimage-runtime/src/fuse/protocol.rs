@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::squashfs::Block;
+use sealift_squashfs::Block;
 
 pub const VERSION: (u32, u32) = (7, 31);
 

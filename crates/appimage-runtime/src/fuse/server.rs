@@ -3,12 +3,11 @@
 use alloc::vec::Vec;
 use core::ffi::{c_long, c_void};
 
+use sealift_squashfs::{Cache, DirectoryPlace, Inode, InodeReference, Kind, Position};
+
 use super::protocol::{self as fuse, Answer, Request, operation as op};
 use crate::error::Reason;
-use crate::squashfs::cache::Cache;
-use crate::squashfs::{
-    DirectoryPlace, Entries, FileReader, Image, Inode, InodeReference, Kind, Position,
-};
+use crate::image::{Entries, FileReader, Image};
 use crate::sync::Mutex;
 use crate::sys::{Errno, File};
 
@@ -174,7 +173,7 @@ impl Server {
         Ok(())
     }
 
-    fn attributes(&self, inode: &Inode<'_>, answer: &mut Answer) {
+    fn attributes(&self, inode: &Inode, answer: &mut Answer) {
         let time = u64::from(inode.modified);
         answer.u64(inode.number.into()).u64(inode.size);
         answer.u64(inode.size.div_ceil(512));
@@ -183,7 +182,7 @@ impl Server {
             .u32(inode.mode | type_bits(&inode.kind))
             .u32(inode.links);
         answer.u32(self.owner.0).u32(self.owner.1).u32(0);
-        answer.u32(self.image.block_size()).u32(0);
+        answer.u32(self.block_size()).u32(0);
     }
 
     fn read_link(&self, request: &Request<'_>, answer: &mut Answer) -> Result<(), Reason> {
@@ -242,7 +241,7 @@ impl Server {
     fn entries_from(&self, node: u64, offset: u64) -> Result<Entries<'_>, Reason> {
         let left_at = self.left_at.lock().get((node, offset));
         if let Some(position) = left_at {
-            return self.image.resume(&position);
+            return Ok(self.image.resume(&position)?);
         }
         let mut entries = self.image.entries(&self.directory(node)?)?;
         for _ in DOTS.len() as u64..offset {
@@ -254,11 +253,13 @@ impl Server {
     }
 
     fn statistics(&self, answer: &mut Answer) -> Result<(), Reason> {
-        let block_size = self.image.block_size();
-        let blocks = self.image.size().div_ceil(block_size.into());
+        let block_size = self.block_size();
+        let blocks = self.image.superblock().size.div_ceil(block_size.into());
         // Nothing is free, in blocks or in files.
         answer.u64(blocks).u64(0).u64(0);
-        answer.u64(self.image.inode_count.into()).u64(0);
+        answer
+            .u64(self.image.superblock().inode_count.into())
+            .u64(0);
         answer
             .u32(block_size)
             .u32(libc::NAME_MAX as u32)
@@ -267,14 +268,19 @@ impl Server {
         Ok(())
     }
 
-    fn inode(&self, node: u64) -> Result<Inode<'_>, Reason> {
-        self.image.inode(match node {
-            fuse::ROOT => self.image.root,
-            _ => InodeReference(node.wrapping_sub(NODE_BIAS)),
-        })
+    fn block_size(&self) -> u32 {
+        self.image.superblock().block_size as u32
     }
 
-    fn directory(&self, node: u64) -> Result<DirectoryPlace<'_>, Reason> {
+    fn inode(&self, node: u64) -> Result<Inode, Reason> {
+        let reference = match node {
+            fuse::ROOT => self.image.superblock().root,
+            _ => InodeReference(node.wrapping_sub(NODE_BIAS)),
+        };
+        Ok(self.image.inode(reference)?)
+    }
+
+    fn directory(&self, node: u64) -> Result<DirectoryPlace, Reason> {
         match self.inode(node)?.kind {
             Kind::Directory(place) => Ok(place),
             _ => Err(Errno(libc::ENOTDIR).into()),
@@ -326,7 +332,7 @@ fn range(request: &Request<'_>) -> Result<(u64, usize), Reason> {
     Ok((offset, size as usize))
 }
 
-fn type_bits(kind: &Kind<'_>) -> u32 {
+fn type_bits(kind: &Kind) -> u32 {
     match kind {
         Kind::Directory(_) => libc::S_IFDIR,
         Kind::File(_) => libc::S_IFREG,

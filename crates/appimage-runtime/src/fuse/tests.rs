@@ -1,6 +1,7 @@
 use super::Server;
 use super::protocol::{self as fuse, Answer, Request, operation as op};
-use crate::squashfs::testing::{BLOCK_SIZE, Compression, DATE, Node, build, file, open};
+use crate::image::testing::{file, open};
+use sealift_squashfs::testing::{BLOCK_SIZE, Compression, DATE, Node, build};
 
 fn server() -> Server {
     let many = (0..100).map(|n| &*Box::leak(format!("name {n}").into_boxed_str()));

@@ -77,7 +77,7 @@ def fetch(universe: Path, tree: Path, lock: Lock, cache: Path, store: Store) -> 
     if not is_sealift(tree):
         # It compiles the packer, too.
         root = assemble_sealift(sealift_of(universe), cache)
-        locks += [root / "Cargo.lock", *sorted(root.glob("crates/*/Cargo.lock"))]
+        locks += [root / "Cargo.lock", *sorted(root.glob("crates/Cargo.lock"))]
     return fetched + fetch_crates(tree, locks, flake, cache, store) + fetch_gits(tree, locks, cache, store)
 
 

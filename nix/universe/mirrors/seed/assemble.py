@@ -12,7 +12,7 @@ from lock import Lock
 KEPT = 20
 # nix/default.nix looks for it.
 AS_INPUT = ".as-input"
-RUNTIME, RUNTIME_IN_CRATE = "crates/appimage-runtime/", "packaging/appimage-runtime/"
+CRATES, CRATES_IN_CRATE = "crates/", "packaging/crates/"
 
 
 def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
@@ -30,33 +30,42 @@ def assemble_sealift(root: Path, cache: Path) -> Path:
     files = {restored(name): (root / name).read_bytes() for name in sealift_files(root)}
     # Its commit is not known from here on, and the project's must not be taken for it.
     files[AS_INPUT] = b""
-    return directory_of(files, cache / "sealift")
+    return directory_of(files, cache / "sealift", links(root))
 
 
 def sealift_files(root: Path) -> list[str]:
     listed = git_output(root, "ls-files", "--cached")
     if listed:
-        return sorted(name for name in listed.splitlines() if (root / name).is_file())
+        # The links in packaging/crates are for the published crate alone.
+        return sorted(name for name in listed.splitlines() if (root / name).is_file() and not name.startswith(CRATES_IN_CRATE))
     # The published crate, which git does not know.
     paths = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
     return [str(path) for path in paths if "target" not in path.parts[:-1]]
 
 
+def links(root: Path) -> dict[str, str]:
+    """The checkout's links to directories, and where they lead; the published crate has none."""
+    listed = git_output(root, "ls-files", "--cached").splitlines()
+    found = [name for name in listed if (root / name).is_symlink() and (root / name).is_dir()]
+    return {name: os.readlink(root / name) for name in found if not name.startswith(CRATES_IN_CRATE)}
+
+
 def restored(name: str) -> str:
-    """A file's name in the checkout: the published crate has the AppImage runtime elsewhere, and a manifest that cargo wrote."""
+    """A file's name in the checkout: the published crate has other crates elsewhere, and a manifest that cargo wrote."""
     if name == "Cargo.toml.orig":
         return "Cargo.toml"
-    if not name.startswith(RUNTIME_IN_CRATE):
+    if not name.startswith(CRATES_IN_CRATE):
         return name
-    return RUNTIME + name.removeprefix(RUNTIME_IN_CRATE).replace("manifest.toml", "Cargo.toml")
+    return CRATES + name.removeprefix(CRATES_IN_CRATE).replace("manifest.toml", "Cargo.toml")
 
 
-def directory_of(files: dict[str, bytes], parent: Path) -> Path:
+def directory_of(files: dict[str, bytes], parent: Path, links: dict[str, str] = {}) -> Path:
     """Equal content gives the same directory, so that parallel calls never meet."""
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in files.items()))
+    digest.update(repr(sorted(links.items())).encode())
     directory = parent / digest.hexdigest()[:32]
     if not directory.exists():
-        write(files, directory)
+        write(files, links, directory)
         forget_old(directory.parent)
     return directory
 
@@ -68,11 +77,14 @@ def forget_old(parent: Path) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def write(files: dict[str, bytes], directory: Path) -> None:
+def write(files: dict[str, bytes], links: dict[str, str], directory: Path) -> None:
     temporary = directory.with_name(f".{directory.name}.{os.getpid()}")
     for name, content in files.items():
         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
         (temporary / name).write_bytes(content)
+    for name, target in links.items():
+        (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+        (temporary / name).symlink_to(target)
     try:
         temporary.rename(directory)
     except OSError:

@@ -1,11 +1,9 @@
-//! Reading an image to its last byte, believing nothing.
+//! Reading an image to its last byte, believing nothing: by the reader that the AppImage runtime has, too.
 
 mod content;
-mod directory;
 mod image;
-mod inode;
-mod metadata;
-mod source;
+mod input;
 mod walk;
 
 pub use image::{Image, Limits};
+pub use input::Input;

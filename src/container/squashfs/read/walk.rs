@@ -4,72 +4,107 @@ use std::collections::HashSet;
 
 use super::content::{Content, from_io};
 use super::image::Image;
-use super::inode::{FilePlace, InodeContent};
+use super::input::InputBackend;
+use crate::container::squashfs::reader::{self, DirectoryPlace, Entry as Item, Inode, Kind};
 use crate::container::{ReadError, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
 /// A walk under way.
 struct Walk<'w, 'v, 'i, 'a> {
-    image: &'i mut Image<'a>,
+    image: &'i reader::Image<InputBackend<'a>>,
     visit: &'w mut Visit<'v>,
     /// Directories that have been entered. In a damaged image one may contain itself.
     entered: HashSet<u32>,
-    content_bytes: u64,
+    /// How many bytes and how many levels of directories are left of the limits.
+    content_left: u64,
+    max_content_bytes: u64,
+    depth_left: usize,
 }
 
 impl Image<'_> {
     /// Shows every entry with its content: each directory before what is in it, by the order of the names' bytes.
     pub fn visit(&mut self, visit: &mut Visit<'_>) -> Result<(), ReadError> {
-        let root = self.superblock.root;
         let mut walk = Walk {
-            image: self,
+            image: &self.inner,
             visit,
             entered: HashSet::new(),
-            content_bytes: 0,
+            content_left: self.limits.max_content_bytes,
+            max_content_bytes: self.limits.max_content_bytes,
+            depth_left: self.limits.max_depth,
         };
-        walk.directory(root, "", 0)
+        let root = self.inner.inode(self.inner.superblock().root);
+        let root = root.map_err(|error| self.inner.backend().explain(error))?;
+        match &root.kind {
+            Kind::Directory(place) => walk.directory(&root, place, ""),
+            _ => Err(walk.malformed("the root is not a directory")),
+        }
     }
 }
 
 impl Walk<'_, '_, '_, '_> {
-    fn directory(&mut self, reference: u64, prefix: &str, depth: usize) -> Result<(), ReadError> {
-        let fail = |image: &Image<'_>, what: &str| {
-            let what = format!("squashfs: directory `/{prefix}` {what}");
-            Err(image.source.malformed(what, image.superblock.directories))
-        };
-        let inode = self.image.inode(reference)?;
-        let InodeContent::Directory(place) = inode.content else {
-            return fail(self.image, "is none");
-        };
+    fn directory(
+        &mut self,
+        inode: &Inode,
+        place: &DirectoryPlace,
+        prefix: &str,
+    ) -> Result<(), ReadError> {
         if !self.entered.insert(inode.number) {
-            return fail(self.image, "is in the image twice");
+            return Err(self.malformed(format!("directory `/{prefix}` is in the image twice")));
         }
-        if depth > self.image.limits.max_depth {
-            return fail(self.image, "is nested too deep");
-        }
-        for item in self.image.listing_items(place)? {
-            let path = format!("{prefix}{}", item.name);
-            let inode = self.image.inode(item.inode)?;
-            if (inode.number, inode.content.kind()) != (item.number, item.kind) {
-                return fail(
-                    self.image,
-                    "disagrees with an inode about its number or kind",
-                );
+        let mut last = Vec::new();
+        let mut entries = self.read(self.image.entries(place))?;
+        while let Some(item) = self.read(entries.next())? {
+            if last >= item.name {
+                let name = item.name.escape_ascii();
+                return Err(self.malformed(format!("`/{prefix}{name}` is not in its place")));
             }
-            let (mode, number) = (inode.mode, item.inode);
-            match inode.content {
-                InodeContent::Directory(_) => {
-                    let below = format!("{path}/");
-                    self.show(path, mode, EntryContent::Directory)?;
-                    self.directory(number, &below, depth + 1)?;
-                }
-                InodeContent::Symlink(target) => {
-                    self.show(path, mode, EntryContent::Symlink(target))?;
-                }
-                InodeContent::File(place) => self.file(path, mode, place)?,
+            self.item(&item, prefix)?;
+            last = item.name;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, prefix: &str) -> Result<(), ReadError> {
+        let Ok(name) = str::from_utf8(&item.name) else {
+            let name = item.name.escape_ascii();
+            return Err(self.malformed(format!("the name `/{prefix}{name}` is not UTF-8")));
+        };
+        let path = format!("{prefix}{name}");
+        let inode = self.read(self.image.inode(item.inode))?;
+        if (inode.number, inode.kind.number()) != (item.number, item.kind) {
+            let what = format!("`/{path}` and its inode disagree about its number or kind");
+            return Err(self.malformed(what));
+        }
+        match &inode.kind {
+            Kind::Directory(place) => self.enter(&inode, place, path),
+            Kind::Symlink(target) => match String::from_utf8(target.clone()) {
+                Ok(target) => self.show(path, inode.mode, EntryContent::Symlink(target)),
+                Err(_) => Err(self.malformed(format!("the target of `/{path}` is not UTF-8"))),
+            },
+            Kind::File(_) => self.file(path, &inode),
+            Kind::Special => {
+                let what = format!("expected a directory, file or symbolic link at `/{path}`");
+                Err(self.malformed(what))
             }
         }
+    }
+
+    /// Shows a directory and what is in it.
+    fn enter(
+        &mut self,
+        inode: &Inode,
+        place: &DirectoryPlace,
+        path: String,
+    ) -> Result<(), ReadError> {
+        let below = format!("{path}/");
+        let Some(left) = self.depth_left.checked_sub(1) else {
+            return Err(self.malformed(format!("directory `/{path}` is nested too deep")));
+        };
+        self.show(path, inode.mode, EntryContent::Directory)?;
+        self.depth_left = left;
+        self.directory(inode, place, &below)?;
+        self.depth_left += 1;
         Ok(())
     }
 
@@ -83,23 +118,33 @@ impl Walk<'_, '_, '_, '_> {
     }
 
     /// Reads a file for its sum, and lets the visitor read it again.
-    fn file(&mut self, path: String, mode: u32, place: FilePlace) -> Result<(), ReadError> {
-        self.content_bytes = self.content_bytes.saturating_add(place.size);
-        let limit = self.image.limits.max_content_bytes;
-        if self.content_bytes > limit {
-            let what = format!("squashfs: with `/{path}`, the files have more than {limit} bytes");
-            let position = self.image.superblock.inodes;
-            return Err(self.image.source.malformed(what, position));
-        }
-        let size = place.size;
-        let mut content = Content::new(self.image, place.clone());
-        let sha256 = Sha256Sum::of_reader(&mut content).map_err(from_io)?;
+    fn file(&mut self, path: String, inode: &Inode) -> Result<(), ReadError> {
+        let (mode, size) = (inode.mode, inode.size);
+        self.content_left = self.content_left.checked_sub(size).ok_or_else(|| {
+            let limit = self.max_content_bytes;
+            self.malformed(format!(
+                "with `/{path}`, the files have more than {limit} bytes"
+            ))
+        })?;
+        let sha256 = Sha256Sum::of_reader(&mut Content::new(self.image, inode));
+        let sha256 = sha256.map_err(from_io)?;
         let content = EntryContent::File { size, sha256 };
         let entry = Entry {
             path,
             mode,
             content,
         };
-        (self.visit)(&entry, &mut Content::new(self.image, place)).map_err(from_io)
+        (self.visit)(&entry, &mut Content::new(self.image, inode)).map_err(from_io)
+    }
+
+    /// What the reader gives, its errors with their place.
+    fn read<T>(&self, outcome: Result<T, reader::Error<std::io::Error>>) -> Result<T, ReadError> {
+        outcome.map_err(|error| self.image.backend().explain(error))
+    }
+
+    /// An error about a name, whose place is the table of the directories.
+    fn malformed(&self, what: impl AsRef<str>) -> ReadError {
+        let position = self.image.superblock().directory_table();
+        self.image.backend().malformed(what, position)
     }
 }

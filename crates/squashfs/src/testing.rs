@@ -1,27 +1,35 @@
 //! Makes images to read in tests, also such as no proper writer makes.
 
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use alloc::vec;
+use alloc::vec::Vec;
 
-use super::Image;
-use crate::sys::File;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// Small, so that few bytes are several blocks.
 pub const BLOCK_SIZE: usize = 4096;
+/// The time of everything in an image, in seconds since the epoch.
 pub const DATE: u32 = 1_000_000_000;
 
 const DATA_STORED: u32 = 1 << 24;
 
+/// What a name in a directory stands for.
 pub enum Node {
+    /// A directory.
     Directory(Vec<(&'static str, Node)>),
+    /// A file and its content.
     File(Vec<u8>),
+    /// A symbolic link and its target.
     Symlink(&'static str),
     /// A directory that is the root again.
     Root,
 }
 
 #[derive(Clone, Copy, Debug)]
+/// How data is compressed.
 pub enum Compression {
+    /// As squashfs' `gzip`.
     Zlib = 1,
+    /// As squashfs' `zstd`.
     Zstd = 6,
 }
 
@@ -54,23 +62,6 @@ pub fn build(compression: Compression, root: &[(&'static str, Node)]) -> Vec<u8>
         builder.listings[place..place + 2].copy_from_slice(&root_offset.to_le_bytes());
     }
     builder.finish(root_offset)
-}
-
-/// Opens an image that is somewhere in a file.
-pub fn open(bytes: &[u8]) -> Result<Image, crate::error::Reason> {
-    let start = 1000;
-    let file = file(&[&vec![7; start], bytes].concat());
-    Image::open(file, start as u64)
-}
-
-/// A file without a name that holds some bytes.
-pub fn file(bytes: &[u8]) -> File {
-    // SAFETY: the name is a valid string.
-    let descriptor = unsafe { libc::memfd_create(c"test".as_ptr(), libc::MFD_CLOEXEC) };
-    assert!(descriptor >= 0);
-    let file = File::from_raw(descriptor);
-    file.write_all(bytes).expect("there is memory");
-    file
 }
 
 impl Builder {
@@ -186,7 +177,11 @@ impl Builder {
         let fragment_block = self.table(&fragments.concat());
         let fragment_table = self.image.len() as u64;
         self.image.extend_from_slice(&fragment_block.to_le_bytes());
-        self.superblock(root_offset, [inode_table, directory_table, fragment_table]);
+        let id_block = self.table(&[0; 4]);
+        let id_table = self.image.len() as u64;
+        self.image.extend_from_slice(&id_block.to_le_bytes());
+        let tables = [id_table, inode_table, directory_table, fragment_table];
+        self.superblock(root_offset, tables);
         self.image
     }
 
@@ -200,7 +195,7 @@ impl Builder {
         position
     }
 
-    fn superblock(&mut self, root_offset: u16, [inodes, directories, fragments]: [u64; 3]) {
+    fn superblock(&mut self, root_offset: u16, [ids, inodes, directories, fragments]: [u64; 4]) {
         let size = self.image.len() as u64;
         let block_log = BLOCK_SIZE.ilog2() as u16;
         let head = &mut self.image[..96];
@@ -210,9 +205,11 @@ impl Builder {
         head[16..20].copy_from_slice(&1u32.to_le_bytes());
         head[20..22].copy_from_slice(&(self.compression as u16).to_le_bytes());
         head[22..24].copy_from_slice(&block_log.to_le_bytes());
+        head[26] = 1;
         head[28] = 4;
         head[32..40].copy_from_slice(&u64::from(root_offset).to_le_bytes());
         head[40..48].copy_from_slice(&size.to_le_bytes());
+        head[48..56].copy_from_slice(&ids.to_le_bytes());
         head[64..72].copy_from_slice(&inodes.to_le_bytes());
         head[72..80].copy_from_slice(&directories.to_le_bytes());
         head[80..88].copy_from_slice(&fragments.to_le_bytes());

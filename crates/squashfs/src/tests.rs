@@ -1,8 +1,61 @@
-use super::testing::{BLOCK_SIZE, Compression, Node, build, open};
-use super::*;
-use crate::error::Reason;
+use std::sync::Mutex;
 
-const BOTH: [Compression; 2] = [Compression::Zlib, Compression::Zstd];
+use crate::testing::{BLOCK_SIZE, Compression as Made, Node, build};
+use crate::*;
+
+/// An image in memory.
+struct Memory {
+    bytes: Vec<u8>,
+    decompressor: Decompressor<Memory>,
+}
+
+struct Guarded<T>(Mutex<T>);
+
+impl<T> Lock<T> for Guarded<T> {
+    fn new(value: T) -> Self {
+        Guarded(Mutex::new(value))
+    }
+
+    fn with<R>(&self, function: impl FnOnce(&mut T) -> R) -> R {
+        function(&mut self.0.lock().expect("no function panics"))
+    }
+}
+
+#[derive(Debug)]
+struct EndsEarly;
+
+impl Backend for Memory {
+    type Error = EndsEarly;
+    type Lock<T> = Guarded<T>;
+
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), EndsEarly> {
+        let start = usize::try_from(position).map_err(|_| EndsEarly)?;
+        let bytes = self.bytes.get(start..).and_then(|b| b.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(EndsEarly)?);
+        Ok(())
+    }
+
+    fn decompress(
+        &self,
+        compression: Compression,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Option<usize> {
+        self.decompressor.decompress(compression, input, output)
+    }
+}
+
+type Image = crate::Image<Memory>;
+type Failure = Error<EndsEarly>;
+
+fn open(bytes: &[u8]) -> Result<Image, Failure> {
+    Image::open(Memory {
+        bytes: bytes.to_vec(),
+        decompressor: Decompressor::new(),
+    })
+}
+
+const BOTH: [Made; 2] = [Made::Zlib, Made::Zstd];
 
 /// Two blocks, a hole, and a tail.
 fn content() -> Vec<u8> {
@@ -11,7 +64,7 @@ fn content() -> Vec<u8> {
     counted.chain(hole).chain(*b"the tail").collect()
 }
 
-fn image(compression: Compression) -> Image {
+fn image(compression: Made) -> Image {
     let bytes = build(
         compression,
         &[
@@ -25,8 +78,10 @@ fn image(compression: Compression) -> Image {
     open(&bytes).expect("the image is whole")
 }
 
-fn find<'a>(image: &'a Image, path: &str) -> Option<Inode<'a>> {
-    let mut inode = image.inode(image.root).expect("the image is whole");
+fn find(image: &Image, path: &str) -> Option<Inode> {
+    let mut inode = image
+        .inode(image.superblock().root)
+        .expect("the image is whole");
     for name in path.split('/') {
         let Kind::Directory(place) = inode.kind else {
             return None;
@@ -39,7 +94,7 @@ fn find<'a>(image: &'a Image, path: &str) -> Option<Inode<'a>> {
     Some(inode)
 }
 
-fn read_from(image: &Image, inode: &Inode<'_>, offset: u64) -> Result<Vec<u8>, Reason> {
+fn read_from(image: &Image, inode: &Inode, offset: u64) -> Result<Vec<u8>, Failure> {
     let mut reader = FileReader::new(image, inode).expect("a file");
     let mut start = reader.skip_to(offset)?;
     let mut bytes = Vec::new();
@@ -96,8 +151,12 @@ fn a_listing_of_several_runs_and_blocks_is_whole() {
         .collect();
     // Their inodes are one, as more would not fit the builder.
     let entries: Vec<_> = names.iter().map(|name| (*name, Node::Root)).collect();
-    let image = open(&build(Compression::Zlib, &entries)).expect("the image is whole");
-    let Kind::Directory(place) = image.inode(image.root).expect("the image is whole").kind else {
+    let image = open(&build(Made::Zlib, &entries)).expect("the image is whole");
+    let Kind::Directory(place) = image
+        .inode(image.superblock().root)
+        .expect("the image is whole")
+        .kind
+    else {
         panic!("not a directory");
     };
     let mut listing = image.entries(&place).expect("the image is whole");
@@ -117,7 +176,7 @@ fn a_listing_of_several_runs_and_blocks_is_whole() {
 }
 
 /// Reads all that can be reached, at most so many directories deep.
-fn walk(image: &Image, reference: InodeReference, depth: u32) -> Result<(), Reason> {
+fn walk(image: &Image, reference: InodeReference, depth: u32) -> Result<(), Failure> {
     let inode = image.inode(reference)?;
     match inode.kind {
         // A damaged size may be that of holes without end.
@@ -149,13 +208,15 @@ fn damage_is_an_error_and_never_a_panic() {
             for change in [0x01, 0x40, 0xff] {
                 let mut damaged = whole.clone();
                 damaged[place] ^= change;
-                let result = open(&damaged).and_then(|image| walk(&image, image.root, 4));
+                let result =
+                    open(&damaged).and_then(|image| walk(&image, image.superblock().root, 4));
                 refused += u32::from(result.is_err());
             }
         }
         assert!(refused > 300, "{compression:?}: only {refused} refused");
         for size in 0..whole.len() {
-            let cut = open(&whole[..size]).and_then(|image| walk(&image, image.root, 4));
+            let cut =
+                open(&whole[..size]).and_then(|image| walk(&image, image.superblock().root, 4));
             assert!(
                 cut.is_err(),
                 "{compression:?}: {size} of {} bytes",

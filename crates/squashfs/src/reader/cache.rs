@@ -10,6 +10,7 @@ pub struct Cache<K, T> {
 }
 
 impl<K: PartialEq, T: Clone> Cache<K, T> {
+    /// An empty cache.
     pub fn new(capacity: usize) -> Self {
         Self {
             entries: Vec::new(),
@@ -17,6 +18,7 @@ impl<K: PartialEq, T: Clone> Cache<K, T> {
         }
     }
 
+    /// The value of a key.
     pub fn get(&mut self, key: K) -> Option<T> {
         // From the end, as the newest are the likeliest.
         let index = self.entries.iter().rposition(|(k, _)| *k == key)?;
