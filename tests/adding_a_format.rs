@@ -1,4 +1,4 @@
-//! The worked example of docs/adding-a-format.md, whose code is this file's: a whole format, and what must hold for it.
+//! The worked example of docs/adding-a-format.md, which quotes this file: a complete format, and the tests of its laws.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,7 +16,7 @@ use sealift::model::package::{Context, Package};
 use sealift::model::target::{Os, Target};
 use sealift::model::tree::{Content, TreeFile};
 
-/// The format's line in the table.
+/// The format's entry in the table.
 const REGISTRATION: Registration = Registration {
     name: "cpio",
     summary: "a .cpio.gz, which Linux unpacks when it starts",
@@ -24,7 +24,7 @@ const REGISTRATION: Registration = Registration {
     read,
 };
 
-/// The format; it has nothing to set.
+/// The format; it has no settings.
 struct Cpio;
 
 impl Format for Cpio {
@@ -76,7 +76,7 @@ impl Format for Cpio {
     }
 }
 
-/// A cpio archive of the "New ASCII Format" (cpio(5)) that is being written.
+/// A cpio archive in the "New ASCII Format" (cpio(5)) that is being written.
 struct Archive<W: Write> {
     out: GzipWriter<W>,
     date: u32,
@@ -138,8 +138,8 @@ impl<W: Write> Archive<W> {
             let reason = "but a file in a cpio archive has at most 4294967295";
             FormatError::Invalid(format!("`/{path}` has {size} bytes, {reason}"))
         })?;
-        // Number, mode, user, group, links, time, size, four numbers of devices, length of the name, sum. The number tells
-        // hard links from other files, and there are none.
+        // Inode, mode, user, group, links, time, size, four device numbers, length of the name, checksum. The inode
+        // identifies hard links, and there are none.
         let fields = [0, mode, 0, 0, 1, self.date, size, 0, 0, 0, 0];
         let (name, sum) = (path.len() as u32 + 1, 0);
         self.out.write_all(MAGIC)?;
@@ -165,7 +165,7 @@ impl<W: Write> Archive<W> {
     }
 }
 
-/// Opens an archive and shows what is in it.
+/// Opens an archive and visits its entries.
 fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let mut bytes = Vec::new();
     let mut gzip = decode::gzip(BufReader::new(File::open(artifact)?));
@@ -174,7 +174,7 @@ fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
         bytes: &bytes,
         position: 0,
     };
-    // What cannot be read is not the artifact's fault; what can be read and not be decompressed is.
+    // A failed read is not the artifact's fault; data that cannot be decompressed is.
     if let Err(error) = whole {
         let is_damaged = error.get_ref().is_some_and(|e| e.is::<decode::Damaged>());
         members.position = bytes.len();
@@ -189,14 +189,14 @@ fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// What is left to read of an archive.
+/// The part of an archive that is still to be read.
 struct Members<'a> {
     bytes: &'a [u8],
     position: usize,
 }
 
 impl<'a> Members<'a> {
-    /// The next member with its content; none at the end.
+    /// The next member with its content, or `None` at the end.
     fn next(&mut self) -> Result<Option<(Entry, &'a [u8])>, FormatError> {
         let header = self.take(HEADER)?;
         if !header.starts_with(MAGIC) {
@@ -229,7 +229,7 @@ impl<'a> Members<'a> {
         };
         let shown = match content_of {
             EntryContent::File { .. } => content,
-            // The reader is empty for all else.
+            // Everything else has an empty reader.
             _ => &[],
         };
         let entry = Entry {
@@ -319,7 +319,7 @@ mod laws {
             };
             file("tree/bin/hello", b"a program");
             file("tree/share/deep/odd", b"12345");
-            // Several members of gzip, which several threads compress.
+            // Several gzip members, which several threads compress.
             file("tree/share/large", &vec![7; 3 << 20]);
             let link = root.path().join("tree/share/link");
             std::os::unix::fs::symlink("deep/odd", link).expect("writable");
