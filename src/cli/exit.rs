@@ -3,6 +3,18 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use sealift::init::InitError;
+use sealift::model::hint::Hint;
+use sealift::model::text::InvalidText;
+use sealift::pipeline::assemble::AssembleError;
+use sealift::pipeline::load::LoadError;
+use sealift::pipeline::plan::PlanError;
+use sealift::program::macho::MachError;
+use sealift::program::stamp::Fault;
+use sealift::program::symbols::SplitError;
+use sealift::project::ProjectError;
+use sealift::project::manifest::ManifestError;
+
 use super::stdout;
 use super::terminal::colored;
 use super::text::printable;
@@ -63,7 +75,52 @@ pub fn could_not_run(error: &anyhow::Error) -> Exit {
         return Exit::Done;
     }
     eprint_quietly(&format!("error: {error:#}\n"));
+    if let Some(hint) = hint(error) {
+        eprint_quietly(&format!("hint: {hint}\n"));
+    }
     Exit::CouldNotRun
+}
+
+/// An error of the command line itself that knows what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Advised {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Hint for Advised {
+    fn hint(&self) -> Option<String> {
+        Some(self.hint.clone())
+    }
+}
+
+/// The advice of the first cause that has any.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    // What a transparent error holds is no cause of its own, so each type here asks what it holds.
+    const ADVISERS: &[fn(&Cause) -> Option<String>] = &[
+        hint_of::<Advised>,
+        hint_of::<AssembleError>,
+        hint_of::<Fault>,
+        hint_of::<InitError>,
+        hint_of::<InvalidText>,
+        hint_of::<LoadError>,
+        hint_of::<MachError>,
+        hint_of::<ManifestError>,
+        hint_of::<PlanError>,
+        hint_of::<ProjectError>,
+        hint_of::<SplitError>,
+    ];
+    let of_cause = |cause: &Cause| ADVISERS.iter().find_map(|adviser| adviser(cause));
+    error.chain().find_map(of_cause)
+}
+
+type Cause = dyn std::error::Error + 'static;
+
+fn hint_of<E: Hint + std::error::Error + 'static>(cause: &Cause) -> Option<String> {
+    cause.downcast_ref::<E>()?.hint()
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

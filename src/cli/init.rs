@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use sealift::init::address::Address;
 use sealift::init::answers::Answers;
 use sealift::init::draft;
 use sealift::model::name::PackageName;
 use sealift::project::manifest::values::{Line, Maintainer, Summary};
 
-use super::exit::{self, Exit};
+use super::exit::{self, Advised, Exit};
 use super::git;
 use super::{stdout, terminal};
 
@@ -95,11 +95,14 @@ fn address(given: Option<String>) -> anyhow::Result<Address> {
     };
     match given.or_else(variable) {
         Some(text) => Ok(Address::parse(&text, &current)?),
-        None => bail!(
-            "nothing says where the flake gets Sealift from\n\
-             hint: give `--sealift`, or set `{SEALIFT}`: a directory that holds Sealift, or a flake's URL such as \
-             `git+https://example.org/sealift`"
-        ),
+        None => Err(Advised {
+            message: "nothing says where the flake gets Sealift from".to_owned(),
+            hint: format!(
+                "give `--sealift`, or set `{SEALIFT}`: a directory that holds Sealift, or a flake's URL such as \
+                 `git+https://example.org/sealift`"
+            ),
+        }
+        .into()),
     }
 }
 

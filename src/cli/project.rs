@@ -8,6 +8,7 @@ use sealift::format::FORMATS;
 use sealift::project::manifest::Manifest;
 use sealift::project::{Project, root_of};
 
+use super::exit::Advised;
 use super::{exit, terminal};
 
 /// Names of the manifest, in the order in which they are tried.
@@ -50,7 +51,7 @@ impl ProjectArgs {
 
     /// Reads the project.
     pub fn read(&self, formats: &FormatArgs) -> anyhow::Result<Project> {
-        let path = self.find().with_context(|| self.no_manifest())?;
+        let path = self.find().ok_or_else(|| self.no_manifest())?;
         if terminal::is_verbose() {
             exit::eprint_quietly(&format!("manifest: {}\n", path.display()));
         }
@@ -73,15 +74,18 @@ impl ProjectArgs {
         Ok(root_of(&manifest))
     }
 
-    fn no_manifest(&self) -> String {
+    fn no_manifest(&self) -> Advised {
         let place = match &self.source {
             Some(source) => format!("`{}`", source.display()),
             None => "the current directory or one above".to_owned(),
         };
-        format!(
-            "no manifest: expected `{}` in {place}\nhint: name one with `--manifest FILE`, or write one with `sealift init`",
-            MANIFESTS.join("` or `")
-        )
+        Advised {
+            message: format!(
+                "no manifest: expected `{}` in {place}",
+                MANIFESTS.join("` or `")
+            ),
+            hint: "name one with `--manifest FILE`, or write one with `sealift init`".to_owned(),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use sealift::model::target::Target;
 use sealift::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
 
-use super::exit::Exit;
+use super::exit::{Advised, Exit};
 use super::project::{FormatArgs, ProjectArgs};
 use super::values;
 
@@ -73,10 +73,12 @@ fn explain(error: AssembleError) -> anyhow::Error {
     let is_start = matches!(error, AssembleError::Generate(GenerateError::Start { .. }));
     let error = anyhow::Error::from(error);
     if is_start {
-        anyhow!(
-            "{error:#}\nhint: where the build is for another machine, name one for this machine with \
-             `--generate-with DIR`"
-        )
+        Advised {
+            message: format!("{error:#}"),
+            hint: "where the build is for another machine, name one for this machine with `--generate-with DIR`"
+                .to_owned(),
+        }
+        .into()
     } else {
         error
     }

@@ -136,14 +136,14 @@ impl CargoProject {
 fn read(path: &Path) -> Result<Option<CargoFile>, InitError> {
     let source = match Source::read(path) {
         Ok(source) => source,
-        Err(ReadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(ReadError::Io(error)) if error.source.kind() == std::io::ErrorKind::NotFound => {
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
     let parsed = toml::from_str(&source.text);
     let file = parsed.map_err(|error: toml::de::Error| {
-        Box::new(source.complain(error.span().unwrap_or(0..0), error.message()))
+        source.error_at(error.span().unwrap_or(0..0), error.message())
     })?;
     Ok(Some(file))
 }
@@ -284,7 +284,7 @@ mod tests {
         let files = [BOTH, A, A_MAIN, B, B_MAIN];
         let message = chosen(&files, &[]).expect_err("two of them");
         assert!(
-            message.starts_with("several packages of the workspace have programs: `a`, `b`\n"),
+            message.starts_with("several packages of the workspace have programs: `a`, `b`"),
             "{message}"
         );
         assert_eq!(chosen(&files, &["b", "a"]), names(&["b", "a"]));

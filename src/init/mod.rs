@@ -19,7 +19,8 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use crate::format::FORMATS;
-use crate::model::name::NotAName;
+use crate::model::hint::{Hint, did_you_mean};
+use crate::model::text::InvalidText;
 use crate::output::OutputError;
 use crate::pipeline::plan::{PlanError, Selection, plan};
 use crate::project::manifest::located::{Located, ReadError, Source};
@@ -54,7 +55,7 @@ pub struct NewFile {
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// There is nothing to release in the directory.
-    #[error("no `Cargo.toml` in `{}`{}", directory.display(), elsewhere(above.as_deref()))]
+    #[error("no `Cargo.toml` in `{}`", directory.display())]
     NoCargoToml {
         /// The directory.
         directory: PathBuf,
@@ -63,9 +64,8 @@ pub enum InitError {
     },
     /// The directory is a part of a workspace only.
     #[error(
-        "`{}` belongs to the workspace in `{}`, which is built as a whole\n\
-         hint: run `sealift init --directory {} --package {package}`",
-        directory.display(), workspace.display(), workspace.display()
+        "`{}` belongs to the workspace in `{}`, which is built as a whole",
+        directory.display(), workspace.display()
     )]
     Member {
         /// The directory.
@@ -76,11 +76,7 @@ pub enum InitError {
         package: String,
     },
     /// No package makes a program.
-    #[error(
-        "`{}` has no program to release{}\n\
-         hint: a program has a `src/main.rs`, a file in `src/bin/` or a `[[bin]]`",
-        cargo_toml.display(), left_out(features)
-    )]
+    #[error("`{}` has no program to release{}", cargo_toml.display(), left_out(features))]
     NoProgram {
         /// The file that was read.
         cargo_toml: PathBuf,
@@ -88,11 +84,7 @@ pub enum InitError {
         features: Vec<String>,
     },
     /// Several packages of a workspace make programs.
-    #[error(
-        "several packages of the workspace have programs: `{}`\n\
-         hint: name with `--package` those to release; the first gives the release its name and version",
-        packages.join("`, `")
-    )]
+    #[error("several packages of the workspace have programs: `{}`", packages.join("`, `"))]
     SeveralPackages {
         /// Their names.
         packages: Vec<String>,
@@ -112,10 +104,10 @@ pub enum InitError {
         package: String,
     },
     /// The package's name is none that packages can have.
-    #[error("{0}\nhint: give another one with `--name`")]
-    Name(NotAName),
+    #[error(transparent)]
+    Name(InvalidText),
     /// Things that every package needs are nowhere.
-    #[error("`{}` does not give {}{}", cargo_toml.display(), listed(unknown), advice(unknown))]
+    #[error("`{}` does not give {}", cargo_toml.display(), listed(unknown))]
     Unknown {
         /// The file that was read.
         cargo_toml: PathBuf,
@@ -123,10 +115,7 @@ pub enum InitError {
         unknown: Vec<Unknown>,
     },
     /// Files that would be written are there already.
-    #[error(
-        "already there: `{}`; nothing was written\nhint: move away what is to be written anew",
-        files.join("`, `")
-    )]
+    #[error("already there: `{}`; nothing was written", files.join("`, `"))]
     Exists {
         /// Their names.
         files: Vec<&'static str>,
@@ -162,13 +151,41 @@ impl From<ManifestError> for InitError {
     }
 }
 
-fn elsewhere(above: Option<&Path>) -> String {
-    match above {
-        Some(above) => format!(
-            "\nhint: there is one above: give `--directory {}`",
-            above.display()
-        ),
-        None => "\nhint: `cargo init` starts a project".to_owned(),
+impl Hint for InitError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoCargoToml {
+                above: Some(above), ..
+            } => {
+                format!("there is one above: give `--directory {}`", above.display())
+            }
+            Self::NoCargoToml { above: None, .. } => "`cargo init` starts a project".to_owned(),
+            Self::Member {
+                workspace, package, ..
+            } => format!(
+                "run `sealift init --directory {} --package {package}`",
+                workspace.display()
+            ),
+            Self::NoProgram { .. } => {
+                "a program has a `src/main.rs`, a file in `src/bin/` or a `[[bin]]`".to_owned()
+            }
+            Self::SeveralPackages { .. } => {
+                "name with `--package` those to release; the first gives the release its name and version".to_owned()
+            }
+            Self::NoPackage { package, known } => {
+                did_you_mean(package, known.iter().map(String::as_str))?
+            }
+            Self::Name(_) => "give another one with `--name`".to_owned(),
+            Self::Unknown { unknown, .. } => advice(unknown),
+            Self::Exists { .. } => "move away what is to be written anew".to_owned(),
+            Self::Invalid(located) => located.hint()?,
+            Self::Project(error) => error.hint()?,
+            Self::Plan(error) => error.hint()?,
+            Self::PackageWithoutProgram { .. }
+            | Self::Read(_)
+            | Self::List { .. }
+            | Self::Output(_) => return None,
+        })
     }
 }
 
@@ -204,7 +221,7 @@ fn advice(unknown: &[Unknown]) -> String {
         [] => String::new(),
         options => format!(", or give {}", options.join(", ")),
     };
-    format!("\nhint: add to its `[package]`{instead}:{lines}")
+    format!("add to its `[package]`{instead}:{lines}")
 }
 
 /// Writes the texts of all files for the project in a directory, which should be absolute.

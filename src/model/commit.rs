@@ -1,58 +1,32 @@
 //! Commit identifiers.
 
-use std::fmt;
 use std::str::FromStr;
 
+use crate::model::text::{InvalidText, typed_text};
+
 /// A commit: 1 to 64 hexadecimal digits, kept in lower case. Git has 40 (SHA-1) or 64 (SHA-256).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit(String);
 
 /// The most digits that a commit can have.
 pub const MAX_DIGITS: usize = 64;
 
-/// A text that is not a commit.
-#[derive(Debug, thiserror::Error)]
-#[error("commit `{}` is not valid; expected 1 to {MAX_DIGITS} hexadecimal digits", found.escape_debug())]
-pub struct NotACommit {
-    /// What was given.
-    pub found: String,
-}
-
-impl Commit {
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 impl FromStr for Commit {
-    type Err = NotACommit;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotACommit> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let valid = (1..=MAX_DIGITS).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if valid {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
-            Err(NotACommit {
-                found: text.to_owned(),
-            })
+            let expected = format!("1 to {MAX_DIGITS} hexadecimal digits");
+            Err(InvalidText::new("commit", text, expected))
         }
     }
 }
 
-impl fmt::Display for Commit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Commit {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+typed_text!(Commit(String));
 
 #[cfg(test)]
 mod tests {

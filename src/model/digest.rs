@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
+
+use crate::model::text::{InvalidText, typed_text};
 
 /// A SHA-256 sum. Displays, serialises and parses as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,42 +45,21 @@ impl fmt::Debug for Sha256Sum {
     }
 }
 
-/// A text that is not 64 hexadecimal digits.
-#[derive(Debug, thiserror::Error)]
-#[error("expected 64 hexadecimal digits, found `{found}`")]
-pub struct NotASum {
-    /// What was given.
-    pub found: String,
-}
+impl FromStr for Sha256Sum {
+    type Err = InvalidText;
 
-impl std::str::FromStr for Sha256Sum {
-    type Err = NotASum;
-
-    fn from_str(text: &str) -> Result<Self, NotASum> {
-        let not_a_sum = || NotASum {
-            found: text.to_owned(),
-        };
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let invalid = || InvalidText::new("SHA-256", text, "64 hexadecimal digits");
         if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(not_a_sum());
+            return Err(invalid());
         }
         let mut sum = [0; 32];
         for (byte, pair) in sum.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| not_a_sum())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| not_a_sum())?;
+            let pair = std::str::from_utf8(pair).map_err(|_| invalid())?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| invalid())?;
         }
         Ok(Self(sum))
     }
 }
 
-impl serde::Serialize for Sha256Sum {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Sha256Sum {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+typed_text!(Sha256Sum);

@@ -1,29 +1,15 @@
 //! Paths below a root and file names, valid from the moment they are made.
 
-use std::fmt;
 use std::path::{MAIN_SEPARATOR, Path};
 use std::str::FromStr;
 
+use crate::model::text::{InvalidText, typed_text};
+
 /// A path below some root: relative, `/`-separated, normalised, without control characters or backslashes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelativePath(String);
 
-/// A text that is not a [`RelativePath`].
-#[derive(Debug, thiserror::Error)]
-#[error("path `{}` {reason}; expected a relative path such as `share/doc/README`", found.escape_debug())]
-pub struct NotRelative {
-    /// What was given.
-    pub found: String,
-    /// A verb phrase.
-    pub reason: &'static str,
-}
-
 impl RelativePath {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The last component.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
@@ -57,18 +43,20 @@ impl RelativePath {
 }
 
 impl FromStr for RelativePath {
-    type Err = NotRelative;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotRelative> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         match problem(text) {
             None => Ok(Self(text.to_owned())),
-            Some(reason) => Err(NotRelative {
-                found: text.to_owned(),
-                reason,
-            }),
+            Some(problem) => {
+                let expected = "a relative path such as `share/doc/README`";
+                Err(InvalidText::new("path", text, expected).with_problem(problem))
+            }
         }
     }
 }
+
+typed_text!(RelativePath(String));
 
 fn problem(text: &str) -> Option<&'static str> {
     if text.is_empty() {
@@ -91,19 +79,6 @@ fn problem(text: &str) -> Option<&'static str> {
     })
 }
 
-impl fmt::Display for RelativePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for RelativePath {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 /// The text of a relative path of this machine with `/` between its parts, or nothing where it is not UTF-8.
 pub(crate) fn slashed(path: &Path) -> Option<String> {
     let text = path.to_str()?;
@@ -114,50 +89,23 @@ pub(crate) fn slashed(path: &Path) -> Option<String> {
 }
 
 /// The name of a file in a directory: a [`RelativePath`] of one component.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileName(String);
 
-/// A text that is not a [`FileName`].
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` is not a plain file name", found.escape_debug())]
-pub struct NotAFileName {
-    /// What was given.
-    pub found: String,
-}
-
-impl FileName {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 impl FromStr for FileName {
-    type Err = NotAFileName;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotAFileName> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         if problem(text).is_none() && !text.contains('/') {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAFileName {
-                found: text.to_owned(),
-            })
+            let expected = "a plain name without `/` and control characters";
+            Err(InvalidText::new("file name", text, expected))
         }
     }
 }
 
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for FileName {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+typed_text!(FileName(String));
 
 #[cfg(test)]
 mod tests {

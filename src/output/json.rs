@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::model::path_error::PathError;
+
 /// A JSON file that could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// The file could not be read.
-    #[error("cannot read `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] PathError),
     /// The file does not hold what was expected; the source says what and where.
     #[error("`{}` is not valid", path.display())]
     Invalid {
@@ -36,10 +33,7 @@ pub fn to_text(value: &impl Serialize) -> String {
 
 /// Reads a value from a file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, JsonError> {
-    let text = std::fs::read(path).map_err(|source| JsonError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read(path).map_err(PathError::reading(path))?;
     serde_json::from_slice(&text).map_err(|source| JsonError::Invalid {
         path: path.to_owned(),
         source,

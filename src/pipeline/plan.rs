@@ -1,7 +1,9 @@
 //! What will be made, decided before anything is.
 
-use crate::model::path::{FileName, NotAFileName};
+use crate::model::hint::{Hint, did_you_mean};
+use crate::model::path::FileName;
 use crate::model::target::Target;
+use crate::model::text::InvalidText;
 use crate::model::tree::Kind;
 use crate::project::manifest::build::Build;
 use crate::project::manifest::windows::Windows;
@@ -90,7 +92,7 @@ pub enum PlanError {
         /// The format.
         format: &'static str,
         /// What is wrong with it.
-        source: NotAFileName,
+        source: InvalidText,
     },
     /// Two artifacts would have the same name.
     #[error("formats `{first}` and `{second}` would both write `{file}`")]
@@ -102,6 +104,18 @@ pub enum PlanError {
         /// The other.
         second: &'static str,
     },
+}
+
+impl Hint for PlanError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnplannedTarget { target, known } => {
+                did_you_mean(target.triple, known.iter().copied())
+            }
+            Self::UnplannedFormat { format, known } => did_you_mean(format, known.iter().copied()),
+            _ => None,
+        }
+    }
 }
 
 /// Which of a project's targets and formats are meant; empty lists mean all.

@@ -4,6 +4,7 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::model::path_error::PathError;
 use crate::output::{AtomicFile, OutputError};
 
 /// A finished program that was read from a file.
@@ -17,23 +18,10 @@ pub struct Program {
     pub permissions: Permissions,
 }
 
-/// A program that could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`", path.display())]
-pub struct Unreadable {
-    /// The file.
-    pub path: PathBuf,
-    /// The operating system's answer.
-    pub source: std::io::Error,
-}
-
 impl Program {
     /// Reads a program.
-    pub fn read(path: &Path) -> Result<Self, Unreadable> {
-        let fail = |source| Unreadable {
-            path: path.to_owned(),
-            source,
-        };
+    pub fn read(path: &Path) -> Result<Self, PathError> {
+        let fail = PathError::reading(path);
         Ok(Self {
             path: path.to_owned(),
             bytes: fs::read(path).map_err(fail)?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::path::RelativePath;
-use crate::model::target::{Os, Selector, Target, UnknownSelector};
+use crate::model::target::{Os, Selector, Target};
 use crate::model::tree::Kind;
 use crate::project::manifest::destination::{NoDefault, default_destination};
 use crate::project::manifest::located::{Located, Source};
@@ -70,7 +70,7 @@ pub(super) fn resolve(
         let end = source.text.len();
         let message =
             "no `[[files]]` anywhere; expected at least one, or there is nothing to package";
-        return Err(Box::new(source.complain(end..end, message)));
+        return Err(source.error_at(end..end, message));
     }
     let resolve = |rule| resolve_rule(rule, package, targets, source);
     let rules: Vec<_> = rules.into_iter().map(resolve).collect::<Result<_, _>>()?;
@@ -108,8 +108,8 @@ fn resolve_rule(
             .parse()
             .expect("the last component of a valid path is a valid path");
         let place = resolved.install_path(package, &name).map_err(|error| {
-            let complaint = source.complain(resolved.span.clone(), error.to_string());
-            Box::new(complaint.hint("give the rule a `destination`"))
+            let error = source.error_at(resolved.span.clone(), error.to_string());
+            error.with_hint("give the rule a `destination`")
         })?;
         resolved.destination = Some(place);
     }
@@ -133,15 +133,14 @@ fn rule_targets(
     words: &Words,
     all: &[Target],
 ) -> Result<Vec<Target>, Box<Located>> {
-    let parse = |word: &str| word.parse().map_err(|e: UnknownSelector| e.to_string());
-    let selectors = super::resolve_list(source, "targets", words, parse)?;
+    let selectors: Vec<Selector> = super::resolve_list(source, "targets", words, str::parse)?;
     for (word, selector) in words.get_ref().iter().zip(&selectors) {
         // A system may have no target yet; a target that is not there is a mistake.
         if let Selector::Target(target) = selector
             && !all.contains(target)
         {
             let message = format!("`{target}` is not one of the manifest's `targets`");
-            return Err(Box::new(source.complain(word.span(), message)));
+            return Err(source.error_at(word.span(), message));
         }
     }
     let is_meant = |target: &&Target| selectors.iter().any(|selector| selector.covers(**target));
@@ -160,7 +159,7 @@ fn check_destinations(
         };
         if let Some(other) = seen.insert(place.clone(), rule.origin) {
             let message = format!("`/{place}` would be installed twice: `{other}` goes there too");
-            return Err(Box::new(source.complain(rule.span.clone(), message)));
+            return Err(source.error_at(rule.span.clone(), message));
         }
     }
     Ok(())
@@ -174,15 +173,15 @@ pub(super) fn check_generated(
 ) -> Result<(), Box<Located>> {
     for (index, rule) in generate.iter().enumerate() {
         let output = rule.output.get_ref();
-        let complain = |message| Err(Box::new(source.complain(rule.output.span(), message)));
+        let refuse = |message| Err(source.error_at(rule.output.span(), message));
         if !rules.iter().any(|file| file.origin.covers(output)) {
-            return complain(format!(
+            return refuse(format!(
                 "`{output}` is generated but not shipped; expected a `[[files]]` whose `source` it is"
             ));
         }
         let is_same = |other: &GenerateRule| other.output.get_ref() == output;
         if generate[..index].iter().any(is_same) {
-            return complain(format!("`{output}` is generated twice"));
+            return refuse(format!("`{output}` is generated twice"));
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::{Chosen, resolve_list};
 use crate::format::{Registration, Tables};
 use crate::model::target::{Selector, Target};
+use crate::model::text::InvalidText;
 use crate::project::manifest::Words;
 use crate::project::manifest::located::{Located, Source};
 
@@ -46,10 +47,10 @@ pub(super) fn resolve(
     let mut exceptions = BTreeMap::new();
     choose("formats", written.for_all)?;
     for (key, words) in written.exceptions {
-        let selector: Selector = key.get_ref().parse().map_err(|error| {
-            let error: crate::model::target::UnknownSelector = error;
-            Box::new(source.complain(key.span(), error.to_string()))
-        })?;
+        let selector: Selector = key
+            .get_ref()
+            .parse()
+            .map_err(|error| source.invalid_at(key.span(), &error))?;
         choose(key.get_ref(), words)?;
         exceptions.insert(selector, (key.get_ref(), words));
     }
@@ -67,15 +68,14 @@ pub(super) fn resolve(
     Ok(Formats(formats))
 }
 
-fn choose(known: &'static [Registration], tables: &Tables, name: &str) -> Result<Chosen, String> {
+fn choose(
+    known: &'static [Registration],
+    tables: &Tables,
+    name: &str,
+) -> Result<Chosen, InvalidText> {
     let registration = known.iter().find(|format| format.name == name);
-    let registration = registration.ok_or_else(|| {
-        let names: Vec<_> = known.iter().map(|format| format.name).collect();
-        format!(
-            "unknown format `{name}`, expected one of `{}`",
-            names.join("`, `")
-        )
-    })?;
+    let names = known.iter().map(|format| format.name);
+    let registration = registration.ok_or_else(|| InvalidText::unknown("format", name, names))?;
     Ok(Chosen {
         registration,
         format: (registration.new)(tables),
@@ -135,14 +135,14 @@ mod tests {
     #[test]
     fn a_key_that_names_no_platform_is_refused() {
         let message = project("darwin = ['plain']\n").error();
-        let expected = "sealift.toml:7:1: `darwin` is neither an operating system nor a target; expected one of `linux`";
+        let expected = "sealift.toml:7:1: operating system or target `darwin` is unknown; expected one of `linux`";
         assert!(message.starts_with(expected), "{message}");
     }
 
     #[test]
     fn an_exception_is_checked_also_where_no_target_has_it() {
         let message = project("macos = ['plain', 'rar']\n").error();
-        let expected = "sealift.toml:7:19: unknown format `rar`, expected one of `full`";
+        let expected = "sealift.toml:7:19: format `rar` is unknown; expected one of `full`";
         assert!(message.starts_with(expected), "{message}");
         let message = project("macos = []\n").error();
         assert_eq!(

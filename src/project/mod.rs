@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::format::{Format, Registration};
 use crate::gate;
+use crate::model::hint::Hint;
 use crate::model::package::Package;
 use crate::model::target::Target;
+use crate::model::text::InvalidText;
 use crate::project::manifest::build::Build;
 use crate::project::manifest::cargo::CargoToml;
 use crate::project::manifest::located::{Located, Source};
@@ -72,6 +74,15 @@ pub enum ProjectError {
 impl From<Box<Located>> for ProjectError {
     fn from(error: Box<Located>) -> Self {
         Self::Manifest(error.into())
+    }
+}
+
+impl Hint for ProjectError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Manifest(error) => error.hint(),
+            Self::Missing { .. } => None,
+        }
     }
 }
 
@@ -139,12 +150,7 @@ fn resolve_targets(
     key: &str,
     triples: &Words,
 ) -> Result<Vec<Target>, Box<Located>> {
-    let parse = |triple: &str| {
-        triple
-            .parse()
-            .map_err(|e: crate::model::target::UnknownTarget| e.to_string())
-    };
-    resolve_list(source, key, triples, parse)
+    resolve_list(source, key, triples, str::parse)
 }
 
 /// Looks every word of a list up; refuses an empty list and a word that is there twice.
@@ -152,21 +158,22 @@ fn resolve_list<T>(
     source: &Source,
     key: &str,
     words: &Words,
-    look_up: impl Fn(&str) -> Result<T, String>,
+    look_up: impl Fn(&str) -> Result<T, InvalidText>,
 ) -> Result<Vec<T>, Box<Located>> {
     let (place, words) = (words.span(), words.get_ref());
     if words.is_empty() {
         let message = format!("`{key}` is empty; expected at least one");
-        return Err(Box::new(source.complain(place, message)));
+        return Err(source.error_at(place, message));
     }
     let mut resolved = Vec::new();
     for (index, word) in words.iter().enumerate() {
-        let complain = |message: String| Box::new(source.complain(word.span(), message));
         let name = word.get_ref();
         if words[..index].iter().any(|other| other.get_ref() == name) {
-            return Err(complain(format!("`{name}` is in `{key}` twice")));
+            let message = format!("`{name}` is in `{key}` twice");
+            return Err(source.error_at(word.span(), message));
         }
-        resolved.push(look_up(name).map_err(complain)?);
+        let found = look_up(name).map_err(|error| source.invalid_at(word.span(), &error));
+        resolved.push(found?);
     }
     Ok(resolved)
 }
@@ -186,7 +193,7 @@ mod tests {
         let project = TestProject::new(&format!("{FILE}targets = ['pdp11-dec-unix']\n"));
         assert!(
             project.error().starts_with(
-                "sealift.toml:6:12: `pdp11-dec-unix` is neither an operating system nor a target; expected one of `linux`, "
+                "sealift.toml:6:12: operating system or target `pdp11-dec-unix` is unknown; expected one of `linux`, "
             ),
             "{}",
             project.error()
@@ -196,7 +203,7 @@ mod tests {
     #[test]
     fn an_unknown_format_is_refused_with_the_known_ones() {
         let message = TestProject::with_formats("'plain', 'rar'", FILE).error();
-        let expected = "sealift.toml:2:21: unknown format `rar`, expected one of `full`, `nowhere`, `plain`, `twin`\n";
+        let expected = "sealift.toml:2:21: format `rar` is unknown; expected one of `full`, `nowhere`, `plain`, `twin`\n";
         assert!(message.starts_with(expected), "{message}");
     }
 
@@ -239,7 +246,7 @@ mod tests {
             "{message}"
         );
         assert!(
-            message.ends_with("hint: give the rule a `destination`"),
+            message.ends_with("\nhint: give the rule a `destination`"),
             "{message}"
         );
     }

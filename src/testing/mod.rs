@@ -11,6 +11,7 @@ use crate::event::Silent;
 use crate::format::{Format, FormatError, Registration, Tables, Unsupported};
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
+use crate::model::hint::Hint;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 use crate::model::tree::{Content, Tree};
@@ -208,11 +209,11 @@ impl TestProject {
         self.resolve().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The message of the manifest's error.
+    /// The message of the manifest's error, with its hint.
     pub fn error(&self) -> String {
         match self.resolve() {
             Ok(_) => panic!("the manifest is valid:\n{}", self.manifest),
-            Err(error) => error.to_string(),
+            Err(error) => with_hint(&error),
         }
     }
 
@@ -256,6 +257,14 @@ impl TestProject {
             .collect();
         names.sort();
         names
+    }
+}
+
+/// An error as people see it.
+pub(crate) fn with_hint<E: Hint + std::fmt::Display>(error: &E) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}\nhint: {hint}"),
+        None => error.to_string(),
     }
 }
 

@@ -236,7 +236,7 @@ fn a_bad_package_name_is_shown() {
 fn an_unsupported_target_is_shown() {
     let message = changed("x86_64-unknown-linux-musl", "sparc-sun-solaris");
     let expected =
-        "error: sealift.toml:1:12: unsupported target `sparc-sun-solaris`; expected one of `";
+        "error: sealift.toml:1:12: target `sparc-sun-solaris` is unknown; expected one of `";
     assert!(message.starts_with(expected), "{message}");
 }
 

@@ -8,7 +8,7 @@ mod runtime;
 pub mod runtimes;
 mod update_information;
 
-pub use update_information::{NotUpdateInformation, UpdateInformation};
+pub use update_information::UpdateInformation;
 
 use std::sync::Arc;
 

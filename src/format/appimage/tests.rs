@@ -131,7 +131,7 @@ fn a_tree_with_nothing_to_start_is_refused() {
 fn update_information_is_in_its_section() {
     let mut writer = writer();
     let text = "zsync|https://example.org/hello.AppImage.zsync";
-    let information = UpdateInformation::try_from(text.to_owned()).expect("valid");
+    let information = text.parse::<UpdateInformation>().expect("valid");
     writer.table.update_information = Some(information);
     let (bytes, _) = write(&writer, &package(), &full_tree(), 1).expect("valid");
     let layout = crate::program::elf::Layout::read(&bytes).expect("valid");

@@ -1,41 +1,33 @@
 //! Where tools find newer versions of an AppImage (AppImage specification, "Update information").
 
-/// A text in one of the specification's forms.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String")]
-pub struct UpdateInformation(String);
+use std::str::FromStr;
 
-/// A text that no tool would understand.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "update information `{found}` is not valid; expected `zsync|URL`, `gh-releases-zsync|OWNER|REPOSITORY|TAG|FILE` \
-     or `pling-v1-zsync|PRODUCT|FILE`, where what is fetched ends in `.zsync`, within {MAX_SIZE} ASCII characters"
-)]
-pub struct NotUpdateInformation {
-    /// What was given.
-    pub found: String,
-}
+use crate::model::text::{InvalidText, typed_text};
+
+/// A text in one of the specification's forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateInformation(String);
 
 /// The runtime's section for it has 1024 bytes, of which the last stays zero.
 const MAX_SIZE: usize = 1023;
 
-impl UpdateInformation {
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
+impl FromStr for UpdateInformation {
+    type Err = InvalidText;
 
-impl TryFrom<String> for UpdateInformation {
-    type Error = NotUpdateInformation;
-
-    fn try_from(text: String) -> Result<Self, NotUpdateInformation> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_printable && text.len() <= MAX_SIZE && has_known_form(&text) {
-            return Ok(Self(text));
+        if is_printable && text.len() <= MAX_SIZE && has_known_form(text) {
+            return Ok(Self(text.to_owned()));
         }
-        Err(NotUpdateInformation { found: text })
+        let expected = format!(
+            "`zsync|URL`, `gh-releases-zsync|OWNER|REPOSITORY|TAG|FILE` or `pling-v1-zsync|PRODUCT|FILE`, where what is \
+             fetched ends in `.zsync`, within {MAX_SIZE} ASCII characters"
+        );
+        Err(InvalidText::new("update information", text, expected))
     }
 }
+
+typed_text!(UpdateInformation(String));
 
 fn has_known_form(text: &str) -> bool {
     let fields: Vec<&str> = text.split('|').collect();
@@ -69,7 +61,7 @@ mod tests {
     use super::*;
 
     fn is_valid(text: &str) -> bool {
-        UpdateInformation::try_from(text.to_owned()).is_ok()
+        text.parse::<UpdateInformation>().is_ok()
     }
 
     #[test]

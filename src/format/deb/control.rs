@@ -1,41 +1,30 @@
 //! The control file (deb-control(5)) and the values that a manifest may give for it.
 
+use std::str::FromStr;
+
 use super::Deb;
 use super::wrap::wrap;
 use crate::format::FormatError;
 use crate::model::package::Package;
+use crate::model::text::{InvalidText, typed_text};
 
 /// A field's value: one line, not empty.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value(String);
 
-/// A text that cannot be a field's value.
-#[derive(Debug, thiserror::Error)]
-#[error("`{found}` cannot stand in a control file; expected one line that is not empty")]
-pub struct NotAValue {
-    /// What was given.
-    pub found: String,
-}
+impl FromStr for Value {
+    type Err = InvalidText;
 
-impl TryFrom<String> for Value {
-    type Error = NotAValue;
-
-    fn try_from(found: String) -> Result<Self, NotAValue> {
-        let is_valid = !found.trim().is_empty() && !found.contains(char::is_control);
-        match is_valid {
-            true => Ok(Self(found.trim().to_owned())),
-            false => Err(NotAValue { found }),
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if !text.trim().is_empty() && !text.contains(char::is_control) {
+            return Ok(Self(text.trim().to_owned()));
         }
+        let expected = "one line that is not empty";
+        Err(InvalidText::new("value", text, expected))
     }
 }
 
-impl Value {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+typed_text!(Value(String));
 
 /// How important a package is to a system (Debian Policy 2.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -158,7 +147,7 @@ mod tests {
     use crate::format::testing::package;
 
     fn values(texts: &[&str]) -> Vec<Value> {
-        let value = |text: &&str| Value::try_from((*text).to_owned()).expect("valid");
+        let value = |text: &&str| text.parse().expect("valid");
         texts.iter().map(value).collect()
     }
 
@@ -203,7 +192,7 @@ mod tests {
 
     #[test]
     fn no_value_can_add_a_field() {
-        assert!(Value::try_from("a\nEssential: yes".to_owned()).is_err());
+        assert!("a\nEssential: yes".parse::<Value>().is_err());
         let mut package = package();
         package.maintainer = "Jo\nEssential: yes".to_owned();
         let error = control(&Deb::default(), &package, "amd64", "1", 1).expect_err("two lines");

@@ -13,8 +13,8 @@ mod tests;
 mod version;
 mod wrap;
 
-pub use control::{NotAValue, Priority, Value};
-pub use version::{NotARevision, Revision};
+pub use control::{Priority, Value};
+pub use version::Revision;
 
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
@@ -98,7 +98,7 @@ pub enum Compression {
 
 impl Default for Deb {
     fn default() -> Self {
-        let value = |text: &str| Value::try_from(text.to_owned()).expect("one line");
+        let value = |text: &str| text.parse().expect("one line");
         Self {
             revision: Revision::default(),
             section: value("utils"),

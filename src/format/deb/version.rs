@@ -1,20 +1,13 @@
 //! Versions as Debian orders them.
 
-use std::fmt;
+use std::str::FromStr;
+
+use crate::model::text::{InvalidText, typed_text};
 
 /// The part of a Debian version after the last hyphen, which counts packagings of the same upstream version: letters,
 /// digits, `+`, `.` and `~` (Debian Policy 5.6.12).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision(String);
-
-/// A text that is not a Debian revision.
-#[derive(Debug, thiserror::Error)]
-#[error("revision `{found}` is not valid; expected letters, digits, `+`, `.` and `~`")]
-pub struct NotARevision {
-    /// What was given.
-    pub found: String,
-}
 
 impl Default for Revision {
     fn default() -> Self {
@@ -22,23 +15,20 @@ impl Default for Revision {
     }
 }
 
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+impl FromStr for Revision {
+    type Err = InvalidText;
 
-impl TryFrom<String> for Revision {
-    type Error = NotARevision;
-
-    fn try_from(found: String) -> Result<Self, NotARevision> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let is_valid = |c: char| c.is_ascii_alphanumeric() || "+.~".contains(c);
-        match !found.is_empty() && found.chars().all(is_valid) {
-            true => Ok(Self(found)),
-            false => Err(NotARevision { found }),
+        if !text.is_empty() && text.chars().all(is_valid) {
+            return Ok(Self(text.to_owned()));
         }
+        let expected = "letters, digits, `+`, `.` and `~`";
+        Err(InvalidText::new("revision", text, expected))
     }
 }
+
+typed_text!(Revision(String));
 
 /// The Debian version: a pre-release sorts before its release by a `~`, build metadata after it by its `+`.
 pub(super) fn debian_version(version: &semver::Version, revision: &Revision) -> String {
@@ -78,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_revision_with_a_hyphen_is_refused() {
-        let error = Revision::try_from("1-2".to_owned()).expect_err("not valid");
+        let error = "1-2".parse::<Revision>().expect_err("not valid");
         assert_eq!(
             error.to_string(),
             "revision `1-2` is not valid; expected letters, digits, `+`, `.` and `~`"

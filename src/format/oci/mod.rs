@@ -14,7 +14,7 @@ mod table;
 mod tests;
 mod write;
 
-pub use table::{Command, Folder, HealthCheck, NotValid, Oci, Port, Repository, User};
+pub use table::{Command, Folder, HealthCheck, Oci, Port, Repository, User};
 
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::reference::is_repository;
+use crate::model::text::{InvalidText, typed_text};
 
 /// The format and its table of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -71,30 +72,20 @@ impl HealthCheck {
     }
 }
 
-/// A text that is not what its key needs.
-#[derive(Debug, thiserror::Error)]
-#[error("`{found}` is not valid; expected {expected}")]
-pub struct NotValid {
-    found: String,
-    expected: &'static str,
-}
-
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct Command(Vec<String>);
 
 impl TryFrom<Vec<String>> for Command {
-    type Error = NotValid;
+    type Error = InvalidText;
 
-    fn try_from(words: Vec<String>) -> Result<Self, NotValid> {
-        match words.first().is_some_and(|program| !program.is_empty()) {
-            true => Ok(Self(words)),
-            false => Err(NotValid {
-                found: words.join(" "),
-                expected: "a list of a program and its arguments",
-            }),
+    fn try_from(words: Vec<String>) -> Result<Self, InvalidText> {
+        if words.first().is_some_and(|program| !program.is_empty()) {
+            return Ok(Self(words));
         }
+        let expected = "a list of a program and its arguments";
+        Err(InvalidText::new("command", &words.join(" "), expected))
     }
 }
 
@@ -106,58 +97,45 @@ impl Command {
 }
 
 /// An image's name without a tag.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository(String);
 
-impl TryFrom<String> for Repository {
-    type Error = NotValid;
+impl FromStr for Repository {
+    type Err = InvalidText;
 
-    fn try_from(found: String) -> Result<Self, NotValid> {
-        match is_repository(&found) {
-            true => Ok(Self(found)),
-            false => Err(NotValid {
-                found,
-                expected: "an image's name without a tag, such as `registry.example.org/team/hello`",
-            }),
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if is_repository(text) {
+            return Ok(Self(text.to_owned()));
         }
+        let expected = "an image's name without a tag, such as `registry.example.org/team/hello`";
+        Err(InvalidText::new("repository", text, expected))
     }
 }
 
-impl Repository {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+typed_text!(Repository(String));
 
 /// An absolute path in an image.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Folder(String);
 
-impl TryFrom<String> for Folder {
-    type Error = NotValid;
+impl FromStr for Folder {
+    type Err = InvalidText;
 
-    fn try_from(found: String) -> Result<Self, NotValid> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-        let rest = found.strip_prefix('/');
-        match rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_plain)) {
-            true => Ok(Self(found)),
-            false => Err(NotValid {
-                found,
-                expected: "an absolute path without `.`, `..` and double slashes, such as `/var/lib/hello`",
-            }),
+        let rest = text.strip_prefix('/');
+        if rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_plain)) {
+            return Ok(Self(text.to_owned()));
         }
+        let expected =
+            "an absolute path without `.`, `..` and double slashes, such as `/var/lib/hello`";
+        Err(InvalidText::new("folder", text, expected))
     }
 }
 
-impl Folder {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+typed_text!(Folder(String));
 
+impl Folder {
     /// The path from the root; empty for the root itself.
     pub fn below_root(&self) -> &str {
         &self.0[1..]
@@ -165,8 +143,7 @@ impl Folder {
 }
 
 /// A user and a group by their numbers: Kubernetes can tell only from a number that a user is not root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
     /// The user's number.
     pub user: u32,
@@ -182,20 +159,20 @@ impl Default for User {
     }
 }
 
-impl TryFrom<String> for User {
-    type Error = NotValid;
+impl FromStr for User {
+    type Err = InvalidText;
 
-    fn try_from(found: String) -> Result<Self, NotValid> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let parse = || {
-            let (user, group) = found.split_once(':').unwrap_or((&found, &found));
+            let (user, group) = text.split_once(':').unwrap_or((text, text));
             Some((number(user)?, number(group)?))
         };
         match parse() {
             Some((user, group)) => Ok(Self { user, group }),
-            None => Err(NotValid {
-                found,
-                expected: "the numbers of a user and a group, as in `65532:65532`",
-            }),
+            None => {
+                let expected = "the numbers of a user and a group, as in `65532:65532`";
+                Err(InvalidText::new("user", text, expected))
+            }
         }
     }
 }
@@ -206,17 +183,10 @@ impl fmt::Display for User {
     }
 }
 
-impl From<User> for String {
-    fn from(user: User) -> String {
-        user.to_string()
-    }
-}
+typed_text!(User);
 
 /// A port and its protocol.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
-)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Port {
     number: u16,
     protocol: Protocol,
@@ -241,23 +211,18 @@ impl Protocol {
     }
 }
 
-impl TryFrom<String> for Port {
-    type Error = NotValid;
+impl FromStr for Port {
+    type Err = InvalidText;
 
-    fn try_from(found: String) -> Result<Self, NotValid> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let parse = || {
-            let (number_text, protocol) = found.split_once('/').unwrap_or((&found, "tcp"));
+            let (number_text, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
             let protocol = Protocol::ALL.into_iter().find(|p| p.name() == protocol)?;
             let number = number(number_text).filter(|n| *n > 0)?;
             Some(Self { number, protocol })
         };
-        match parse() {
-            Some(port) => Ok(port),
-            None => Err(NotValid {
-                found,
-                expected: "a port, as in `8080`, `8080/tcp` or `53/udp`",
-            }),
-        }
+        let expected = "a port, as in `8080`, `8080/tcp` or `53/udp`";
+        parse().ok_or_else(|| InvalidText::new("port", text, expected))
     }
 }
 
@@ -267,11 +232,7 @@ impl fmt::Display for Port {
     }
 }
 
-impl From<Port> for String {
-    fn from(port: Port) -> String {
-        port.to_string()
-    }
-}
+typed_text!(Port);
 
 /// Digits alone: `parse` would take a sign, too.
 fn number<T: FromStr>(text: &str) -> Option<T> {
@@ -285,19 +246,19 @@ mod tests {
 
     #[test]
     fn users_are_numbers() {
-        let user = |text: &str| User::try_from(text.to_owned()).map(|u| u.to_string());
+        let user = |text: &str| text.parse::<User>().map(|u| u.to_string());
         assert_eq!(user("1000:100").expect("valid"), "1000:100");
         assert_eq!(user("1000").expect("valid"), "1000:1000");
         assert_eq!(
             user("app").expect_err("a name").to_string(),
-            "`app` is not valid; expected the numbers of a user and a group, as in `65532:65532`"
+            "user `app` is not valid; expected the numbers of a user and a group, as in `65532:65532`"
         );
         assert!(user("+1:1").is_err());
     }
 
     #[test]
     fn ports_have_a_protocol() {
-        let port = |text: &str| Port::try_from(text.to_owned()).map(|p| p.to_string());
+        let port = |text: &str| text.parse::<Port>().map(|p| p.to_string());
         assert_eq!(port("8080").expect("valid"), "8080/tcp");
         assert_eq!(port("53/udp").expect("valid"), "53/udp");
         for bad in ["0", "65536", "80/http", "", "/tcp", "-1"] {
@@ -307,7 +268,7 @@ mod tests {
 
     #[test]
     fn folders_are_absolute_and_plain() {
-        let folder = |text: &str| Folder::try_from(text.to_owned());
+        let folder = |text: &str| text.parse::<Folder>();
         assert_eq!(folder("/var/lib").expect("valid").below_root(), "var/lib");
         assert_eq!(folder("/").expect("valid").below_root(), "");
         for bad in ["data", "/a/../b", "/a//b", "/a/", "", "//"] {
@@ -324,10 +285,10 @@ mod tests {
 
     #[test]
     fn a_name_with_a_tag_is_no_repository() {
-        let error = Repository::try_from("hello:1".to_owned()).expect_err("a tag");
+        let error = "hello:1".parse::<Repository>().expect_err("a tag");
         assert_eq!(
             error.to_string(),
-            "`hello:1` is not valid; expected an image's name without a tag, such as `registry.example.org/team/hello`"
+            "repository `hello:1` is not valid; expected an image's name without a tag, such as `registry.example.org/team/hello`"
         );
     }
 

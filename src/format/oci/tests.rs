@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 
-use super::table::{Command, Folder, HealthCheck, Oci, Port, User};
+use super::table::{Command, Folder, HealthCheck, Oci, Port};
 use super::{REGISTRATION, document};
 use crate::container::tar::TarReader;
 use crate::format::testing::{
@@ -45,7 +45,7 @@ fn layer(oci: &Oci, tree: &Tree, test: &str) -> Vec<(Entry, Vec<u8>)> {
 }
 
 fn folder(path: &str) -> Folder {
-    Folder::try_from(path.to_owned()).expect("an absolute path")
+    path.parse().expect("an absolute path")
 }
 
 fn refusal(oci: &Oci, tree: &Tree) -> String {
@@ -116,9 +116,9 @@ fn an_image_says_what_it_runs_on_as_go_names_it() {
 #[test]
 fn what_the_table_asks_for_is_in_the_configuration() {
     let words = vec!["/usr/bin/hello".to_owned(), "health".to_owned()];
-    let port = |text: &str| Port::try_from(text.to_owned()).expect("valid");
+    let port = |text: &str| text.parse::<Port>().expect("valid");
     let oci = Oci {
-        user: User::try_from("1000:100".to_owned()).expect("valid"),
+        user: "1000:100".parse().expect("valid"),
         command: vec!["serve".to_owned()],
         ports: vec![port("8080"), port("53/udp")],
         environment: BTreeMap::from([("LANG".to_owned(), "C.UTF-8".to_owned())]),

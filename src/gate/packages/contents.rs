@@ -69,7 +69,7 @@ fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     let mut findings = Vec::new();
     for Entry { path, .. } in read {
         if let Err(error) = path.parse::<RelativePath>() {
-            let found = format!("a path that {}", error.reason);
+            let found = format!("a path that {}", error.problem());
             findings.push(finding(
                 format!("{place}: {}", path.escape_debug()),
                 found,

@@ -8,7 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use program_kind::ProgramKind;
-pub use selector::{Selector, UnknownSelector};
+pub use selector::Selector;
+
+use crate::model::text::{InvalidText, typed_text};
 
 /// A platform, by its Rust target triple.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -242,46 +244,17 @@ impl fmt::Display for Target {
     }
 }
 
-/// A triple that is not in the table.
-#[derive(Debug, thiserror::Error)]
-#[error("unsupported target `{found}`; expected one of {}", list())]
-pub struct UnknownTarget {
-    /// What was given.
-    pub found: String,
-}
-
-fn list() -> String {
-    let triples: Vec<_> = PLATFORMS
-        .iter()
-        .map(|p| format!("`{}`", p.triple))
-        .collect();
-    triples.join(", ")
-}
-
 impl FromStr for Target {
-    type Err = UnknownTarget;
+    type Err = InvalidText;
 
-    fn from_str(triple: &str) -> Result<Self, UnknownTarget> {
-        Target::all()
-            .find(|t| t.triple == triple)
-            .ok_or_else(|| UnknownTarget {
-                found: triple.to_owned(),
-            })
+    fn from_str(triple: &str) -> Result<Self, InvalidText> {
+        let found = Target::all().find(|target| target.triple == triple);
+        let triples = PLATFORMS.iter().map(|platform| platform.triple);
+        found.ok_or_else(|| InvalidText::unknown("target", triple, triples))
     }
 }
 
-impl serde::Serialize for Target {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.triple)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Target {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let triple = String::deserialize(deserializer)?;
-        triple.parse().map_err(serde::de::Error::custom)
-    }
-}
+typed_text!(Target);
 
 #[cfg(test)]
 mod tests {
@@ -357,7 +330,7 @@ mod tests {
             .expect_err("not in the table")
             .to_string();
         let start =
-            "unsupported target `sparc-sun-solaris`; expected one of `aarch64-apple-darwin`, ";
+            "target `sparc-sun-solaris` is unknown; expected one of `aarch64-apple-darwin`, ";
         assert!(error.starts_with(start), "{error}");
         assert!(error.ends_with(", `x86_64-unknown-linux-musl`"), "{error}");
     }

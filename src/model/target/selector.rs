@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{Os, PLATFORMS, Target};
+use crate::model::text::InvalidText;
 
 /// One target, or all of an operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,31 +24,16 @@ impl Selector {
     }
 }
 
-/// A word that names neither a target nor an operating system.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` is neither an operating system nor a target; expected one of {}", found.escape_debug(), list())]
-pub struct UnknownSelector {
-    /// What was given.
-    pub found: String,
-}
-
-fn list() -> String {
-    let systems = Os::ALL.iter().map(|os| os.name());
-    let triples = PLATFORMS.iter().map(|platform| platform.triple);
-    let names: Vec<_> = systems.chain(triples).collect();
-    format!("`{}`", names.join("`, `"))
-}
-
 impl FromStr for Selector {
-    type Err = UnknownSelector;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, UnknownSelector> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let os = Os::ALL.into_iter().find(|os| os.name() == text);
         let target = || text.parse().ok().map(Self::Target);
         let selector = os.map(Self::System).or_else(target);
-        selector.ok_or_else(|| UnknownSelector {
-            found: text.to_owned(),
-        })
+        let systems = Os::ALL.iter().map(|os| os.name());
+        let names = systems.chain(PLATFORMS.iter().map(|platform| platform.triple));
+        selector.ok_or_else(|| InvalidText::unknown("operating system or target", text, names))
     }
 }
 
@@ -73,7 +59,7 @@ mod tests {
     #[test]
     fn what_is_neither_is_refused_with_both_kinds() {
         let error = "darwin".parse::<Selector>().expect_err("neither");
-        let start = "`darwin` is neither an operating system nor a target; expected one of `linux`, `windows`, `macos`, \
+        let start = "operating system or target `darwin` is unknown; expected one of `linux`, `windows`, `macos`, \
                      `aarch64-apple-darwin`, ";
         assert!(error.to_string().starts_with(start), "{error}");
     }

@@ -7,7 +7,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::hint::Hint;
 use crate::model::path::RelativePath;
+use crate::model::path_error::PathError;
 use crate::model::target::Target;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
@@ -38,16 +40,20 @@ pub enum AssembleError {
     #[error(transparent)]
     Generate(#[from] GenerateError),
     /// A file could not be read.
-    #[error("cannot read `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] PathError),
     /// The tree could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+impl Hint for AssembleError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Rule(located) => located.hint(),
+            _ => None,
+        }
+    }
 }
 
 /// Assembles the tree directory for a target in `out`, which is empty or does not exist yet. After an error it is as
@@ -97,7 +103,7 @@ impl Assembly<'_> {
         if found {
             Ok(())
         } else {
-            Err(self.complain(rule, self.nowhere(rule)))
+            Err(self.error_at(rule, self.nowhere(rule)))
         }
     }
 
@@ -110,9 +116,8 @@ impl Assembly<'_> {
         )
     }
 
-    fn complain(&self, rule: &FileRule, message: String) -> AssembleError {
-        let complaint = self.project.manifest.complain(rule.span.clone(), message);
-        AssembleError::Rule(Box::new(complaint))
+    fn error_at(&self, rule: &FileRule, message: String) -> AssembleError {
+        AssembleError::Rule(self.project.manifest.error_at(rule.span.clone(), message))
     }
 
     fn add_existing(
@@ -125,7 +130,7 @@ impl Assembly<'_> {
             .origin
             .contradiction(self.resolve(rule, root, path)?.is_dir())
         {
-            return Err(self.complain(rule, message));
+            return Err(self.error_at(rule, message));
         }
         match &rule.origin {
             Origin::File(file) => self.copy(rule, root, path, file),
@@ -140,15 +145,15 @@ impl Assembly<'_> {
         path: &Path,
         relative: &RelativePath,
     ) -> Result<(), AssembleError> {
-        for entry in fs::read_dir(path).map_err(read_error(path))? {
-            let path = entry.map_err(read_error(path))?.path();
+        for entry in fs::read_dir(path).map_err(PathError::reading(path))? {
+            let path = entry.map_err(PathError::reading(path))?.path();
             let name = path.file_name().unwrap_or_default();
             let name: RelativePath = match name.to_str().map(str::parse) {
                 Some(Ok(name)) => name,
-                Some(Err(error)) => return Err(self.complain(rule, error.to_string())),
+                Some(Err(error)) => return Err(self.error_at(rule, error.to_string())),
                 None => {
                     let message = format!("the name of `{}` is not UTF-8", path.display());
-                    return Err(self.complain(rule, message));
+                    return Err(self.error_at(rule, message));
                 }
             };
             let relative = relative.join(&name);
@@ -179,13 +184,13 @@ impl Assembly<'_> {
         } else {
             return self.copy(rule, root, path, relative);
         };
-        Err(self.complain(rule, format!("`{}` {problem}", path.display())))
+        Err(self.error_at(rule, format!("`{}` {problem}", path.display())))
     }
 
     /// Follows all links; refuses what is not below the root then.
     fn resolve(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<PathBuf, AssembleError> {
-        let root = root.canonicalize().map_err(read_error(root))?;
-        let resolved = path.canonicalize().map_err(read_error(path))?;
+        let root = root.canonicalize().map_err(PathError::reading(root))?;
+        let resolved = path.canonicalize().map_err(PathError::reading(path))?;
         if resolved.starts_with(&root) {
             return Ok(resolved);
         }
@@ -195,7 +200,7 @@ impl Assembly<'_> {
             resolved.display(),
             root.display()
         );
-        Err(self.complain(rule, message))
+        Err(self.error_at(rule, message))
     }
 
     fn copy(
@@ -206,15 +211,15 @@ impl Assembly<'_> {
         relative: &RelativePath,
     ) -> Result<(), AssembleError> {
         let path = self.resolve(rule, root, path)?;
-        let metadata = fs::metadata(&path).map_err(read_error(&path))?;
+        let metadata = fs::metadata(&path).map_err(PathError::reading(&path))?;
         if !metadata.is_file() {
             let message = format!(
                 "`{}` is a special file; expected a regular one",
                 path.display()
             );
-            return Err(self.complain(rule, message));
+            return Err(self.error_at(rule, message));
         }
-        let mut file = File::open(&path).map_err(read_error(&path))?;
+        let mut file = File::open(&path).map_err(PathError::reading(&path))?;
         self.write(relative, &mut file, rule.mode & 0o111 != 0)
     }
 
@@ -232,9 +237,4 @@ impl Assembly<'_> {
         })?;
         Ok(file.finish()?)
     }
-}
-
-fn read_error(path: &Path) -> impl FnOnce(io::Error) -> AssembleError {
-    let path = path.to_owned();
-    move |source| AssembleError::Read { path, source }
 }

@@ -4,7 +4,7 @@
 mod tests;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
+use crate::model::path_error::PathError;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
 use crate::output::json::{self, JsonError};
 use crate::output::{NewDirectory, OutputError};
@@ -40,13 +41,8 @@ pub enum CollectError {
     #[error(transparent)]
     Record(#[from] JsonError),
     /// An artifact could not be read.
-    #[error("cannot read `{}`", path.display())]
-    Read {
-        /// The artifact.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] PathError),
     /// An artifact is not what its record says.
     #[error("`{}` does not match its record: {what} is `{found}`; expected `{expected}`", path.display())]
     Mismatch {
@@ -234,10 +230,7 @@ fn copy(
     artifact: &Artifact,
     directory: &mut NewDirectory,
 ) -> Result<(), CollectError> {
-    let read_error = |source| CollectError::Read {
-        path: from.to_owned(),
-        source,
-    };
+    let read_error = PathError::reading(from);
     let mut source = File::open(from).map_err(read_error)?;
     let executable = Magic::read(&mut source).map_err(read_error)? == Some(Magic::Elf);
     source.rewind().map_err(read_error)?;

@@ -8,8 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::path::{NotRelative, RelativePath, slashed};
+use crate::model::hint::Hint;
+use crate::model::path::{RelativePath, slashed};
+use crate::model::path_error::PathError;
 use crate::model::target::Target;
+use crate::model::text::InvalidText;
 use crate::model::tree::{Clash, Content, SourceFile, Tree, TreeFile};
 use crate::output::unfinished::is_unfinished;
 use crate::project::manifest::located::Located;
@@ -23,13 +26,8 @@ pub enum LoadError {
     #[error(transparent)]
     Rule(Box<Located>),
     /// A file could not be looked at.
-    #[error("cannot read `{}`", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] PathError),
     /// A symbolic link leads out of the directory.
     #[error("`{}` leads to `{}`, outside of `{}`", link.display(), leads_to.display(), root.display())]
     Outside {
@@ -52,7 +50,7 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What is wrong with its name.
-        source: NotRelative,
+        source: InvalidText,
     },
     /// Something is neither a regular file, nor a directory, nor a link to a file.
     #[error("`{}` is {found}; expected a regular file", path.display())]
@@ -76,9 +74,20 @@ pub enum LoadError {
     Clash(#[from] Clash),
 }
 
+impl Hint for LoadError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Rule(located) => located.hint(),
+            _ => None,
+        }
+    }
+}
+
 /// Loads the files for a target from a tree directory. Nothing is read but names and metadata.
 pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree, LoadError> {
-    let root = directory.canonicalize().map_err(io_error(directory))?;
+    let root = directory
+        .canonicalize()
+        .map_err(PathError::reading(directory))?;
     refuse_unfinished(&root)?;
     let loader = Loader { project, root };
     let mut files = Vec::new();
@@ -90,18 +99,13 @@ pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree,
 
 /// What an interrupted run has left says that the rest may be incomplete.
 fn refuse_unfinished(directory: &Path) -> Result<(), LoadError> {
-    for entry in fs::read_dir(directory).map_err(io_error(directory))? {
-        let entry = entry.map_err(io_error(directory))?;
+    for entry in fs::read_dir(directory).map_err(PathError::reading(directory))? {
+        let entry = entry.map_err(PathError::reading(directory))?;
         if is_unfinished(&entry.file_name()) {
             return Err(LoadError::Unfinished { path: entry.path() });
         }
     }
     Ok(())
-}
-
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
-    let path = path.to_owned();
-    move |source| LoadError::Io { path, source }
 }
 
 struct Loader<'a> {
@@ -113,14 +117,14 @@ impl Loader<'_> {
     fn load_rule(&self, rule: &FileRule, files: &mut Vec<TreeFile>) -> Result<(), LoadError> {
         let path = self.root.join(rule.origin.path().as_str());
         let resolved = match self.resolve(&path) {
-            Err(LoadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(LoadError::Io(error)) if error.source.kind() == io::ErrorKind::NotFound => {
                 let message = format!("`{}` is not in `{}`", rule.origin, self.root.display());
-                return Err(self.complain(rule, message));
+                return Err(self.error_at(rule, message));
             }
             resolved => resolved?,
         };
         if let Some(message) = rule.origin.contradiction(resolved.is_dir()) {
-            return Err(self.complain(rule, message));
+            return Err(self.error_at(rule, message));
         }
         match &rule.origin {
             Origin::File(name) => {
@@ -133,21 +137,20 @@ impl Loader<'_> {
                 let before = files.len();
                 self.load_directory(rule, &resolved, &resolved, files)?;
                 if files.len() == before {
-                    return Err(self.complain(rule, format!("`{}` holds no file", rule.origin)));
+                    return Err(self.error_at(rule, format!("`{}` holds no file", rule.origin)));
                 }
                 Ok(())
             }
         }
     }
 
-    fn complain(&self, rule: &FileRule, message: String) -> LoadError {
-        let complaint = self.project.manifest.complain(rule.span.clone(), message);
-        LoadError::Rule(Box::new(complaint))
+    fn error_at(&self, rule: &FileRule, message: String) -> LoadError {
+        LoadError::Rule(self.project.manifest.error_at(rule.span.clone(), message))
     }
 
     /// Follows all links; refuses what is not below the root then.
     fn resolve(&self, path: &Path) -> Result<PathBuf, LoadError> {
-        let resolved = path.canonicalize().map_err(io_error(path))?;
+        let resolved = path.canonicalize().map_err(PathError::reading(path))?;
         if !resolved.starts_with(&self.root) {
             return Err(LoadError::Outside {
                 link: path.to_owned(),
@@ -167,9 +170,9 @@ impl Loader<'_> {
         files: &mut Vec<TreeFile>,
     ) -> Result<(), LoadError> {
         refuse_unfinished(directory)?;
-        for entry in fs::read_dir(directory).map_err(io_error(directory))? {
-            let path = entry.map_err(io_error(directory))?.path();
-            let metadata = fs::symlink_metadata(&path).map_err(io_error(&path))?;
+        for entry in fs::read_dir(directory).map_err(PathError::reading(directory))? {
+            let path = entry.map_err(PathError::reading(directory))?.path();
+            let metadata = fs::symlink_metadata(&path).map_err(PathError::reading(&path))?;
             if metadata.is_dir() {
                 self.load_directory(rule, top, &path, files)?;
                 continue;
@@ -187,7 +190,7 @@ impl Loader<'_> {
     /// A relative link that stays inside the rule's directory is kept as it is; another one is replaced by the file
     /// that it leads to, because its target would have another place on the user's machine.
     fn link_content(&self, top: &Path, link: &Path) -> Result<Content, LoadError> {
-        let target = fs::read_link(link).map_err(io_error(link))?;
+        let target = fs::read_link(link).map_err(PathError::reading(link))?;
         let resolved = self.resolve(link)?;
         if target.is_relative() && resolved.starts_with(top) {
             let target = slashed(&target).ok_or_else(|| LoadError::NotUtf8 {
@@ -211,7 +214,7 @@ impl Loader<'_> {
         content: Content,
     ) -> Result<TreeFile, LoadError> {
         let place = rule.install_path(&self.project.package.name, relative);
-        let path = place.map_err(|error| self.complain(rule, error.to_string()))?;
+        let path = place.map_err(|error| self.error_at(rule, error.to_string()))?;
         let mode = match content {
             Content::Symlink(_) => 0o777,
             _ => rule.mode,
@@ -226,7 +229,7 @@ impl Loader<'_> {
 }
 
 fn content_of(path: &Path) -> Result<Content, LoadError> {
-    let metadata = fs::metadata(path).map_err(io_error(path))?;
+    let metadata = fs::metadata(path).map_err(PathError::reading(path))?;
     regular_content(path, &metadata)
 }
 
@@ -240,7 +243,7 @@ fn regular_content(path: &Path, metadata: &Metadata) -> Result<Content, LoadErro
         let path = path.to_owned();
         return Err(LoadError::NotAFile { path, found });
     }
-    let file = SourceFile::new(path.to_owned()).map_err(io_error(path))?;
+    let file = SourceFile::new(path.to_owned()).map_err(PathError::reading(path))?;
     Ok(Content::File(Arc::new(file)))
 }
 

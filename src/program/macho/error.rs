@@ -1,5 +1,7 @@
 //! What can be wrong with a Mach-O program.
 
+use crate::model::hint::Hint;
+
 /// A file that is no Mach-O program, or one that cannot be worked on.
 #[derive(Debug, thiserror::Error)]
 pub enum MachError {
@@ -53,17 +55,13 @@ pub enum MachError {
         size: u64,
     },
     /// The signature says more than an ad-hoc one can.
-    #[error(
-        "signed with {what}, which an ad-hoc signature cannot hold\nhint: sign after Sealift's last change to the file"
-    )]
+    #[error("signed with {what}, which an ad-hoc signature cannot hold")]
     Signed {
         /// What would be lost.
         what: &'static str,
     },
     /// A load command does not fit.
-    #[error(
-        "{room} bytes of room for load commands; expected {needed} for a signature\nhint: link with `-Wl,-headerpad,0x100`"
-    )]
+    #[error("{room} bytes of room for load commands; expected {needed} for a signature")]
     NoRoom {
         /// How many unused bytes follow the load commands.
         room: u64,
@@ -79,4 +77,15 @@ pub enum MachError {
     /// The universal program could not be put together.
     #[error("cannot merge")]
     Merge(#[from] fat_macho::Error),
+}
+
+impl Hint for MachError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Signed { .. } => "sign after Sealift's last change to the file",
+            Self::NoRoom { .. } => "link with `-Wl,-headerpad,0x100`",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
 }

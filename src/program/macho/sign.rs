@@ -169,8 +169,7 @@ mod tests {
             .bytes()
         };
         verify(&signed(with_room(16)));
-        let expected = "15 bytes of room for load commands; expected 16 for a signature\n\
-                        hint: link with `-Wl,-headerpad,0x100`";
+        let expected = "15 bytes of room for load commands; expected 16 for a signature";
         assert_eq!(error_of(with_room(15)), expected);
     }
 
@@ -181,12 +180,8 @@ mod tests {
         // The blob in place of the code directory is of another kind.
         certified[at + 20..at + 24].copy_from_slice(&0xfade_0b01u32.to_be_bytes());
         let message = error_of(certified.clone());
-        assert!(
-            message.starts_with(
-                "signed with a certificate, which an ad-hoc signature cannot hold\nhint: "
-            ),
-            "{message}"
-        );
+        let expected = "signed with a certificate, which an ad-hoc signature cannot hold";
+        assert_eq!(message, expected);
         certified[at + 20..at + 24].copy_from_slice(&0xfade_7171u32.to_be_bytes());
         assert!(error_of(certified).starts_with("signed with entitlements, "));
     }

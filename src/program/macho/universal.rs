@@ -10,15 +10,16 @@ use object::read::macho::{FatArch, MachOFatFile};
 
 use super::{MachError, Thin, sign};
 
+use crate::model::path_error::PathError;
 use crate::output::{AtomicFile, OutputError};
-use crate::program::file::{Program, Unreadable};
+use crate::program::file::Program;
 
 /// Why programs could not be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum UniversalError {
     /// A program could not be read.
     #[error(transparent)]
-    Read(#[from] Unreadable),
+    Read(#[from] PathError),
     /// A program cannot be part of a universal one.
     #[error("cannot merge `{}`", path.display())]
     Program {

@@ -1,5 +1,7 @@
 //! What can be wrong with a Windows program.
 
+use crate::model::hint::Hint;
+
 /// A file that is no Windows program, or one that cannot be worked on.
 #[derive(Debug, thiserror::Error)]
 pub enum PeError {
@@ -33,9 +35,7 @@ pub enum PeError {
     #[error("malformed resources; expected a tree of type, name and language")]
     WrongDepth,
     /// The program is signed.
-    #[error(
-        "signed, and a changed byte would make the signature invalid\nhint: sign after Sealift's last change to the file"
-    )]
+    #[error("signed, and a changed byte would make the signature invalid")]
     Signed,
     /// There is no place for another section.
     #[error("{room} bytes of room for section headers; expected {needed} for another section")]
@@ -51,4 +51,11 @@ pub enum PeError {
         /// How large it is without.
         size: u64,
     },
+}
+
+impl Hint for PeError {
+    fn hint(&self) -> Option<String> {
+        let is_signed = matches!(self, Self::Signed);
+        is_signed.then(|| "sign after Sealift's last change to the file".to_owned())
+    }
 }

@@ -11,11 +11,13 @@ mod windows;
 use std::path::{Path, PathBuf};
 
 use crate::model::commit::Commit;
+use crate::model::hint::Hint;
 use crate::model::package::Package;
+use crate::model::path_error::PathError;
 use crate::model::target::{ProgramKind, Target};
 use crate::output::OutputError;
 use crate::program::elf::{ElfError, Layout};
-use crate::program::file::{Program, Unreadable};
+use crate::program::file::Program;
 use crate::program::kind::{self, KindError};
 use crate::program::macho::{self, MachError, Thin, file_name};
 use crate::program::pe::{
@@ -44,7 +46,7 @@ pub struct Stamp<'a> {
 pub enum StampError {
     /// The program or the icon could not be read.
     #[error(transparent)]
-    Read(#[from] Unreadable),
+    Read(#[from] PathError),
     /// The program cannot be stamped.
     #[error("cannot stamp `{}`", path.display())]
     Program {
@@ -103,6 +105,16 @@ pub enum Fault {
     /// A macOS program is malformed, or cannot be signed.
     #[error(transparent)]
     MachO(#[from] MachError),
+}
+
+impl Hint for Fault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Pe(error) => error.hint(),
+            Self::MachO(error) => error.hint(),
+            _ => None,
+        }
+    }
 }
 
 /// Stamps a program; `out` may be the same file. Doing it again changes nothing.

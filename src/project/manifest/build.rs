@@ -1,12 +1,10 @@
 //! The table `[build]`: how cargo compiles the programs. Nix reads it too, so every value is safe on a command line.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer};
-
 use crate::model::path::RelativePath;
+use crate::model::text::{InvalidText, typed_text};
 
 /// How the programs are compiled.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -55,63 +53,49 @@ pub enum Profile {
 }
 
 /// A cargo feature, of the package itself or of a dependency.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feature(String);
 
 /// The name of a cargo package.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CargoPackage(String);
 
 /// The SHA-256 of a directory as Nix archives it, in the notation of Subresource Integrity.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitHash(String);
 
-/// A text that cargo would not take.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` is no {what}; expected {expected}", found.escape_debug())]
-pub struct NotForCargo {
-    /// What was given.
-    pub found: String,
-    /// What it was to name.
-    pub what: &'static str,
-    /// What such a name consists of.
-    pub expected: &'static str,
-}
-
 impl FromStr for Feature {
-    type Err = NotForCargo;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotForCargo> {
-        match is_name(text, "_-+./?") {
-            true => Ok(Self(text.to_owned())),
-            false => Err(NotForCargo {
-                found: text.to_owned(),
-                what: "cargo feature",
-                expected: "a name such as `tls` or `dependency/tls`",
-            }),
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if is_name(text, "_-+./?") {
+            return Ok(Self(text.to_owned()));
         }
+        let expected = "a name such as `tls` or `dependency/tls`";
+        Err(InvalidText::new("cargo feature", text, expected))
     }
 }
+
+typed_text!(Feature(String));
 
 impl FromStr for CargoPackage {
-    type Err = NotForCargo;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotForCargo> {
-        match is_name(text, "_-") {
-            true => Ok(Self(text.to_owned())),
-            false => Err(NotForCargo {
-                found: text.to_owned(),
-                what: "cargo package",
-                expected: "a name of letters, digits, `-` and `_`",
-            }),
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if is_name(text, "_-") {
+            return Ok(Self(text.to_owned()));
         }
+        let expected = "a name of letters, digits, `-` and `_`";
+        Err(InvalidText::new("cargo package", text, expected))
     }
 }
 
-impl FromStr for GitHash {
-    type Err = NotForCargo;
+typed_text!(CargoPackage(String));
 
-    fn from_str(text: &str) -> Result<Self, NotForCargo> {
+impl FromStr for GitHash {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let is_base64 = |digits: &str| {
             let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
             digits.len() == 43 && digits.chars().all(is_digit)
@@ -119,40 +103,21 @@ impl FromStr for GitHash {
         let digits = text
             .strip_prefix("sha256-")
             .and_then(|t| t.strip_suffix('='));
-        match digits.is_some_and(is_base64) {
-            true => Ok(Self(text.to_owned())),
-            false => Err(NotForCargo {
-                found: text.to_owned(),
-                what: "hash of a git dependency",
-                expected: "`sha256-` and 44 characters of base 64, as `nixw seed` says it",
-            }),
+        if digits.is_some_and(is_base64) {
+            return Ok(Self(text.to_owned()));
         }
+        let expected = "`sha256-` and 44 characters of base 64, as `nixw seed` says it";
+        Err(InvalidText::new("hash of a git dependency", text, expected))
     }
 }
+
+typed_text!(GitHash(String));
 
 /// Letters, digits and some others, with no `-` first, which would make an option of it.
 fn is_name(text: &str, others: &str) -> bool {
     let is_fit = |c: char| c.is_alphanumeric() || others.contains(c);
     !text.is_empty() && !text.starts_with('-') && text.chars().all(is_fit)
 }
-
-macro_rules! deserialize_and_display {
-    ($($type:ty),*) => {$(
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-
-deserialize_and_display!(Feature, CargoPackage, GitHash);
 
 #[cfg(test)]
 mod tests {
@@ -210,7 +175,7 @@ mod tests {
         ] {
             let error = hash(text).expect_err("no such hash");
             assert!(
-                error.starts_with(&format!("`{text}` is no hash of a git dependency")),
+                error.starts_with(&format!("hash of a git dependency `{text}` is not valid")),
                 "{error}"
             );
         }

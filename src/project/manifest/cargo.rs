@@ -46,18 +46,18 @@ pub struct Found {
 }
 
 impl Found {
-    /// A complaint about the text that says how the manifest can do without it.
-    pub fn complain(&self, key: &str, message: impl Into<String>) -> Box<Located> {
+    /// An error about the text, with a hint how the manifest can do without it.
+    pub fn error(&self, key: &str, message: impl Into<String>) -> Box<Located> {
         let hint = format!("set `package.{key}` in the manifest to use another value");
-        let complaint = self.source.complain(self.span.clone(), message);
-        Box::new(complaint.hint(hint))
+        let error = self.source.error_at(self.span.clone(), message);
+        error.with_hint(hint)
     }
 
     /// Parses the text for a key of the manifest.
     pub fn parse<T: FromStr<Err: std::fmt::Display>>(&self, key: &str) -> Result<T, Box<Located>> {
         self.text
             .parse()
-            .map_err(|error: T::Err| self.complain(key, error.to_string()))
+            .map_err(|error: T::Err| self.error(key, error.to_string()))
     }
 }
 
@@ -66,7 +66,7 @@ impl CargoToml {
     pub fn read(directory: &Path) -> Result<Option<Self>, ManifestError> {
         match Source::read(&directory.join("Cargo.toml")) {
             Ok(source) => Ok(Some(Self::parse(source)?)),
-            Err(ReadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(ReadError::Io(error)) if error.source.kind() == std::io::ErrorKind::NotFound => {
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -75,7 +75,7 @@ impl CargoToml {
 
     fn parse(source: Source) -> Result<Self, Box<Located>> {
         let document =
-            DeTable::parse(&source.text).map_err(|error| super::complaint(&source, &error))?;
+            DeTable::parse(&source.text).map_err(|error| super::toml_error(&source, &error))?;
         let root = document.get_ref();
         let workspace = root
             .get("workspace")
@@ -115,7 +115,7 @@ impl CargoToml {
             let message = format!(
                 "`{key}` comes from the workspace, and there is no `workspace.package.{key}` in one above"
             );
-            Box::new(self.source.complain(span.clone(), message))
+            self.source.error_at(span.clone(), message)
         };
         Ok(found.ok_or_else(nowhere)?)
     }

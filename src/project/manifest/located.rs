@@ -4,6 +4,10 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::model::hint::Hint;
+use crate::model::path_error::PathError;
+use crate::model::text::InvalidText;
+
 /// A text file in memory, for errors that point into it.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -17,13 +21,8 @@ pub struct Source {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The operating system refused.
-    #[error("cannot read `{}`", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Its answer.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] PathError),
     /// The file is not text.
     #[error("{}:{line}:{column}: not valid UTF-8", path.display())]
     NotUtf8 {
@@ -36,7 +35,7 @@ pub enum ReadError {
     },
 }
 
-/// A complaint about a place in a text file. Displays as `path:line:column: message`, followed by the line itself
+/// An error about a place in a text file. Displays as `path:line:column: message`, followed by the line itself
 /// with the place underlined.
 #[derive(Debug)]
 pub struct Located {
@@ -59,10 +58,7 @@ pub struct Located {
 impl Source {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
-        let bytes = std::fs::read(path).map_err(|source| ReadError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes = std::fs::read(path).map_err(PathError::reading(path))?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self {
                 path: path.to_owned(),
@@ -80,14 +76,14 @@ impl Source {
         }
     }
 
-    /// A complaint about a range of bytes.
-    pub fn complain(&self, span: Range<usize>, message: impl Into<String>) -> Located {
+    /// An error about a range of bytes.
+    pub fn error_at(&self, span: Range<usize>, message: impl Into<String>) -> Box<Located> {
         let start = self.text.floor_char_boundary(span.start);
         let (line, column) = position(&self.text[..start]);
         let source_line = self.text.lines().nth(line - 1).unwrap_or_default();
         let end = self.text.floor_char_boundary(span.end).max(start);
         let meant = self.text[start..end].lines().next().unwrap_or_default();
-        Located {
+        Box::new(Located {
             path: self.path.clone(),
             line,
             column,
@@ -95,6 +91,15 @@ impl Source {
             width: meant.chars().count().max(1),
             message: message.into(),
             hint: None,
+        })
+    }
+
+    /// An error about a text in a range of bytes.
+    pub fn invalid_at(&self, span: Range<usize>, error: &InvalidText) -> Box<Located> {
+        let located = self.error_at(span, error.to_string());
+        match error.hint() {
+            Some(hint) => located.with_hint(hint),
+            None => located,
         }
     }
 }
@@ -109,7 +114,7 @@ fn position(before: &str) -> (usize, usize) {
 impl Located {
     /// Adds advice.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
         self.hint = Some(hint.into());
         self
     }
@@ -128,15 +133,17 @@ impl fmt::Display for Located {
         let shown = self.source_line.replace('\t', " ");
         writeln!(f, "  {number} | {}", shown.trim_end())?;
         let (gap, carets) = (" ".repeat(number.len()), "^".repeat(self.width));
-        write!(f, "  {gap} | {}{carets}", " ".repeat(column - 1))?;
-        match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
-        }
+        write!(f, "  {gap} | {}{carets}", " ".repeat(column - 1))
     }
 }
 
 impl std::error::Error for Located {}
+
+impl Hint for Located {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -150,26 +157,28 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_shows_its_line_with_the_place_underlined() {
-        let complaint = source("a = 1\nbö = 22\n").complain(12..14, "too large");
+    fn an_error_shows_its_line_with_the_place_underlined() {
+        let error = source("a = 1\nbö = 22\n").error_at(12..14, "too large");
+        let error = error.with_hint("take 21");
         assert_eq!(
-            complaint.hint("take 21").to_string(),
-            "x.toml:2:6: too large\n  2 | bö = 22\n    |      ^^\nhint: take 21"
+            error.to_string(),
+            "x.toml:2:6: too large\n  2 | bö = 22\n    |      ^^"
         );
+        assert_eq!(error.hint().as_deref(), Some("take 21"));
     }
 
     #[test]
-    fn a_complaint_at_the_end_of_the_text_has_a_place_too() {
-        let complaint = source("a =").complain(3..3, "no value");
+    fn an_error_at_the_end_of_the_text_has_a_place_too() {
+        let error = source("a =").error_at(3..3, "no value");
         assert_eq!(
-            complaint.to_string(),
+            error.to_string(),
             "x.toml:1:4: no value\n  1 | a =\n    |    ^"
         );
     }
 
     #[test]
     fn a_span_over_several_lines_is_underlined_on_the_first() {
-        let complaint = source("[a]\nb = 1\n").complain(0..9, "wrong");
-        assert_eq!(complaint.width, 3);
+        let error = source("[a]\nb = 1\n").error_at(0..9, "wrong");
+        assert_eq!(error.width, 3);
     }
 }

@@ -16,6 +16,7 @@ use toml::de::DeTable;
 
 use crate::format::{self, Registration};
 use crate::gate;
+use crate::model::hint::{Hint, did_you_mean};
 use crate::model::name::PackageName;
 use crate::model::path::RelativePath;
 use crate::model::tree::Kind;
@@ -141,6 +142,15 @@ pub enum ManifestError {
     Invalid(#[from] Box<Located>),
 }
 
+impl Hint for ManifestError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read(_) => None,
+            Self::Invalid(located) => located.hint(),
+        }
+    }
+}
+
 impl Manifest {
     /// Reads and parses a manifest. `formats` are those that may have a table.
     pub fn read(path: &Path, formats: &[Registration]) -> Result<Self, ManifestError> {
@@ -149,8 +159,8 @@ impl Manifest {
 
     /// Parses a manifest.
     pub fn parse(source: Source, formats: &[Registration]) -> Result<Self, Box<Located>> {
-        let complain = |error: toml::de::Error| complaint(&source, &error);
-        let mut root = DeTable::parse(&source.text).map_err(complain)?;
+        let located = |error: toml::de::Error| toml_error(&source, &error);
+        let mut root = DeTable::parse(&source.text).map_err(located)?;
         let span = root.span();
         let mut tables = DeTable::new();
         let keys: Vec<_> = root.get_ref().keys().cloned().collect();
@@ -159,12 +169,12 @@ impl Manifest {
             if formats.iter().any(|format| format.name == name) {
                 tables.extend(root.get_mut().remove_entry(&key));
             } else if !GENERAL_KEYS.contains(&name) {
-                return Err(Box::new(unknown_key(&source, &key, formats)));
+                return Err(unknown_key(&source, &key, formats));
             }
         }
-        let general = General::deserialize(toml::Deserializer::from(root)).map_err(complain)?;
+        let general = General::deserialize(toml::Deserializer::from(root)).map_err(located)?;
         let tables = toml::Deserializer::from(Spanned::new(span, tables));
-        let tables = format::Tables::deserialize(tables).map_err(complain)?;
+        let tables = format::Tables::deserialize(tables).map_err(located)?;
         Ok(Self {
             source,
             general,
@@ -173,28 +183,38 @@ impl Manifest {
     }
 }
 
-fn complaint(source: &Source, error: &toml::de::Error) -> Box<Located> {
-    let located = source.complain(error.span().unwrap_or(0..0), error.message());
-    Box::new(match renamed(error.message()) {
-        Some((old, new)) => located.hint(format!("`{old}` is spelled `{new}`")),
+/// Points to the place that an error of the TOML parser is about.
+fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
+    let located = source.error_at(error.span().unwrap_or(0..0), error.message());
+    match meant(error.message()) {
+        Some(hint) => located.with_hint(hint),
         None => located,
-    })
+    }
 }
 
 /// Words that had another spelling in an earlier version: the old one, and the one that is read.
 const RENAMED: [(&str, &str); 1] = [("licence", "license")];
 
-/// The word that a message about an unknown one is about, if it was renamed.
-fn renamed(message: &str) -> Option<(&'static str, &'static str)> {
-    let found = message.strip_prefix("unknown ")?.split('`').nth(1)?;
-    RENAMED.into_iter().find(|(old, _)| *old == found)
+/// A hint at the word that was meant, from serde's message about an unknown one: it quotes that word first, and then
+/// those that it knows.
+fn meant(message: &str) -> Option<String> {
+    let mut quoted = message
+        .strip_prefix("unknown ")?
+        .split('`')
+        .skip(1)
+        .step_by(2);
+    let found = quoted.next()?;
+    match RENAMED.into_iter().find(|(old, _)| *old == found) {
+        Some((old, new)) => Some(format!("`{old}` is spelled `{new}`")),
+        None => did_you_mean(found, quoted),
+    }
 }
 
 fn unknown_key(
     source: &Source,
     key: &Spanned<std::borrow::Cow<'_, str>>,
     formats: &[Registration],
-) -> Located {
+) -> Box<Located> {
     let names = formats.iter().map(|format| format.name);
     let mut known: Vec<_> = GENERAL_KEYS.into_iter().chain(names).collect();
     known.sort_unstable();
@@ -203,21 +223,25 @@ fn unknown_key(
         key.get_ref(),
         known.join("`, `")
     );
-    source.complain(key.span(), message)
+    let located = source.error_at(key.span(), message);
+    match did_you_mean(key.get_ref(), known) {
+        Some(hint) => located.with_hint(hint),
+        None => located,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{FORMATS, TestProject};
+    use crate::testing::{FORMATS, TestProject, with_hint};
 
     fn error(text: &str) -> String {
         let source = Source {
             path: "sealift.toml".into(),
             text: text.to_owned(),
         };
-        let parsed = Manifest::parse(source, FORMATS);
-        parsed.expect_err("it is wrong").to_string()
+        let error = Manifest::parse(source, FORMATS).expect_err("it is wrong");
+        with_hint(&*error)
     }
 
     #[test]
@@ -225,7 +249,7 @@ mod tests {
         assert_eq!(
             error("targets = []\nformat = []\n"),
             "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
-             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^"
+             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
         );
     }
 

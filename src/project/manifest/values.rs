@@ -5,20 +5,8 @@ use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use crate::model::path::{NotRelative, RelativePath};
-
-/// Parses with `FromStr` while deserialising, so that an error gets the place of the value.
-macro_rules! deserialize_from_str {
-    ($($type:ty),*) => {$(
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-            }
-        }
-    )*};
-}
-
-deserialize_from_str!(Origin, Line, Summary, Maintainer, Version);
+use crate::model::path::RelativePath;
+use crate::model::text::{InvalidText, typed_text};
 
 /// Where a file rule takes its files from, below the tree directory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,9 +48,9 @@ impl Origin {
 }
 
 impl FromStr for Origin {
-    type Err = NotRelative;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotRelative> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         match text.strip_suffix('/') {
             Some(directory) if !directory.is_empty() => directory.parse().map(Self::Directory),
             _ => text.parse().map(Self::File),
@@ -79,68 +67,53 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A text that is not what its place in the manifest needs.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` {expected}", found.escape_debug())]
-pub struct Unfit {
-    /// What was given.
-    pub found: String,
-    /// What is wrong, and what was expected.
-    pub expected: &'static str,
-}
-
-fn unfit(found: &str, expected: &'static str) -> Unfit {
-    Unfit {
-        found: found.to_owned(),
-        expected,
-    }
-}
+typed_text!(Origin);
 
 /// One line of text: not empty, without control characters or blanks at its ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line(pub(crate) String);
 
 impl FromStr for Line {
-    type Err = Unfit;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, Unfit> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         if text.is_empty() || text.trim() != text || text.contains(char::is_control) {
-            return Err(unfit(
-                text,
-                "is not one line of text; expected no line breaks and no blanks at the ends",
-            ));
+            let expected = "one line of text without blanks at its ends";
+            return Err(InvalidText::new("text", text, expected));
         }
         Ok(Self(text.to_owned()))
     }
 }
+
+typed_text!(Line(String));
 
 /// A [`Line`] without a full stop at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary(pub(crate) String);
 
 impl FromStr for Summary {
-    type Err = Unfit;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, Unfit> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let Line(line) = text.parse()?;
         if line.ends_with('.') {
-            return Err(unfit(
-                text,
-                "ends with a full stop; expected a phrase without one",
-            ));
+            let error = InvalidText::new("summary", text, "a phrase without one");
+            return Err(error.with_problem("ends with a full stop"));
         }
         Ok(Self(line))
     }
 }
+
+typed_text!(Summary(String));
 
 /// A person or team as `Name <address>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maintainer(pub(crate) String);
 
 impl FromStr for Maintainer {
-    type Err = Unfit;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, Unfit> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let Line(line) = text.parse()?;
         let parts = line
             .strip_suffix('>')
@@ -153,40 +126,38 @@ impl FromStr for Maintainer {
             {
                 Ok(Self(line))
             }
-            _ => Err(unfit(
-                text,
-                "does not name a maintainer; expected `Name <address@example.org>`",
-            )),
+            _ => {
+                let expected = "`Name <address@example.org>`";
+                Err(InvalidText::new("maintainer", text, expected))
+            }
         }
     }
 }
+
+typed_text!(Maintainer(String));
 
 /// A version, with an error that says what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(pub semver::Version);
 
-/// A text that is not a version.
-#[derive(Debug, thiserror::Error)]
-#[error("version `{}` is not valid ({problem}); expected one such as `1.2.3` or `1.2.3-rc.1`", found.escape_debug())]
-pub struct NotAVersion {
-    /// What was given.
-    pub found: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
 impl FromStr for Version {
-    type Err = NotAVersion;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotAVersion> {
-        text.parse()
-            .map(Self)
-            .map_err(|error: semver::Error| NotAVersion {
-                found: text.to_owned(),
-                problem: error.to_string(),
-            })
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        text.parse().map(Self).map_err(|error: semver::Error| {
+            InvalidText::new("version", text, "one such as `1.2.3` or `1.2.3-rc.1`")
+                .with_problem(format!("is not valid ({error})"))
+        })
     }
 }
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+typed_text!(Version);
 
 /// Permission bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -280,7 +251,7 @@ mod tests {
         let error = "Does things.".parse::<Summary>().expect_err("a full stop");
         assert_eq!(
             error.to_string(),
-            "`Does things.` ends with a full stop; expected a phrase without one"
+            "summary `Does things.` ends with a full stop; expected a phrase without one"
         );
     }
 }

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer};
-
-use crate::model::path::{NotRelative, RelativePath};
+use crate::model::path::RelativePath;
+use crate::model::text::{InvalidText, typed_text};
 
 /// What programs for Windows have in their resources beside the texts of the package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -16,22 +15,8 @@ pub struct Windows {
 }
 
 /// A picture file of the project, by its path.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Icon(RelativePath);
-
-/// A text that is not the path of a picture that Windows can show.
-#[derive(Debug, thiserror::Error)]
-pub enum NotAnIcon {
-    /// It is no path.
-    #[error(transparent)]
-    Path(#[from] NotRelative),
-    /// It is a path of something else.
-    #[error("`{path}` is no icon; expected a file whose name ends in `.ico` or `.png`")]
-    Kind {
-        /// What was given.
-        path: RelativePath,
-    },
-}
 
 impl Icon {
     /// Where the file is in the project.
@@ -41,21 +26,17 @@ impl Icon {
 }
 
 impl FromStr for Icon {
-    type Err = NotAnIcon;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, NotAnIcon> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         let path: RelativePath = text.parse()?;
         match path.file_name().rsplit_once('.') {
             Some((_, "ico" | "png")) => Ok(Self(path)),
-            _ => Err(NotAnIcon::Kind { path }),
+            _ => {
+                let expected = "a file whose name ends in `.ico` or `.png`";
+                Err(InvalidText::new("icon", text, expected))
+            }
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Icon {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
     }
 }
 
@@ -64,6 +45,8 @@ impl fmt::Display for Icon {
         write!(f, "{}", self.0)
     }
 }
+
+typed_text!(Icon);
 
 #[cfg(test)]
 mod tests {
@@ -77,7 +60,7 @@ mod tests {
         let error = |text: &str| text.parse::<Icon>().expect_err("invalid").to_string();
         assert_eq!(
             error("hello.svg"),
-            "`hello.svg` is no icon; expected a file whose name ends in `.ico` or `.png`"
+            "icon `hello.svg` is not valid; expected a file whose name ends in `.ico` or `.png`"
         );
         assert!(error("../hello.ico").contains("has the component `..`"));
     }

@@ -1,0 +1,149 @@
+//! What every typed text has in common: one error, and one macro for what serde and the standard library want of it.
+
+use std::borrow::Cow;
+
+use crate::model::hint::{Hint, did_you_mean};
+
+/// A text that is not what its place needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} `{}` {problem}; expected {expected}", found.escape_debug())]
+pub struct InvalidText {
+    /// What it was to be, such as `version`.
+    what: &'static str,
+    /// What was given.
+    found: String,
+    /// A verb phrase.
+    problem: Cow<'static, str>,
+    /// What such a text is like.
+    expected: Cow<'static, str>,
+    hint: Option<String>,
+}
+
+impl InvalidText {
+    /// A text that is not valid.
+    pub fn new(what: &'static str, found: &str, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            what,
+            found: found.to_owned(),
+            problem: "is not valid".into(),
+            expected: expected.into(),
+            hint: None,
+        }
+    }
+
+    /// A word that is not in a list, with the one that was probably meant as its hint.
+    pub fn unknown<'a>(
+        what: &'static str,
+        found: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<_> = known.into_iter().collect();
+        let expected = format!("one of `{}`", known.join("`, `"));
+        Self {
+            problem: "is unknown".into(),
+            hint: did_you_mean(found, known),
+            ..Self::new(what, found, expected)
+        }
+    }
+
+    /// What is wrong with it, as a verb phrase.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// Says what is wrong with it, as a verb phrase such as `is empty`.
+    #[must_use]
+    pub fn with_problem(self, problem: impl Into<Cow<'static, str>>) -> Self {
+        let problem = problem.into();
+        Self { problem, ..self }
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        let hint = Some(hint.into());
+        Self { hint, ..self }
+    }
+}
+
+impl Hint for InvalidText {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+/// Implements what a typed text needs besides `FromStr`.
+///
+/// `typed_text!(Type)` makes serde read the type by its `FromStr` and write it by its `Display`.
+/// `typed_text!(Type(String))` is for a type that holds the text itself: it gets `Display`, `Deref` and `as_str`, too.
+macro_rules! typed_text {
+    ($type:ident(String)) => {
+        impl $type {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::ops::Deref for $type {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        $crate::model::text::typed_text!($type);
+    };
+    ($type:ident) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use typed_text;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_what_was_found_and_what_was_expected() {
+        let error = InvalidText::new("color", "b\nue", "a color such as `blue`");
+        assert_eq!(
+            error.to_string(),
+            "color `b\\nue` is not valid; expected a color such as `blue`"
+        );
+        assert_eq!(error.hint(), None);
+        assert_eq!(
+            error.with_problem("has two lines").to_string(),
+            "color `b\\nue` has two lines; expected a color such as `blue`"
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_is_refused_with_the_known_ones() {
+        let error = InvalidText::unknown("color", "bleu", ["red", "blue"]);
+        assert_eq!(
+            error.to_string(),
+            "color `bleu` is unknown; expected one of `red`, `blue`"
+        );
+        assert_eq!(error.hint().as_deref(), Some("did you mean `blue`?"));
+    }
+}
