@@ -3,7 +3,7 @@
 run {
   name = "sandbox-probe";
   script = ''
-    for path in /home /root /usr /var /etc/shadow /bin/sh; do
+    for path in /home /root /usr /var /etc/shadow /bin/bash /bin/ls; do
       if [ -e $path ]; then
         echo "the host's $path can be seen" >&2
         exit 1

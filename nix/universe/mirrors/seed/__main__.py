@@ -2,8 +2,8 @@
 
 usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR
 
-assemble  fetches what is missing and prints a line for each input that is replaced: its name, a blank, the directory
-          (what `nixw` calls before a build)
+assemble  fetches what is missing and prints a line for each input that is replaced: its name, a blank, the directory;
+          the last line is `/bin/sh` and the program that is to be that in builds (what `nixw` calls before a build)
 locate    prints these lines and fetches nothing: enough to evaluate
 fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh and rewrites the lock in the tree
@@ -24,7 +24,7 @@ from gits import fetch_gits
 from guard import held
 from lock import Lock
 from sandbox import prove_sandbox
-from seeds import fetch_seeds, refresh
+from seeds import bootstrap_path, fetch_seeds, refresh
 from store import Store
 
 
@@ -65,6 +65,9 @@ def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
         if lock.drift and action == "assemble":
             print(f"nixw: {len(lock.drift)} seeds are not the locked ones, as was accepted; release.json names them", file=sys.stderr)
         print_replaced(universe, tree, flake, cache)
+        if action == "assemble":
+            # The shell that scripts name; nixpkgs' sandbox has the same one.
+            print(f"/bin/sh {store.real_path(bootstrap_path(lock))}/bin/busybox")
     else:
         print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
 

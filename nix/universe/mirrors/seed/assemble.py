@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from git import git_output
@@ -26,11 +27,14 @@ def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
 
 def assemble_sealift(root: Path, cache: Path) -> Path:
     """Sealift's own files without what was built in the checkout: an input is copied to the store as a whole."""
+    names = sealift_files(root)
     # Sorted: Cargo.toml.orig comes after what it replaces.
-    files = {restored(name): (root / name).read_bytes() for name in sealift_files(root)}
+    files = {restored(name): (root / name).read_bytes() for name in names}
+    # The hash of a source has the executable bit in it, and what a checkout has built is not to be built again.
+    executable = {restored(name) for name in names if (root / name).stat().st_mode & 0o100}
     # Its commit is not known from here on, and the project's must not be taken for it.
     files[AS_INPUT] = b""
-    return directory_of(files, cache / "sealift", links(root))
+    return directory_of(files, cache / "sealift", links(root), executable)
 
 
 def sealift_files(root: Path) -> list[str]:
@@ -59,13 +63,15 @@ def restored(name: str) -> str:
     return CRATES + name.removeprefix(CRATES_IN_CRATE).replace("manifest.toml", "Cargo.toml")
 
 
-def directory_of(files: dict[str, bytes], parent: Path, links: dict[str, str] = {}) -> Path:
+def directory_of(
+    files: dict[str, bytes], parent: Path, links: dict[str, str] = {}, executable: Iterable[str] = ()
+) -> Path:
     """Equal content gives the same directory, so that parallel calls never meet."""
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in files.items()))
-    digest.update(repr(sorted(links.items())).encode())
+    digest.update(repr([sorted(links.items()), sorted(executable)]).encode())
     directory = parent / digest.hexdigest()[:32]
     if not directory.exists():
-        write(files, links, directory)
+        write(files, links, executable, directory)
         forget_old(directory.parent)
     return directory
 
@@ -77,11 +83,12 @@ def forget_old(parent: Path) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def write(files: dict[str, bytes], links: dict[str, str], directory: Path) -> None:
+def write(files: dict[str, bytes], links: dict[str, str], executable: Iterable[str], directory: Path) -> None:
     temporary = directory.with_name(f".{directory.name}.{os.getpid()}")
     for name, content in files.items():
         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
         (temporary / name).write_bytes(content)
+        (temporary / name).chmod(0o755 if name in executable else 0o644)
     for name, target in links.items():
         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
         (temporary / name).symlink_to(target)

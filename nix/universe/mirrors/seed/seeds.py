@@ -24,7 +24,7 @@ DISTRUST = "do not trust this mirror: use another one, and tell the owner of thi
 def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     """Makes every seed of the lock valid in the store; returns how many were missing."""
     missing = missing_seeds(lock, store)
-    has_bootstrap = not store.missing([recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])])
+    has_bootstrap = not store.missing([bootstrap_path(lock)])
     if not missing and has_bootstrap:
         return 0
     downloads = cache / "seeds"
@@ -35,7 +35,7 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     add(missing, present, store)
     add_bootstrap(lock, downloads, cache, store)
     paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.seeds]
-    store.keep(paths + [recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])], cache / "roots" / "seed-")
+    store.keep(paths + [bootstrap_path(lock)], cache / "roots" / "seed-")
     for file in present:
         file.unlink()
     return len(missing)
@@ -160,6 +160,11 @@ def add(seeds: list[Seed], files: list[Path], store: Store) -> None:
         store.add_files(named)
 
 
+def bootstrap_path(lock: Lock) -> str:
+    """Where the programs that unpack everything else are."""
+    return recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])
+
+
 def unpack_bootstrap(lock: Lock, downloads: Path, into: Path, store: Store | None) -> None:
     (into / "bin").mkdir(parents=True)
     for package, member in BOOTSTRAP.items():
@@ -185,7 +190,7 @@ def bootstrap_hash(lock: Lock, downloads: Path, cache: Path) -> str:
 
 
 def add_bootstrap(lock: Lock, downloads: Path, cache: Path, store: Store) -> None:
-    expected = recursive_path(BOOTSTRAP_NAME, lock.bootstrap["sha256"])
+    expected = bootstrap_path(lock)
     if not store.missing([expected]):
         return
     with tempfile.TemporaryDirectory(dir=cache) as directory:
