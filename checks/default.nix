@@ -10,20 +10,22 @@
 }@arguments:
 let
   inherit (universe) rust;
+  origin = import ../nix/compile/source.nix {
+    name = "appimage-runtime-source";
+    src = root + "/crates";
+    paths = [
+      "Cargo.toml"
+      "Cargo.lock"
+      "appimage-runtime"
+      "squashfs"
+    ];
+  };
   runtime = {
     pname = "sealift-appimage-runtime";
     version = "0";
     target = sealift.crate.target;
-    src = import ../nix/compile/source.nix {
-      name = "appimage-runtime-source";
-      src = root + "/crates";
-      paths = [
-        "Cargo.toml"
-        "Cargo.lock"
-        "appimage-runtime"
-        "squashfs"
-      ];
-    };
+    src = origin.outPath;
+    inherit origin;
     cargoLock = root + "/crates/Cargo.lock";
   };
 in

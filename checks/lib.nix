@@ -103,6 +103,10 @@ else
       printf '%s\n' "$listed" | grep -q '^checks.gates /nix/store/'
       printf '%s\n' "$listed" | grep -q '/bin/features$'
 
+      # As nixpkgs' `lib.getExe` finds it.
+      [ -x ${flake.packages.${system}.default}/bin/${flake.packages.${system}.default.meta.mainProgram} ]
+      [ "${flake.packages.${system}.default.pname}" = features ]
+
       [ "$(ls ${overridden.release}/artifacts)" = features_9.8.7-1_amd64.deb ]
       for directory in ${toString debug}; do
         find $directory/lib/debug/.build-id -name '*.debug' >symbols

@@ -1,4 +1,5 @@
-# A linker that fails says in three lines what it missed, with a hint, and leaves them for the end of the build's log.
+# A linker that fails says in three lines what it missed, with a hint. Where rustc called it, it leaves them for the end of
+# the build's log.
 { universe, ... }:
 universe.run {
   name = "link-errors";
@@ -23,10 +24,29 @@ universe.run {
       [ $lines -le 5 ]
     }
     linux=${universe.cc "x86_64-unknown-linux-musl"}
+    mac=${universe.cc "aarch64-apple-darwin"}
+    # rustc's objects have names like these.
+    for name in main symbol; do
+      $linux/bin/cc -c $name.c -o $name.rcgu.o
+    done
+    $mac/bin/cc -c main.c -o mac.rcgu.o
     # As rustc links, for which the C library is compiled already.
-    refused $linux 'a library that defines the symbol is not linked' -static-pie symbol.c
-    refused $linux 'nothing of the host is linked' -static-pie main.c -lnowhere
-    refused ${universe.cc "aarch64-apple-darwin"} 'frameworks asked for: CoreFoundation' main.c -framework CoreFoundation
+    refused $linux 'a library that defines the symbol is not linked' -static-pie symbol.rcgu.o
+    refused $linux 'nothing of the host is linked' -static-pie main.rcgu.o -lnowhere
+    refused $mac 'frameworks asked for: CoreFoundation' -Wl,-s mac.rcgu.o -framework CoreFoundation
+
+    # What keeps its symbols and what does not is linked with the same C library.
+    $linux/bin/cc -static-pie main.rcgu.o -o whole
+    $linux/bin/cc -static-pie -Wl,--strip-all main.rcgu.o -o stripped
+    ./whole
+    ./stripped
+    [ $(wc -c <stripped) -lt $(wc -c <whole) ]
+
+    # A probe of a build script that fails is explained, but is not what made the build fail.
+    rm -f $NIX_BUILD_TOP/.link-error
+    ! $linux/bin/cc symbol.c -o program 2>said
+    grep '^cannot link for ' said
+    [ ! -e $NIX_BUILD_TOP/.link-error ]
 
     # A question about the compiler is no failed link.
     rm -f $NIX_BUILD_TOP/.link-error

@@ -28,14 +28,11 @@ in
   apps.default = {
     type = "app";
     program = "${program}/bin/sealift";
+    meta = { inherit (project.meta) description; };
   };
 
-  devShells.default = universe.shell {
-    name = "sealift";
-
-    packages = [ program ];
-    # So that a `sealift` compiled in the shell writes AppImages too.
-    env = crate.env;
+  devShells = import ./lib/shell.nix {
+    inherit universe project;
     greeting = ''
       Sealift ${project.version} with rustc ${universe.versions.rustc}, from the ${universe.name} universe.
       `cargo build` is for this machine; `--target ${crate.target}` is what ships.

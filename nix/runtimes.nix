@@ -1,32 +1,37 @@
-# The programs at the head of AppImages: a directory with `runtime-<machine>` for each machine, as AppImages name it.
+# The programs at the head of AppImages: a directory with `runtime-<machine>` for each target, as AppImages name it.
 #
-# runtimes :: { universe, root, variation ? null } -> derivation
+# runtimes :: { universe, root, targets : [ string ], variation ? null } -> derivation
 {
   universe,
   root,
+  targets,
   variation ? null,
 }:
 let
   src = root + "/crates";
   manifest = builtins.fromTOML (builtins.readFile (src + "/appimage-runtime/Cargo.toml"));
-  targets = import ./table/targets.nix;
-  hasAppImages = target: targets.${target}.appimage != null;
+  facts = import ./table/targets.nix;
+  # AppImages call one machine by another name than the kernel does.
+  machine = target: builtins.replaceStrings [ "armv7l" ] [ "armhf" ] facts.${target}.machine;
+
+  origin = import ./compile/source.nix {
+    name = "appimage-runtime-source";
+    inherit src;
+    paths = [
+      "Cargo.toml"
+      "Cargo.lock"
+      "appimage-runtime"
+      "squashfs"
+    ];
+  };
 
   runtime =
     target:
     universe.rust.build {
       pname = manifest.package.name;
       inherit (manifest.package) version;
-      src = import ./compile/source.nix {
-        name = "appimage-runtime-source";
-        inherit src;
-        paths = [
-          "Cargo.toml"
-          "Cargo.lock"
-          "appimage-runtime"
-          "squashfs"
-        ];
-      };
+      src = origin.outPath;
+      inherit origin;
       cargoLock = src + "/Cargo.lock";
       inherit target;
       # What is built twice to compare is built for the host alone.
@@ -38,9 +43,7 @@ universe.run {
   script = ''
     mkdir $out
     ${builtins.concatStringsSep "\n" (
-      map (
-        target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${targets.${target}.appimage}"
-      ) (builtins.filter hasAppImages (builtins.attrNames targets))
+      map (target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${machine target}") targets
     )}
   '';
 }

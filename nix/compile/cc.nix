@@ -1,6 +1,7 @@
 # zig as C compiler, linker and C library for one target.
 #
-# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake, and its `cache`
+# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake,
+#       its `cache`, and as `later` the same derivation with a cache that is compiled when something is first linked
 #
 #   zig      derivation with bin/zig
 #   tools    derivation with bin/ of bash and the POSIX commands; they run outside builds, too
@@ -13,11 +14,13 @@
 }:
 let
   today = import ./today.nix;
+  directly = import ./link.nix { inherit zig; };
 
-  # A static program of Linux is position independent; its start-up code and C library are other ones than usual.
-  executable =
-    triple:
-    if targets.${triple}.os == "linux" && !(targets.${triple} ? link) then "-static -pie" else "";
+  # The build's own programs are not static; what ships for Linux is.
+  isStatic = triple: targets.${triple}.os == "linux" && !(targets.${triple} ? link);
+
+  # A static program is position independent; its start-up code and C library are other ones than usual.
+  executable = triple: if isStatic triple then "-static -pie" else "";
 
   # zig's own linker for ELF writes a build id only if it is told to; the others' formats have their own.
   link =
@@ -44,7 +47,8 @@ let
 
   unwinder = triple: if targets.${triple}.os == "macos" then "" else "-lunwind";
 
-  # A compiled C library and start-up code. Without it every build spends a minute on them; the bytes are the same.
+  # A compiled C library and start-up code, that for stripped programs. Without it every build spends a minute on them; the
+  # bytes are the same.
   warmCache =
     triple:
     run {
@@ -52,10 +56,11 @@ let
       script = ''
         export ZIG_GLOBAL_CACHE_DIR=$out ZIG_LOCAL_CACHE_DIR=$out
         printf 'int main(void) { return 0; }\n' >empty.c
-        # zig has one C library for stripped programs and another for those that keep their symbols.
-        for strip in "" -Wl,--strip-all; do
-          ${compiler triple "cc"} ${link triple} ${executable triple} $strip empty.c ${unwinder triple} -o empty
-        done
+        if ! ${compiler triple "cc"} ${link triple} ${executable triple} -Wl,--strip-all -v empty.c ${unwinder triple} -o empty >log 2>&1; then
+          cat log >&2
+          exit 1
+        fi
+        ${if isStatic triple then directly.record else ""}
       '';
     };
 
@@ -71,7 +76,8 @@ let
     windows = ''
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
       -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;'';
-    macos = "";
+    # zig brings what it has of the SDK.
+    macos = "-isysroot) continue ;;";
   };
 
   # The linker for Windows writes the time into the program. It is that of C's `__DATE__`.
@@ -91,50 +97,88 @@ let
 
   # Rust names the target in its own way and asks for gcc's unwinder; zig has the same under other names. zig also adds
   # undefined-behaviour checks unless told not to, which C that works everywhere else does not survive.
-  wrapper = triple: program: ''
+  wrapper = triple: warm: program: ''
     #!${tools}/bin/bash
-    triple=${triple} link=1 arguments=() frameworks=() previous=
+    triple=${triple} link=1 arguments=() frameworks=() previous= of_rustc=
+    # What is compiled and linked in one call, as by the probes of `configure`, gets the C library that there is.
+    executable='${if isStatic triple then "${executable triple} -Wl,--strip-all" else ""}'
+    ${if isStatic triple then directly.define else "linker_arguments() { return 1; }"}
     for argument; do
-      [ "$previous" != -framework ] || frameworks+=("$argument")
+      case $previous in
+        -framework) frameworks+=("$argument") ;;
+        -isysroot) previous= && continue ;;
+      esac
       previous=$argument
       case $argument in
-        --target=*) continue ;;
+        # The linker optimizes by itself, and zig warns of being told.
+        --target=* | -Wl,-O[0-9]) continue ;;
+        *.rcgu.o) of_rustc=1 ;;
+        -shared | -r) executable= ;;
         -lgcc_s | -lgcc_eh) argument=-lunwind ;;
         -c | -S | -E | -M | -MM | -fsyntax-only | -v | --version | '-?') link= ;;
         ${builtins.getAttr targets.${triple}.os adapted}
       esac
       arguments+=("$argument")
     done
-    # The cache is a writable copy of the warm one: a build's own, or the user's, where it outlives the warm one.
-    warm=${warmCache triple} links=
-    if [ -n "''${NIX_BUILD_TOP-}" ] && [ -z "''${IN_NIX_SHELL-}" ]; then
-      cache=$NIX_BUILD_TOP/.zig-${triple} links=s
-    else
-      cache=''${warm##*/}
-      cache=''${XDG_CACHE_HOME:-''${HOME:-/tmp}/.cache}/sealift/zig/${triple}-''${cache%%-*}
+    sandbox=1 caches=''${NIX_BUILD_TOP-}
+    if [ -z "$caches" ] || [ -n "''${IN_NIX_SHELL-}" ]; then
+      sandbox= caches=''${XDG_CACHE_HOME:-''${HOME:-/tmp}/.cache}/sealift
     fi
-    export ZIG_GLOBAL_CACHE_DIR=$cache ZIG_LOCAL_CACHE_DIR=$cache
-    if [ ! -e "$cache" ]; then
-      copy=$cache.$$
-      ${tools}/bin/mkdir -p "$copy"
-      # What was compiled is only read, so links do; the rest zig locks or writes.
-      ${tools}/bin/cp -R$links "$warm/o" "$copy/"
-      for part in "$warm"/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
-      ${tools}/bin/chmod -R u+w "$copy"
-      # Where another call was first, its copy is as good.
-      ${tools}/bin/mv -T "$copy" "$cache" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
-    fi
+    export ZIG_GLOBAL_CACHE_DIR=$caches/zig ZIG_LOCAL_CACHE_DIR=$caches/zig
     [ -n "$link" ] || exec ${compiler triple program}${dates triple} "''${arguments[@]}"
+    ${warm}
+    if linker_arguments "$@"; then
+      command=("''${linker[@]}")
+    else
+      . ${copyWarmCache}
+      ${stripped triple}
+      command=(${compiler triple program}${dates triple} ${link triple} ${
+        more.${targets.${triple}.os}
+      } $executable "''${arguments[@]}")
+    fi
     log=''${TMPDIR:-/tmp}/link.$$ status=0
     ${before.${targets.${triple}.os}}
-    ${compiler triple program}${dates triple} ${link triple} ${more.${targets.${triple}.os}} "''${arguments[@]}" 2>"$log" || status=$?
+    "''${command[@]}" 2>"$log" || status=$?
     ${tools}/bin/cat "$log" >&2
     [ $status = 0 ] || . ${explanation} >&2
     ${tools}/bin/rm -f "$log"
     exit $status
   '';
 
-  # The builder shows it again as the last of all words, for which it leaves a copy where the build can find it.
+  # zig links with a writable copy of the warm cache: a build's own, or the user's, where it outlives the warm one.
+  copyWarmCache = run {
+    name = "copy-warm-cache";
+    script = ''
+      cat >$out <<'EOF'
+      links=
+      [ -z "$sandbox" ] || links=s
+      cache=''${warm##*/}
+      cache=$caches/zig-$triple-''${cache%%-*}
+      export ZIG_GLOBAL_CACHE_DIR=$cache ZIG_LOCAL_CACHE_DIR=$cache
+      if [ ! -e "$cache" ]; then
+        copy=$cache.$$
+        ${tools}/bin/mkdir -p "$copy"
+        # What was compiled is only read, so links do; the rest zig locks or writes.
+        ${tools}/bin/cp -R$links "$warm/o" "$copy/"
+        for part in "$warm"/[!o]*; do ${tools}/bin/cp -R "$part" "$copy/"; done
+        ${tools}/bin/chmod -R u+w "$copy"
+        # Where another call was first, its copy is as good.
+        ${tools}/bin/mv -T "$copy" "$cache" 2>/dev/null || ${tools}/bin/rm -rf "$copy"
+      fi
+      EOF
+    '';
+  };
+
+  # Nobody debugs the programs that a build runs, and the other C library would have to be compiled for them.
+  stripped =
+    triple:
+    if targets.${triple} ? link then
+      ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)''
+    else
+      "";
+
+  # What rustc cannot link fails the build. The builder shows that again as the last of all words, for which a copy is left
+  # where the build can find it. Other links may be probes of a build script, which go wrong as a matter of course.
   explanation = run {
     name = "explain-link-error";
     script = ''
@@ -153,7 +197,7 @@ let
           ${tools}/bin/head -n 3 | ${tools}/bin/sed 's/^/  /'
         printf 'hint: %s\n' "$hint"
       }
-      if [ -n "''${NIX_BUILD_TOP-}" ]; then explain | ${tools}/bin/tee "$NIX_BUILD_TOP/.link-error"; else explain; fi
+      if [ -n "$of_rustc" ] && [ -n "''${NIX_BUILD_TOP-}" ]; then explain | ${tools}/bin/tee "$NIX_BUILD_TOP/.link-error"; else explain; fi
       EOF
     '';
   };
@@ -162,63 +206,74 @@ let
     #!${tools}/bin/bash
     exec ${zig}/bin/zig ${program} "$@"
   '';
+  # The directory for one target; `warm` is bash that sets the variable of this name to the warm cache.
+  directory =
+    triple: warm:
+    let
+      system =
+        {
+          linux = "Linux";
+          macos = "Darwin";
+          windows = "Windows";
+        }
+        .${targets.${triple}.os};
+    in
+    run {
+      name = "cc-${triple}";
+      env = {
+        cc = wrapper triple warm "cc";
+        cxx = wrapper triple warm "c++";
+        ar = plain "ar";
+        ranlib = plain "ranlib";
+        # Every Mac has this library, which Rust's `libc` crate asks for and zig does not describe. What zig reads is the
+        # text that Apple's linker reads (TAPI, version 4).
+        iconv = ''
+          --- !tapi-tbd
+          tbd-version: 4
+          targets: [ x86_64-macos, arm64-macos ]
+          install-name: '/usr/lib/libiconv.2.dylib'
+          current-version: 7
+          compatibility-version: 7
+          exports:
+            - targets: [ x86_64-macos, arm64-macos ]
+              symbols: [ _iconv, _iconv_close, _iconv_open, _iconvctl, _libiconv, _libiconv_close, _libiconv_open ]
+          ...
+        '';
+        # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
+        cmake = ''
+          set(CMAKE_SYSTEM_NAME ${system})
+          set(CMAKE_SYSTEM_PROCESSOR ${targets.${triple}.machine or "x86_64"})
+          set(CMAKE_C_COMPILER "@out@/bin/cc")
+          set(CMAKE_CXX_COMPILER "@out@/bin/c++")
+          set(CMAKE_AR "@out@/bin/ar")
+          set(CMAKE_RANLIB "@out@/bin/ranlib")
+          # Nothing of the host is found by accident.
+          set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+          set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+          set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+        '';
+      };
+      script = ''
+        mkdir -p $out/bin $out/lib
+        ${if targets.${triple}.os == "macos" then ''printf %s "$iconv" >$out/lib/libiconv.tbd'' else ""}
+        printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
+        printf %s "$cc" >$out/bin/cc
+        printf %s "$cxx" >$out/bin/c++
+        printf %s "$ar" >$out/bin/ar
+        printf %s "$ranlib" >$out/bin/ranlib
+        chmod +x $out/bin/*
+      '';
+    };
 in
 triple:
-let
-  system =
-    {
-      linux = "Linux";
-      macos = "Darwin";
-      windows = "Windows";
-    }
-    .${targets.${triple}.os};
-in
-run {
-  name = "cc-${triple}";
-  env = {
-    cc = wrapper triple "cc";
-    cxx = wrapper triple "c++";
-    ar = plain "ar";
-    ranlib = plain "ranlib";
-    # Every Mac has this library, which Rust's `libc` crate asks for and zig does not describe. What zig reads is the
-    # text that Apple's linker reads (TAPI, version 4).
-    iconv = ''
-      --- !tapi-tbd
-      tbd-version: 4
-      targets: [ x86_64-macos, arm64-macos ]
-      install-name: '/usr/lib/libiconv.2.dylib'
-      current-version: 7
-      compatibility-version: 7
-      exports:
-        - targets: [ x86_64-macos, arm64-macos ]
-          symbols: [ _iconv, _iconv_close, _iconv_open, _iconvctl, _libiconv, _libiconv_close, _libiconv_open ]
-      ...
-    '';
-    # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
-    cmake = ''
-      set(CMAKE_SYSTEM_NAME ${system})
-      set(CMAKE_SYSTEM_PROCESSOR ${targets.${triple}.machine or "x86_64"})
-      set(CMAKE_C_COMPILER "@out@/bin/cc")
-      set(CMAKE_CXX_COMPILER "@out@/bin/c++")
-      set(CMAKE_AR "@out@/bin/ar")
-      set(CMAKE_RANLIB "@out@/bin/ranlib")
-      # Nothing of the host is found by accident.
-      set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-      set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-      set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-    '';
-  };
-  script = ''
-    mkdir -p $out/bin $out/lib
-    ${if targets.${triple}.os == "macos" then ''printf %s "$iconv" >$out/lib/libiconv.tbd'' else ""}
-    printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
-    printf %s "$cc" >$out/bin/cc
-    printf %s "$cxx" >$out/bin/c++
-    printf %s "$ar" >$out/bin/ar
-    printf %s "$ranlib" >$out/bin/ranlib
-    chmod +x $out/bin/*
-  '';
-}
+directory triple "warm=${warmCache triple}"
 // {
   cache = warmCache triple;
+  later = directory triple ''
+    ${import ./later.nix {
+      derivation = warmCache triple;
+      what = "the C library of ${triple}";
+    }}
+    warm=$later
+  '';
 }

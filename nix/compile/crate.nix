@@ -10,6 +10,7 @@
   pname = project.name;
   inherit (project)
     version
+    origin
     cargoLock
     cargoArgs
     gitHashes

@@ -70,5 +70,12 @@ else
   }
   // (
     # rustc and the `cc` crate have other ideas of the oldest macOS than the table.
-    if targets.${target}.os == "macos" then { MACOSX_DEPLOYMENT_TARGET = "11.0"; } else { }
+    if targets.${target}.os == "macos" then
+      {
+        MACOSX_DEPLOYMENT_TARGET = "11.0";
+        # Any directory will do: without one rustc looks for the SDK with a program that other systems do not have, and warns.
+        SDKROOT = "${cc target}";
+      }
+    else
+      { }
   )

@@ -35,11 +35,19 @@ in
   apps.default = {
     type = "app";
     program = "${release.program}/${project.program}";
+    meta = { inherit (project.meta) description; };
   };
 
-  devShells.default = universe.shell {
-    inherit (project) name;
-    packages = [ sealift.build ];
+  devShells = import ./shell.nix {
+    inherit universe project;
+    # A first prompt that waits for Sealift to be compiled comes late.
+    packages = [
+      (import ./program-later.nix {
+        inherit universe;
+        name = "sealift";
+        derivation = sealift.build;
+      })
+    ];
     greeting = ''
       ${project.name} ${project.version} with rustc ${universe.versions.rustc} and sealift, from the ${universe.name} universe.
       `cargo build` is for this machine; `--target ${crate.target}` is what ships.

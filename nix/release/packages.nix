@@ -14,6 +14,7 @@ let
     concatMap
     listToAttrs
     map
+    mapAttrs
     ;
   targets = import ../table/targets.nix;
   program = target: {
@@ -35,12 +36,22 @@ let
     inherit (each) name;
     value = each.artifact;
   };
+  # `nix run`, `nix search` and `lib.getExe` want to know more than what there is to build.
+  describe =
+    meta: derivation:
+    derivation
+    // {
+      pname = project.name;
+      inherit (project) version;
+      inherit meta;
+    };
+  programs = listToAttrs (map program (attrNames targets)) // {
+    ${project.name} = release.program;
+    default = release.program;
+  };
+  others = listToAttrs (map artifact release.artifacts ++ concatMap debug (attrNames targets)) // {
+    inherit (release) report release;
+  };
 in
-listToAttrs (
-  map artifact release.artifacts ++ map program (attrNames targets) ++ concatMap debug (attrNames targets)
-)
-// {
-  ${project.name} = release.program;
-  default = release.program;
-  inherit (release) report release;
-}
+mapAttrs (_name: describe (removeAttrs project.meta [ "mainProgram" ])) others
+// mapAttrs (_name: describe project.meta) programs

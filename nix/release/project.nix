@@ -3,7 +3,9 @@
 # project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { } } -> project
 #
 #   name, version, targets, source, cargoLock
+#   origin        where `source` is from (../compile/source.nix); null where that is itself built
 #   formatsFor    target -> [ format ]
+#   meta          the description and the name of the program, as nixpkgs has them
 #   program       the path of the program that a user means, such as "bin/hello"
 #   metadata      a store directory with all that packaging reads beside the programs: an edit of it compiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
@@ -78,22 +80,25 @@ let
   readToml = path: if !isBuilt && pathExists path then builtins.fromTOML (readFile path) else { };
   cargo = readToml (root + "/${below "Cargo.toml"}");
   workspace = (readToml (root + "/Cargo.toml")).workspace.package or { };
-  field =
+  # What Cargo.toml has of a name, or null.
+  cargoField =
     name:
     let
       own = cargo.package.${name} or null;
     in
+    if builtins.isAttrs own then workspace.${name} or null else own;
+  field =
+    name:
     written.package.${name} or (
-      if builtins.isAttrs own then
-        workspace.${name}
-      else if own != null then
-        own
+      if cargoField name != null then
+        cargoField name
       else
         fail "the manifest has no `package.${name}`, and there is no Cargo.toml to take it from while evaluating" "write `${name} = \"…\"` below `[package]` in the manifest"
     );
 
   files = written.files or [ ];
   programs = filter (file: file.kind == "binary") files;
+  program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
   targetFacts = import ../table/targets.nix;
   lock =
     if cargoLock != null then
@@ -102,10 +107,45 @@ let
       fail "the Cargo.lock of a source that is itself built cannot be read while evaluating" "give the file: `cargoLock = ./Cargo.lock;`"
     else
       root + "/Cargo.lock";
+  origin = import ../compile/source.nix (
+    {
+      name = "source";
+      src = root;
+    }
+    // (
+      if build.sources != [ ] then
+        {
+          paths = [
+            "Cargo.toml"
+            "Cargo.lock"
+          ]
+          ++ build.sources;
+        }
+      else
+        {
+          without = [
+            "flake.nix"
+            "flake.lock"
+            "nixw"
+          ]
+          ++ (if isBeside then [ manifest ] else [ ]);
+        }
+    )
+  );
 in
 {
   name = field "name";
   version = field "version";
+  # For people who look at packages in Nix.
+  meta = {
+    description = written.package.summary or (
+      let
+        description = cargoField "description";
+      in
+      if description == null then field "name" else description
+    );
+    mainProgram = baseNameOf program;
+  };
   targets = map (import ../prelude/known.nix {
     what = "target";
     known = builtins.attrNames targetFacts;
@@ -121,7 +161,7 @@ in
         written.formats-for.${target}
           or (written.formats-for.${targetFacts.${target}.os} or written.formats)
       );
-  program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
+  inherit program;
   generates = written ? generate;
 
   inherit build;
@@ -154,33 +194,8 @@ in
         '';
       }
     else
-      import ../compile/compiler.nix { inherit universe root; } (
-        import ../compile/source.nix (
-          {
-            name = "source";
-            src = root;
-          }
-          // (
-            if build.sources != [ ] then
-              {
-                paths = [
-                  "Cargo.toml"
-                  "Cargo.lock"
-                ]
-                ++ build.sources;
-              }
-            else
-              {
-                without = [
-                  "flake.nix"
-                  "flake.lock"
-                  "nixw"
-                ]
-                ++ (if isBeside then [ manifest ] else [ ]);
-              }
-          )
-        )
-      );
+      import ../compile/compiler.nix { inherit universe root; } origin.outPath;
+  origin = if isBuilt then null else origin;
 
   inherit directory;
   manifest = if isBeside then manifest else "sealift.toml";

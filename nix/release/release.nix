@@ -29,7 +29,7 @@ let
   host = import ../table/host.nix universe.system;
 
   # The packer is the unstamped program: packages of other projects do not change with Sealift's own commit.
-  packer = sealift.build;
+  packer = sealift.packerOf project;
 
   compiled = import ./programs.nix {
     inherit universe project;

@@ -31,6 +31,20 @@ let
 
   made = choose "builder" (import ../compile/builders) builder parts;
   compiling = removeAttrs made [ "fmt" ];
+  # A source of no project is where it is from.
+  withOrigin =
+    crate:
+    {
+      origin =
+        if import ../compile/builders/is-built.nix crate.src then
+          null
+        else
+          import ../compile/source.nix {
+            name = "source";
+            inherit (crate) src;
+          };
+    }
+    // crate;
   newEnough = import ./rust-version.nix {
     universe = base.name;
     toolchain = if toolchain == null then builtins.head base.toolchains else toolchain;
@@ -45,7 +59,7 @@ removeAttrs base [ "parts" ]
     made
     // builtins.mapAttrs (
       _name: make: crate:
-      make (newEnough crate)
+      make (newEnough (withOrigin crate))
     ) compiling
     // {
       toolchain = chosen.build [ ];

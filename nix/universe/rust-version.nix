@@ -14,8 +14,9 @@ let
   isBuilt = import ../compile/builders/is-built.nix;
   newest = import ../compile/toolchains/pinned.nix;
 
+  # Not from `src`, which a read-only evaluation does not copy to the store.
   manifest = fromTOML (
-    builtins.unsafeDiscardStringContext (builtins.readFile (crate.src + "/Cargo.toml"))
+    builtins.unsafeDiscardStringContext (builtins.readFile (crate.origin.root + "/Cargo.toml"))
   );
   shared = manifest.workspace.package.rust-version or null;
   own = manifest.package.rust-version or shared;

@@ -36,6 +36,11 @@ let
         cargoVendorDir = described.vendor;
         cargoExtraArgs = described.arguments;
       };
+      # What crane reads while evaluating, from where the source is.
+      readable = lib.cleanSourceWith {
+        src = crate.origin.root;
+        inherit (crate.origin) filter;
+      };
     };
 
   # A source that is itself built cannot be read yet, and without its manifests there is nothing to build alone.
@@ -55,6 +60,7 @@ let
           crane.buildDepsOnly (
             attributes
             // {
+              src = described.readable;
               # A `cargo check` first would go over every dependency twice.
               cargoCheckCommand = "true";
               doCheck = false;
@@ -94,6 +100,7 @@ let
           crane.buildDepsOnly (
             attributes
             // {
+              src = described.readable;
               pname = "${crate.pname}-development";
               cargoCheckExtraArgs = "--workspace --all-targets";
               cargoTestExtraArgs = "--workspace --no-run";

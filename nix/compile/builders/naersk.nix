@@ -29,8 +29,8 @@ let
   readable =
     crate:
     !(isBuilt crate.src)
-    && builtins.pathExists (crate.src + "/Cargo.lock")
-    && builtins.readFile (crate.src + "/Cargo.lock") == builtins.readFile crate.cargoLock;
+    && builtins.pathExists (crate.origin.root + "/Cargo.lock")
+    && builtins.readFile (crate.origin.root + "/Cargo.lock") == builtins.readFile crate.cargoLock;
 
   # naersk's own names for what ./stdenv.nix says. What it does not know itself it hands on to both derivations.
   attributesOf =

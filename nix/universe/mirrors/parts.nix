@@ -61,10 +61,15 @@ let
       inherit (parts) cc;
       host = "x86_64-unknown-linux-gnu";
     };
+    # A shell's: the C libraries are compiled when something is first linked.
+    environmentLater = shared.environment {
+      cc = triple: (parts.cc triple).later;
+      host = "x86_64-unknown-linux-gnu";
+    };
     # What std's own and the compiler's messages would say of where they lie.
     remap = [ "${parts.root}=/rust" ];
     sysroot = import ./sysroot.nix parts;
-    debianRust = import ./rust.nix parts;
+    inherit (import ./rust.nix parts) build develop;
     cargo = import ./cargo.nix parts;
     vendor = import ./vendor.nix parts;
     reader = import ./reader.nix parts;

@@ -1,31 +1,63 @@
-# Debian's Rust tools with a sysroot that has the targets, under their usual names.
+# Debian's Rust tools with a sysroot that has the targets, under their usual names. The analyzer and the source come with them.
 #
-# rustc :: [ string (Rust target triples) ] -> derivation with bin/{cargo,rustc,rustdoc,clippy-driver,…}
+# rust :: parts -> { build, develop : [ string (Rust target triples) ] -> derivation with bin/{cargo,rustc,rustdoc,clippy-driver,…} }
+#
+# `develop` compiles a target's standard library when something is first compiled for the target.
 {
   run,
   root,
   tools,
   sysroot,
+  shared,
   ...
 }:
-triples:
 let
-  own = sysroot triples;
-in
-run {
-  name = "rust";
-  script = ''
-    mkdir -p $out/bin
-    for program in rustc rustdoc clippy-driver; do
-      # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
-      printf '#!${tools}/bin/bash\nexec ${root}/usr/bin/%s "$@" --sysroot ${own}\n' $program >$out/bin/$program
-      chmod +x $out/bin/$program
-    done
-    # cargo-clippy looks for clippy-driver beside itself, so it is a copy and no link.
-    cp ${root}/usr/bin/cargo-clippy $out/bin/
-    for program in cargo cargo-fmt rustfmt rust-analyzer; do
-      ln -s ${root}/usr/bin/$program $out/bin/
-    done
-    ln -s ${own}/lib ${own}/libexec $out/
+  rust =
+    sysroot: before:
+    run {
+      name = "rust";
+      env = { inherit before; };
+      script = ''
+        mkdir -p $out/bin
+        for program in rustc rustdoc clippy-driver; do
+          printf '#!${tools}/bin/bash\n' >$out/bin/$program
+          printf %s "$before" >>$out/bin/$program
+          # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
+          printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${sysroot}\n' $program >>$out/bin/$program
+          chmod +x $out/bin/$program
+        done
+        # cargo-clippy looks for clippy-driver beside itself, so it is a copy and no link.
+        cp ${root}/usr/bin/cargo-clippy $out/bin/
+        for program in cargo cargo-fmt rustfmt rust-analyzer; do
+          ln -s ${root}/usr/bin/$program $out/bin/
+        done
+        ln -s ${sysroot}/lib ${sysroot}/libexec $out/
+      '';
+    };
+
+  standardLater = triple: ''
+    ${triple})
+      ${shared.later {
+        derivation = sysroot.standard triple;
+        what = "the standard library for ${triple}";
+      }}
+      ;;
   '';
+in
+{
+  build = triples: rust (sysroot.now triples) "";
+
+  develop =
+    triples:
+    rust (sysroot.later triples) ''
+      previous= triple=
+      for argument; do
+        [ "$previous" != --target ] || triple=$argument
+        previous=$argument
+        case $argument in --target=*) triple=''${argument#--target=} ;; esac
+      done
+      case $triple in
+      ${builtins.concatStringsSep "" (map standardLater triples)}
+      esac
+    '';
 }

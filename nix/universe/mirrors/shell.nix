@@ -1,30 +1,27 @@
 # The development shell, for `nix develop` and `nix-shell` alike.
 #
-# shell :: parts -> { name, packages ? [ ], env ? { }, greeting ? "" } -> derivation
+# shell :: parts -> { name, targets, packages ? [ ], env ? { }, greeting ? "" } -> derivation
 {
   system,
   tools,
-  shared,
   toolchain,
-  environment,
+  environmentLater,
   ...
 }:
 {
   name,
+  targets,
   packages ? [ ],
   env ? { },
   greeting ? "",
 }:
 let
   quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
-  triples = builtins.filter (triple: shared.targets.${triple}.zig != null) (
-    builtins.attrNames shared.targets
-  );
   # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
   settings = builtins.removeAttrs (builtins.foldl' (
-    all: target: all // environment { inherit target; }
-  ) { } triples) [ "CARGO_BUILD_TARGET" ];
-  path = map (package: "${package}/bin") (packages ++ [ (toolchain.develop triples) ]);
+    all: target: all // environmentLater { inherit target; }
+  ) { } targets) [ "CARGO_BUILD_TARGET" ];
+  path = map (package: "${package}/bin") (packages ++ [ (toolchain.develop targets) ]);
 in
 derivation (
   settings

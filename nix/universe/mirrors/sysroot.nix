@@ -1,6 +1,10 @@
 # rustc's sysroot: Debian's own standard library for the host, and one per target compiled from source.
 #
-# sysroot :: [ string (Rust target triples) ] -> derivation with lib/rustlib
+# sysroot :: parts -> { now, later, standard }
+#
+#   now       [ string (Rust target triples) ] -> derivation with lib/rustlib
+#   later     the same, with links to what is not built yet
+#   standard  string -> derivation, the standard library of one target
 {
   run,
   root,
@@ -56,7 +60,7 @@ let
           *) arguments+=("$argument") ;;
         esac
       done
-      exec ${zig}/bin/zig cc -target ${targets.${host}.zig} ${targets.${host}.link} "''${arguments[@]}"
+      exec ${zig}/bin/zig cc -target ${targets.${host}.zig} ${targets.${host}.link} -Wl,--strip-all "''${arguments[@]}"
       EOF
       chmod +x $out
     '';
@@ -97,20 +101,27 @@ let
         mv target/${triple}/release/deps/*.rlib target/${triple}/release/deps/*.rmeta $out/
       '';
     };
+
+  sysroot =
+    pathOf: triples:
+    run {
+      name = "sysroot";
+      script = ''
+        mkdir -p $out/lib/rustlib
+        ln -s ${root}/usr/lib/rustlib/${host} ${root}/usr/lib/rustlib/src ${root}/usr/lib/rustlib/etc $out/lib/rustlib/
+        mkdir -p $out/libexec
+        ln -s ${root}/usr/libexec/rust-analyzer-proc-macro-srv $out/libexec/
+        ${builtins.concatStringsSep "\n" (
+          map (triple: ''
+            mkdir -p $out/lib/rustlib/${triple}
+            ln -s ${pathOf (standard triple)} $out/lib/rustlib/${triple}/lib
+          '') triples
+        )}
+      '';
+    };
 in
-triples:
-run {
-  name = "sysroot";
-  script = ''
-    mkdir -p $out/lib/rustlib
-    ln -s ${root}/usr/lib/rustlib/${host} ${root}/usr/lib/rustlib/src ${root}/usr/lib/rustlib/etc $out/lib/rustlib/
-    mkdir -p $out/libexec
-    ln -s ${root}/usr/libexec/rust-analyzer-proc-macro-srv $out/libexec/
-    ${builtins.concatStringsSep "\n" (
-      map (triple: ''
-        mkdir -p $out/lib/rustlib/${triple}
-        ln -s ${standard triple} $out/lib/rustlib/${triple}/lib
-      '') triples
-    )}
-  '';
+{
+  inherit standard;
+  now = sysroot (derivation: "${derivation}");
+  later = sysroot (derivation: builtins.unsafeDiscardStringContext derivation.outPath);
 }

@@ -20,6 +20,14 @@ let
     tools = import ./commands.nix { inherit run pkgs; };
   };
 
+  environmentWith =
+    cc: arguments:
+    import ../../compile/environment.nix { inherit cc; } arguments
+    // {
+      # stdenv has a date for builds. Where there is no stdenv it has to be the same, or programs that carry it differ.
+      SOURCE_DATE_EPOCH = import ../../compile/today.nix;
+    };
+
   # nixpkgs itself wants 2.18, crane more. Without this, what an older one says is an error deep in somebody else's code.
   oldest = "2.31";
 in
@@ -61,13 +69,9 @@ else
         targets
         cc
         ;
-      environment =
-        arguments:
-        import ../../compile/environment.nix { inherit cc; } arguments
-        // {
-          # stdenv has a date for builds. Where there is no stdenv it has to be the same, or programs that carry it differ.
-          SOURCE_DATE_EPOCH = import ../../compile/today.nix;
-        };
+      environment = environmentWith cc;
+      # A shell's: the C libraries are compiled when something is first linked.
+      environmentLater = environmentWith (triple: (cc triple).later);
       # Links build scripts and procedural macros where there is no stdenv.
       host = [ pkgs.stdenv.cc ];
       vendor = import ./vendor.nix {

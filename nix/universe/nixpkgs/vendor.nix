@@ -18,5 +18,15 @@ crane.vendorCargoDeps (
     outputHashes = crate.gitHashes or { };
   }
   # Registries of the project's own configuration. A source that is itself built cannot be read for them.
-  // (if isBuilt crate.src then { } else { inherit (crate) src; })
+  // (
+    if isBuilt crate.src then
+      { }
+    else
+      {
+        src = pkgs.lib.cleanSourceWith {
+          src = crate.origin.root;
+          inherit (crate.origin) filter;
+        };
+      }
+  )
 )

@@ -125,7 +125,7 @@ let
   useLibraries =
     crate:
     let
-      skeleton = skeletons.libraries crate.src;
+      skeleton = skeletons.libraries crate.origin;
     in
     if isBuilt crate || skeleton == null then
       ""
@@ -150,7 +150,7 @@ let
     make {
       inherit crate;
       name = "${crate.pname}-dependencies";
-      src = skeletons.dependencies crate.src;
+      src = skeletons.dependencies crate.origin;
       script = ''
         cargo build ${locked} --release ${arguments crate}
         ${keepDependencies}
@@ -163,7 +163,7 @@ let
     make {
       inherit crate;
       name = "${crate.pname}-development-dependencies";
-      src = skeletons.dependencies crate.src;
+      src = skeletons.dependencies crate.origin;
       script = ''
         cargo test ${locked} --workspace --no-run ${arguments crate}
         cargo check ${locked} --workspace --all-targets ${arguments crate}

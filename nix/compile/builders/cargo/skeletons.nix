@@ -3,13 +3,14 @@
 #
 # skeletons :: { run } -> { dependencies, libraries }
 #
-#   dependencies  :: path (a source) -> derivation           the manifests and the lock; every root is empty
-#   libraries     :: path (a source) -> derivation or null   all but the roots of programs; null where the workspace has
-#                                                            no library or no program
+#   dependencies  :: origin -> derivation           the manifests and the lock; every root is empty
+#   libraries     :: origin -> derivation or null   all but the roots of programs; null where the workspace has no library or
+#                                                   no program
+#
+# An origin is what ../../source.nix gives.
 { run }:
 let
   inherit (builtins)
-    any
     attrNames
     concatLists
     concatMap
@@ -21,19 +22,27 @@ let
     pathExists
     readDir
     readFile
-    stringLength
-    substring
     ;
+  filterAttrs =
+    keep: table: removeAttrs table (filter (name: !(keep name)) (attrNames table));
 
   # The roots of a source's crates, as paths relative to it: those of programs, libraries, and whatever else.
   rootsOf =
-    src:
+    { root, keeps, ... }:
     let
-      # Directories, relative to the source and ending in a slash, that hold a Cargo.toml.
+      exists = path: pathExists (root + "/${path}") && keeps path "regular";
+      # What of a directory is taken. Directories end in a slash here, and are relative to the root.
+      entriesOf =
+        directory:
+        let
+          entries = readDir (root + "/${directory}");
+        in
+        filterAttrs (name: keeps "${directory}${name}" entries.${name}) entries;
+
       manifests =
         directory:
         let
-          entries = readDir (src + "/${directory}");
+          entries = entriesOf directory;
           below = filter (name: entries.${name} == "directory" && name != "target") (attrNames entries);
           here = if entries ? "Cargo.toml" then [ directory ] else [ ];
         in
@@ -42,13 +51,13 @@ let
       roots =
         directory:
         let
-          manifest = fromTOML (readFile (src + "/${directory}Cargo.toml"));
-          existing = filter (name: pathExists (src + "/${directory}${name}"));
+          manifest = fromTOML (readFile (root + "/${directory}Cargo.toml"));
+          existing = filter (name: exists "${directory}${name}");
           # Directories of src/bin are programs by their main.rs.
           program = name: if builtins.match ".*\\.rs" name == null then "${name}/main.rs" else name;
           found =
-            if pathExists (src + "/${directory}src/bin") then
-              map (name: "src/bin/${program name}") (attrNames (readDir (src + "/${directory}src/bin")))
+            if pathExists (root + "/${directory}src/bin") then
+              map (name: "src/bin/${program name}") (attrNames (entriesOf "${directory}src/bin/"))
             else
               [ ];
           explicit = concatMap (target: if target ? path then [ target.path ] else [ ]);
@@ -87,24 +96,21 @@ let
 in
 {
   dependencies =
-    src:
+    origin:
     let
-      roots = rootsOf src;
+      roots = rootsOf origin;
     in
     run {
       name = "manifests";
       env = {
-        manifests = builtins.path {
-          name = "manifests-source";
-          path = src;
-          filter =
-            path: type:
-            type == "directory"
-            || elem (baseNameOf path) [
-              "Cargo.toml"
-              "Cargo.lock"
-            ];
-        };
+        manifests = origin.narrow "manifests-source" (
+          path: type:
+          type == "directory"
+          || elem (baseNameOf path) [
+            "Cargo.toml"
+            "Cargo.lock"
+          ]
+        );
         roots = concatLists [
           roots.programs
           roots.libraries
@@ -123,18 +129,10 @@ in
     };
 
   libraries =
-    src:
+    origin:
     let
-      roots = rootsOf src;
+      roots = rootsOf origin;
       programs = filter (root: !(elem root roots.libraries)) roots.programs;
-      # Nix says where the source really is, which in a store of one's own is another directory.
-      places = map (root: "/${baseNameOf "${src}"}/${root}") programs;
-      endsWith =
-        path: end:
-        let
-          start = stringLength path - stringLength end;
-        in
-        start >= 0 && substring start (-1) path == end;
     in
     if roots.libraries == [ ] || programs == [ ] then
       null
@@ -142,11 +140,7 @@ in
       run {
         name = "libraries-source";
         env = {
-          source = builtins.path {
-            name = "source-without-programs";
-            path = src;
-            filter = path: _type: !(any (endsWith path) places);
-          };
+          source = origin.narrow "source-without-programs" (path: _type: !(elem path programs));
           roots = programs;
         };
         script = ''
