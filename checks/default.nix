@@ -50,6 +50,7 @@ in
   };
   choices = import ./choices.nix arguments;
   targets = import ./targets.nix arguments;
+  imports = import ./imports.nix arguments;
   lib = import ./lib.nix arguments;
   foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
