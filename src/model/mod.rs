@@ -9,7 +9,6 @@ pub mod hint;
 pub mod name;
 pub mod package;
 pub mod path;
-pub mod path_error;
 pub mod release;
 pub(crate) mod steps;
 pub mod target;

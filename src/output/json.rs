@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::path_error::PathError;
+use crate::output::path_error::PathError;
 
 /// A JSON file that could not be used.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 mod atomic;
 mod directory;
 pub mod json;
+pub mod path_error;
 mod regular_file;
 pub mod unfinished;
 

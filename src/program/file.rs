@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::model::path_error::PathError;
+use crate::output::path_error::PathError;
 use crate::output::{AtomicFile, OutputError};
 
 /// A finished program that was read from a file.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::model::hint::Hint;
 use crate::model::path::RelativePath;
-use crate::model::path_error::PathError;
 use crate::model::target::Target;
+use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
 use crate::project::manifest::located::Located;

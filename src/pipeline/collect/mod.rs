@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
-use crate::model::path_error::PathError;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
 use crate::output::json::{self, JsonError};
+use crate::output::path_error::PathError;
 use crate::output::{NewDirectory, OutputError};
 use crate::program::kind::Magic;
 

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use crate::model::hint::Hint;
 use crate::model::path::{RelativePath, slashed};
-use crate::model::path_error::PathError;
 use crate::model::target::Target;
 use crate::model::text::InvalidText;
 use crate::model::tree::{Clash, Content, SourceFile, Tree, TreeFile};
+use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::project::manifest::located::Located;
 use crate::project::manifest::values::Origin;

@@ -10,7 +10,7 @@ use object::read::macho::{FatArch, MachOFatFile};
 
 use super::{MachError, Thin, sign};
 
-use crate::model::path_error::PathError;
+use crate::output::path_error::PathError;
 use crate::output::{AtomicFile, OutputError};
 use crate::program::file::Program;
 

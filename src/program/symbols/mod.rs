@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::model::hint::Hint;
-use crate::model::path_error::PathError;
+use crate::output::path_error::PathError;
 use crate::output::{OutputError, write_file};
 use crate::program::elf::{ElfError, Layout};
 use crate::program::file::Program;

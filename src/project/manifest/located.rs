@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::model::hint::Hint;
-use crate::model::path_error::PathError;
 use crate::model::text::InvalidText;
+use crate::output::path_error::PathError;
 
 /// A text file in memory, for errors that point into it.
 #[derive(Clone, Debug)]
