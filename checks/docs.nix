@@ -14,10 +14,12 @@ universe.run {
         src = root;
         paths = [
           "CHANGELOG.md"
+          "CONTRIBUTING.md"
           "Cargo.toml"
           "LICENSE-APACHE"
           "LICENSE-MIT"
           "README.md"
+          "SECURITY.md"
           "checks"
           "crates/appimage-runtime/README.md"
           "docs"
