@@ -187,7 +187,7 @@ test_a_directory_that_is_not_sealift_is_refused() {
     contains "$(cat ../said)" 'SEALIFT is `/nowhere`, which is not a directory'
     SEALIFT=$PWD fails 2 ./nixw eval --raw $release_drv 2>../said
     contains "$(cat ../said)" 'is not Sealift'
-    contains "$(cat ../said)" 'hint: set SEALIFT to a checkout of it'
+    contains "$(cat ../said)" 'hint: set SEALIFT to a checkout of Sealift'
 }
 
 test_inputs_that_a_flake_follows_or_does_not_have_make_no_difference() {

@@ -188,6 +188,18 @@ test_an_edit_of_code_compiles_the_last_crate_alone_for_each_platform() {
     equal 5 "$(wc -l <compiled)"
 }
 
+# nixpkgs' builds expect /bin/sh, which Nix itself puts there.
+test_the_nixpkgs_universe_keeps_the_sandbox_s_own_paths() {
+    local here=$PWD
+    mkdir bin
+    printf '#!/bin/sh\n[ "$1" != --version ] || { echo "nix (Nix) 2.34.8"; exit; }\nprintf "%%s\\n" "$NIX_CONFIG"\n' >bin/nix
+    chmod +x bin/nix
+    cd "$work/clone"
+    PATH=$here/bin:$PATH SEALIFT_UNIVERSE=nixpkgs ./nixw build .#release >"$work/config"
+    contains "$(cat "$work/config")" 'sandbox = true'
+    equal '' "$(grep sandbox-paths "$work/config" || true)"
+}
+
 test_commands_that_need_no_universe_get_none() {
     equal "$(nix --version)" "$("$work/clone/nixw" --version 2>&1)"
 }
