@@ -14,17 +14,17 @@ use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 
-/// Judge a release directory by the gates
+/// Judge a release directory with the gates
 ///
-/// Writes `report.json`. The limits are those that the release was made with, or those of the manifest that is named
-/// with `--manifest`.
+/// Writes `report.json`. The limits are those that the release was made with, or those of the manifest given with
+/// `--manifest`.
 #[derive(clap::Args)]
 pub struct Gate {
     /// The release directory
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 
-    /// A manifest whose limits hold in place of the release's own
+    /// A manifest whose limits replace those of the release
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
@@ -32,7 +32,7 @@ pub struct Gate {
     #[arg(long)]
     json: bool,
 
-    /// Where the report goes [default: `report.json` in the release directory]
+    /// The file to write the report to [default: `report.json` in the release directory]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }

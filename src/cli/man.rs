@@ -12,11 +12,11 @@ use super::stdout;
 /// Print a manual page, or write all of them
 #[derive(clap::Args)]
 pub struct Man {
-    /// The subcommand whose page is printed [default: the page of the program itself]
+    /// The subcommand whose page to print [default: the page of the program itself]
     #[arg(value_name = "SUBCOMMAND")]
     subcommand: Option<String>,
 
-    /// The directory for all pages; made where it is missing
+    /// The directory for all pages; created if missing
     #[arg(long, value_name = "DIR", conflicts_with = "subcommand")]
     out: Option<PathBuf>,
 }

@@ -1,10 +1,10 @@
-//! What manual pages have besides the options: environment, files and examples.
+//! Sections of manual pages besides the options: environment, files and examples.
 
-/// Those sections of a command's page. Pairs of what is meant and a sentence about it.
+/// These sections of a command's page, as pairs of a name and a sentence about it.
 pub struct Manual {
     /// The command's name; empty for the program itself.
     pub command: &'static str,
-    /// Variables of the environment.
+    /// Environment variables.
     pub environment: &'static [(&'static str, &'static str)],
     /// Files that are read or written.
     pub files: &'static [(&'static str, &'static str)],
@@ -14,11 +14,11 @@ pub struct Manual {
 
 const NO_COLOR: (&str, &str) = (
     "NO_COLOR",
-    "Where it is set and not empty, nothing is colored unless --color asks for it.",
+    "If set and not empty, disables colors unless --color enables them.",
 );
 const SEALIFT: (&str, &str) = (
     "SEALIFT",
-    "The address of Sealift's flake, or a directory that holds Sealift, where --sealift is not given.",
+    "The address of Sealift's flake, or a directory that contains Sealift; used without --sealift.",
 );
 const MANIFEST: (&str, &str) = (
     "sealift.toml, packaging/sealift.toml",
@@ -26,11 +26,11 @@ const MANIFEST: (&str, &str) = (
 );
 const CARGO_TOML: (&str, &str) = (
     "Cargo.toml",
-    "Gives what the manifest leaves out of [package].",
+    "Provides the values that are missing in [package] of the manifest.",
 );
 const RECORD: (&str, &str) = (
     "FILE.artifact.json",
-    "The record of a package, beside it: what is in it and its SHA-256.",
+    "The record of a package, beside it: its contents and SHA-256.",
 );
 
 /// Every command, in the order of the command line.
@@ -51,7 +51,7 @@ pub const MANUALS: &[Manual] = &[
             SEALIFT,
             (
                 "XDG_CACHE_HOME, XDG_DATA_HOME",
-                "Where nixw keeps what it fetches, and a private store.",
+                "The parent directories of nixw's downloads and of its private store.",
             ),
         ],
         files: &[
@@ -61,12 +61,12 @@ pub const MANUALS: &[Manual] = &[
             ),
             (
                 "nix/universe/mirrors/seeds.json",
-                "In Sealift's checkout: what the mirrors universe builds from.",
+                "In Sealift's checkout: the lock of the mirrors universe's inputs.",
             ),
         ],
         examples: &[(
             "sealift doctor",
-            "Says what this machine lacks, and what to do.",
+            "Reports what this machine lacks, with hints.",
         )],
     },
     Manual {
@@ -74,11 +74,14 @@ pub const MANUALS: &[Manual] = &[
         environment: &[SEALIFT],
         files: &[
             CARGO_TOML,
-            ("sealift.toml, flake.nix, nixw, .gitignore", "Are written."),
+            (
+                "sealift.toml, flake.nix, nixw, .gitignore",
+                "The files that init writes.",
+            ),
         ],
         examples: &[(
             "sealift init --sealift /where/sealift/is",
-            "Takes Sealift from a checkout.",
+            "Uses Sealift from a checkout.",
         )],
     },
     Manual {
@@ -106,7 +109,7 @@ pub const MANUALS: &[Manual] = &[
         command: "package",
         environment: &[(
             "SOURCE_DATE_EPOCH",
-            "The date that packages claim, in seconds since 1970, where --date is not given.",
+            "The date of the packages, in seconds since 1970; used without --date.",
         )],
         files: &[MANIFEST, CARGO_TOML, RECORD],
         examples: &[(
@@ -121,7 +124,7 @@ pub const MANUALS: &[Manual] = &[
             RECORD,
             (
                 "release.json, SHA256SUMS, artifacts/",
-                "Are written into the release directory.",
+                "The contents of the release directory.",
             ),
         ],
         examples: &[(
@@ -135,9 +138,9 @@ pub const MANUALS: &[Manual] = &[
         files: &[
             (
                 "release.json",
-                "What was released, with the limits that hold.",
+                "What was released, with the limits of the gates.",
             ),
-            ("report.json", "What each gate found."),
+            ("report.json", "The findings of each gate."),
         ],
         examples: &[(
             "sealift gate release",
@@ -158,11 +161,11 @@ pub const MANUALS: &[Manual] = &[
         environment: &[],
         files: &[(
             ".build-id/ab/cdef….debug",
-            "The symbols, below the directory for them.",
+            "The symbols, in the directory given with --debug.",
         )],
         examples: &[(
             "sealift symbols target/release/hello --out build/bin/hello --debug symbols",
-            "Keeps the symbols apart from the program to ship.",
+            "Moves the symbols out of the program to ship.",
         )],
     },
     Manual {
@@ -189,7 +192,7 @@ pub const MANUALS: &[Manual] = &[
         files: &[],
         examples: &[(
             "sealift completions bash",
-            "Prints what ~/.local/share/bash-completion/completions/sealift should hold.",
+            "Prints the content for ~/.local/share/bash-completion/completions/sealift.",
         )],
     },
     Manual {
@@ -220,7 +223,7 @@ impl Manual {
     }
 }
 
-/// Text that roff takes for nothing else: a line that begins with a point or an apostrophe would be a request.
+/// Escapes text for roff: a line that begins with a period or an apostrophe would be a request.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
     if text.starts_with(['.', '\'']) {

@@ -29,7 +29,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use exit::Exit;
 
-/// Takes a Rust program from source to the machines of the people who use it
+/// Takes a Rust program from source to packages that people can install
 #[derive(Parser)]
 #[command(
     name = "sealift",

@@ -25,8 +25,8 @@ const DEFAULT_DATE: i64 = 315_532_800;
 
 /// Write packages from a tree directory
 ///
-/// All formats are written side by side, and the packages' paths are printed. Beside each package stands its record,
-/// `<file>.artifact.json`, which `sealift release` reads. After an error no package appears.
+/// Writes all formats in parallel and prints the paths of the packages. Beside each package it writes the record
+/// `<file>.artifact.json`, which `sealift release` reads. After an error, no package appears.
 #[derive(clap::Args)]
 pub struct Package {
     #[command(flatten)]
@@ -43,11 +43,11 @@ pub struct Package {
     #[arg(long, value_name = "DIR")]
     tree: PathBuf,
 
-    /// A format to write [default: all of the manifest]
+    /// A format to write [default: all formats of the manifest]
     #[arg(long, value_name = "NAME", value_parser = values::format())]
     format: Vec<String>,
 
-    /// The directory for the packages; made where it is missing
+    /// The directory for the packages; created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
@@ -55,7 +55,7 @@ pub struct Package {
     #[arg(long, value_name = "HEX")]
     commit: Option<Commit>,
 
-    /// The date that packages claim, in seconds since 1970 [default: `SOURCE_DATE_EPOCH`, else 315532800 (1980-01-01)]
+    /// The date of the packages, in seconds since 1970 [default: `SOURCE_DATE_EPOCH`, else 315532800 (1980-01-01)]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
     date: Option<i64>,
 

@@ -10,9 +10,9 @@ use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 use super::values;
 
-/// Show what would be made, before anything is
+/// Show what would be made
 ///
-/// What cannot be built is refused here.
+/// Nothing is built. Anything that cannot be built is refused here.
 #[derive(clap::Args)]
 pub struct Plan {
     #[command(flatten)]
@@ -21,11 +21,11 @@ pub struct Plan {
     #[command(flatten)]
     formats: FormatArgs,
 
-    /// A target to plan for [default: all of the manifest]
+    /// A target to plan for [default: all targets of the manifest]
     #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Vec<Target>,
 
-    /// A format to plan for [default: all of the manifest]
+    /// A format to plan for [default: all formats of the manifest]
     #[arg(long, value_name = "NAME", value_parser = values::format())]
     format: Vec<String>,
 

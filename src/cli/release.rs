@@ -11,7 +11,7 @@ use super::project::{FormatArgs, ProjectArgs};
 /// Collect packages into a release directory
 ///
 /// The directory gets `artifacts/`, `SHA256SUMS` (checked by `sha256sum -c SHA256SUMS` in the release directory) and
-/// `release.json`. Without a manifest the gates' limits are the default ones.
+/// `release.json`. Without a manifest, the gates use their default limits.
 #[derive(clap::Args)]
 pub struct Release {
     #[command(flatten)]
@@ -21,21 +21,21 @@ pub struct Release {
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     artifact: Vec<PathBuf>,
 
-    /// The directory to fill; must be empty or not exist
+    /// The directory to fill; must be empty or missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// The commit that is released [default: the one that the packages name]
+    /// The released commit [default: the commit in the packages' records]
     #[arg(long, value_name = "HEX")]
     commit: Option<Commit>,
 
-    /// A JSON object that says what the release was built with
+    /// A JSON object that describes what the release was built with
     #[arg(long, value_name = "FILE")]
     built_with: Option<PathBuf>,
 }
 
 impl Release {
-    /// Fills the directory. Without a manifest the gates have their default limits.
+    /// Fills the directory.
     pub fn run(self) -> anyhow::Result<Exit> {
         let gates = match self.project.find() {
             Some(_) => self.project.read(&FormatArgs::default())?.gates.to_map(),

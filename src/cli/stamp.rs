@@ -12,8 +12,8 @@ use super::values;
 
 /// Write the commit, version and icon into a finished program
 ///
-/// The commit goes into a field that the linker placed, where there is one. With `--manifest` a Windows program gets a
-/// version resource as well. A macOS program is signed again, ad hoc. Doing it again changes nothing.
+/// The commit goes into the field that the linker placed, if there is one. With `--manifest`, a Windows program also
+/// gets a version resource. A macOS program is signed again, ad hoc. Stamping again changes nothing.
 #[derive(clap::Args)]
 pub struct Stamp {
     /// The program
@@ -28,7 +28,7 @@ pub struct Stamp {
     #[arg(long, requires = "commit")]
     require_field: bool,
 
-    /// The manifest with what a Windows program says of itself, such as its version
+    /// The manifest, for the version information of a Windows program
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
@@ -44,7 +44,7 @@ pub struct Stamp {
     #[arg(long, value_name = "TRIPLE", value_parser = values::target())]
     target: Option<Target>,
 
-    /// Where the stamped program goes [default: in place]
+    /// The file to write the stamped program to [default: in place]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ impl Stamp {
         Ok(Exit::Done)
     }
 
-    /// The project whose manifest is named.
+    /// The project of the given manifest.
     fn project(&self) -> anyhow::Result<Option<Project>> {
         if self.manifest.is_none() {
             return Ok(None);

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::stdout;
 
-/// Split the symbols from a program for Linux or Windows
+/// Split the symbols from a Linux or Windows program
 ///
-/// The program goes without debug sections and symbol table; a file with both goes where debuggers look for it,
-/// `.build-id/ab/cdef….debug` in the directory, and its path is printed. The build id ties the two together.
+/// Writes the program without its debug sections and symbol table, and a file with both, `.build-id/ab/cdef….debug` in
+/// the directory, whose path is printed. Debuggers find it by the build ID.
 #[derive(clap::Args)]
 pub struct Symbols {
-    /// The program: ELF or PE, with a build id
+    /// The program: ELF or PE, with a build ID
     #[arg(value_name = "FILE")]
     program: PathBuf,
 
-    /// Where the program without symbols goes
+    /// The file to write the program without symbols to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 

@@ -11,10 +11,10 @@ use super::stdout;
 
 /// List the targets
 ///
-/// Each line has a target and the formats that this program can write for it.
+/// Each line shows a target and the formats that this program can write for it.
 #[derive(clap::Args)]
 pub struct Targets {
-    /// Print JSON: how each kind of package calls each target
+    /// Print JSON, with the name that each kind of package has for each target
     #[arg(long)]
     json: bool,
 }
@@ -49,7 +49,7 @@ fn to_text() -> String {
     text
 }
 
-/// The formats that can be written for a target, as far as their settings do not matter.
+/// The formats that can be written for a target, regardless of settings.
 fn formats_for(target: Target) -> Vec<&'static str> {
     let tables = Tables::default();
     let supporting = FORMATS

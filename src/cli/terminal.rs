@@ -6,15 +6,15 @@ use std::sync::OnceLock;
 /// Options of every command.
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct TerminalArgs {
-    /// Say only what goes wrong
+    /// Print only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Say what is being done, also where standard error is not a terminal
+    /// Print progress even if standard error is not a terminal
     #[arg(short, long, global = true)]
     verbose: bool,
 
-    /// When to use colors; `auto` uses them on terminals, unless the environment has `NO_COLOR`
+    /// When to use colors; `auto` uses them on terminals unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 }
@@ -27,12 +27,12 @@ enum Color {
     Never,
 }
 
-/// The options that the program was started with. They are kept here because errors are reported where no command is
+/// The options that the program was started with. They are global because errors are reported where no command is
 /// known.
 static OPTIONS: OnceLock<TerminalArgs> = OnceLock::new();
 
 impl TerminalArgs {
-    /// Has the options hold from now on.
+    /// Sets the options from now on.
     pub fn apply(self) {
         // There is one command line, so nobody has set them before.
         let _ = OPTIONS.set(self);
@@ -44,7 +44,7 @@ pub fn is_quiet() -> bool {
     OPTIONS.get().is_some_and(|options| options.quiet)
 }
 
-/// Whether all that is done is to be reported.
+/// Whether progress is to be reported in full.
 pub fn is_verbose() -> bool {
     OPTIONS.get().is_some_and(|options| options.verbose)
 }
@@ -62,8 +62,7 @@ const COLORED: [(&str, u8); 9] = [
     ("ok", 32),
 ];
 
-/// Colors the words that tell how something stands, where the stream is to have colors. The words stay, so nothing is
-/// said by color alone.
+/// Colors status words if the stream is to have colors. The words remain, so no information is in the color only.
 pub fn colored(text: String, stream: &impl IsTerminal) -> String {
     if is_colored(stream) {
         text.split_inclusive('\n').map(color_line).collect()

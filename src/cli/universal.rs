@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 
-/// Merge macOS programs for one machine each into one for all
+/// Merge macOS programs, one per processor, into a universal one
 ///
-/// Each is signed ad hoc under the file name of the result. The order of the programs does not matter.
+/// Signs each part ad hoc, with the file name of the result as identifier. The order of the programs does not matter.
 #[derive(clap::Args)]
 pub struct Universal {
-    /// The programs: Mach-O, one for each machine
+    /// The programs: Mach-O files, one per processor
     #[arg(value_name = "FILE", required = true)]
     programs: Vec<PathBuf>,
 
-    /// Where the universal program goes
+    /// The file to write the universal program to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }

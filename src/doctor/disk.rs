@@ -49,7 +49,7 @@ fn space(host: &Host<'_>, directory: &Path, wanted: u64) -> Verdict {
 fn needed_space(directory: &Path, bytes: u64, wanted: u64) -> Verdict {
     let found = format!("{} free at `{}`", gigabytes(bytes), directory.display());
     let hint = format!(
-        "a release of four platforms wants {}; `nix-collect-garbage` frees what nothing uses",
+        "a release for four platforms needs {}; `nix-collect-garbage` deletes unused files",
         gigabytes(wanted)
     );
     if bytes < wanted / 10 {

@@ -107,22 +107,22 @@ pub const CHECKS: &[Check] = &[
     ),
     builder(
         "flakes",
-        "lets plain `nix` commands take flakes",
+        "lets plain `nix` commands use flakes",
         nix::flakes,
     ),
     builder(
         "namespaces",
-        "shut builds off from this machine",
+        "isolate builds from this machine",
         namespaces::namespaces,
     ),
     builder(
         "sandbox",
-        "lets plain `nix` commands use them",
+        "isolates the builds of plain `nix` commands",
         nix::sandbox,
     ),
-    builder("store", "keeps what is built", disk::store),
-    builder("cache", "keeps what is fetched", disk::cache),
-    builder("seeds", "the mirrors universe builds from", seeds::seeds),
+    builder("store", "stores build results", disk::store),
+    builder("cache", "stores downloads", disk::cache),
+    builder("seeds", "inputs of the mirrors universe", seeds::seeds),
     builder(
         "emulation",
         "runs programs for other machines",
@@ -224,7 +224,7 @@ enum Problem {
     #[error("{0}")]
     Run(RunError),
     /// With the last line of what it complained.
-    #[error("fails{}{_0}", if _0.is_empty() { " without a word" } else { ": " })]
+    #[error("fails{}{_0}", if _0.is_empty() { " without a message" } else { ": " })]
     Fails(String),
     #[error("{0}")]
     Nonsense(&'static str),
@@ -280,7 +280,7 @@ impl Host<'_> {
 
     fn not_a_builder(&self) -> String {
         let Surroundings { os, arch, .. } = self.surroundings;
-        format!("releases are built on Linux on x86_64, this is {os} on {arch}")
+        format!("releases are built on Linux on x86_64; this is {os} on {arch}")
     }
 
     /// What a program printed, where it succeeded.
@@ -320,13 +320,13 @@ impl Host<'_> {
         match problem {
             Problem::Run(RunError::Missing) if self.installs_itself() => {
                 let hint =
-                    format!("`./nixw` installs it by itself, as `apt-get install {package}` does");
+                    format!("`./nixw` installs it automatically, like `apt-get install {package}`");
                 useful(problem.to_string(), hint)
             }
             Problem::Run(RunError::Missing) => needed(problem.to_string(), by_hand),
             _ => needed(
                 problem.to_string(),
-                "it is installed and does not work: repair it, or install it anew",
+                "it is installed but does not work: repair or reinstall it",
             ),
         }
     }
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(nix.status, Status::NotApplicable);
         assert_eq!(
             nix.found,
-            "releases are built on Linux on x86_64, this is macos on aarch64"
+            "releases are built on Linux on x86_64; this is macos on aarch64"
         );
     }
 

@@ -9,17 +9,17 @@ const SWITCHES: &[(&str, &str, &str)] = &[
     (
         "/proc/sys/user/max_user_namespaces",
         "0",
-        "`sysctl user.max_user_namespaces=15000` as root allows them",
+        "`sysctl user.max_user_namespaces=15000` as root enables them",
     ),
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
         "0",
-        "`sysctl kernel.unprivileged_userns_clone=1` as root allows them",
+        "`sysctl kernel.unprivileged_userns_clone=1` as root enables them",
     ),
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` as root allows them",
+        "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` as root enables them",
     ),
 ];
 
@@ -48,12 +48,12 @@ fn hint(host: &Host<'_>) -> String {
         let text = host.machine.read(Path::new(file));
         text.is_some_and(|text| text.trim() == *value)
     };
-    let otherwise = "a container has to be started with the right to make namespaces";
+    let otherwise = "start the container with permission to create namespaces";
     let hint = SWITCHES
         .iter()
         .find(is_set)
         .map_or(otherwise, |(_, _, hint)| hint);
-    format!("{hint}; SEALIFT_SANDBOX=off builds without, and then not hermetically")
+    format!("{hint}; SEALIFT_SANDBOX=off builds without a sandbox, not hermetically")
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
             .hint
             .expect("it is missing");
         assert!(
-            hint.starts_with("a container has to be started with the right"),
+            hint.starts_with("start the container with permission"),
             "{hint}"
         );
     }

@@ -33,8 +33,8 @@ pub(super) fn version(host: &Host<'_>) -> Verdict {
         .to_owned();
     match parse(&text) {
         None => useful(
-            format!("`{}` names no version", output.trim()),
-            "Nix 2.8 and every newer one are supported",
+            format!("`{}` contains no version", output.trim()),
+            "Nix 2.8 and newer are supported",
         ),
         Some(version) if version < OLDEST => {
             needed(format!("{text} is too old"), "install Nix 2.8 or newer")
@@ -71,8 +71,8 @@ pub(super) fn flakes(host: &Host<'_>) -> Verdict {
     } else {
         useful(
             "switched off",
-            "`./nixw` switches them on for itself; for plain `nix` write \
-             `experimental-features = nix-command flakes` into ~/.config/nix/nix.conf",
+            "`./nixw` enables them itself; for plain `nix`, add \
+             `experimental-features = nix-command flakes` to ~/.config/nix/nix.conf",
         )
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn sandbox(host: &Host<'_>) -> Verdict {
         Ok(value) if value == "true" => Verdict::Ok("switched on".to_owned()),
         Ok(value) => useful(
             format!("`sandbox = {value}`"),
-            "`./nixw` switches it on for itself, where the daemon trusts you; write `sandbox = true` into /etc/nix/nix.conf",
+            "`./nixw` switches it on for itself, where the daemon trusts you; add `sandbox = true` to /etc/nix/nix.conf",
         ),
     }
 }
@@ -151,7 +151,7 @@ mod tests {
             (
                 Status::Missing,
                 false,
-                "`nix (Nix)` names no version".to_owned()
+                "`nix (Nix)` contains no version".to_owned()
             )
         );
     }

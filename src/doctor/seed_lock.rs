@@ -41,7 +41,7 @@ impl SeedLock {
     /// Reads the lock in force: one in the cache goes before the checkout's, from which it stems.
     pub fn in_force(host: &Host<'_>) -> Result<Self, String> {
         let Some(path) = &host.surroundings.seed_lock else {
-            return Err("no checkout of Sealift is at hand: name one with `--sealift`".to_owned());
+            return Err("no checkout of Sealift was found: name one with `--sealift`".to_owned());
         };
         let read = |path: &PathBuf| host.machine.read(path);
         let own = read(path).ok_or_else(|| format!("cannot read `{}`", path.display()))?;
@@ -56,7 +56,7 @@ impl SeedLock {
             None => (path, own),
         };
         serde_json::from_str(&text)
-            .map_err(|error| format!("`{}` is no lock of seeds: {error}", path.display()))
+            .map_err(|error| format!("`{}` is not a seed lock: {error}", path.display()))
     }
 
     /// Where all seeds should be.

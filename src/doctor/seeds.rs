@@ -31,7 +31,7 @@ pub(super) fn seeds(host: &Host<'_>) -> Verdict {
             missing.len(),
             places.len()
         ),
-        "a build in the mirrors universe fetches them; `./nixw seed` does that beforehand",
+        "a build in the mirrors universe fetches them; `./nixw seed` fetches them in advance",
     )
 }
 
@@ -80,7 +80,7 @@ mod tests {
         assert!(
             finding
                 .found
-                .starts_with("no checkout of Sealift is at hand"),
+                .starts_with("no checkout of Sealift was found"),
             "{}",
             finding.found
         );
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_lock_that_is_none_is_named() {
         let finding = Recorded::complete().file(LOCK_FILE, "{").find("seeds");
-        let expected = format!("`{LOCK_FILE}` is no lock of seeds: ");
+        let expected = format!("`{LOCK_FILE}` is not a seed lock: ");
         assert!(finding.found.starts_with(&expected), "{}", finding.found);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn python(host: &Host<'_>) -> Verdict {
         Err(problem) => useful(
             problem.to_string(),
             if host.installs_itself() {
-                "`./nixw` installs it by itself, as `apt-get install python3-pip` does"
+                "`./nixw` installs it automatically, like `apt-get install python3-pip`"
             } else {
                 "install Python 3.11 or newer with pip; the nixpkgs universe does not need it"
             },

@@ -72,7 +72,7 @@ fn judge_elf(facts: &elf::Facts, property: Property, problems: &mut Problems) {
         }
         Property::NoExecute if facts.executable_stack => {
             problems.add(
-                "a stack that may hold code",
+                "an executable stack",
                 "a `PT_GNU_STACK` that forbids it (`-z noexecstack`)",
             );
         }
@@ -98,7 +98,7 @@ fn judge_pe(facts: &pe::Facts, property: Property, problems: &mut Problems) {
             );
         }
         Property::NoExecute if !facts.no_execute => {
-            problems.add("data that may hold code", "`NX_COMPAT` (`--nxcompat`)");
+            problems.add("executable data", "`NX_COMPAT` (`--nxcompat`)");
         }
         Property::BuildId if !facts.has_build_id => {
             problems.add("no build id", "a CodeView record (`sealift stamp`)");
@@ -115,7 +115,7 @@ fn judge_macho(parts: &[macho::Facts], property: Property, problems: &mut Proble
             }
             Property::NoExecute if part.executable_stack => {
                 problems.add(
-                    format!("{name}a stack that may hold code"),
+                    format!("{name}an executable stack"),
                     "no `MH_ALLOW_STACK_EXECUTION`",
                 );
             }
@@ -180,7 +180,7 @@ mod tests {
                     "{PLACE}: type 2, at a fixed address; expected type 3 (`ET_DYN`), position independent"
                 ),
                 format!(
-                    "{PLACE}: a stack that may hold code; expected a `PT_GNU_STACK` that forbids it (`-z noexecstack`)"
+                    "{PLACE}: an executable stack; expected a `PT_GNU_STACK` that forbids it (`-z noexecstack`)"
                 ),
                 format!("{PLACE}: no build id; expected one (`--build-id=sha1`)"),
             ]
@@ -200,7 +200,7 @@ mod tests {
             findings(WINDOWS, &windows_program(0, 0x22)),
             [
                 line("loaded at a fixed address; expected `DYNAMIC_BASE` and relocations"),
-                line("data that may hold code; expected `NX_COMPAT` (`--nxcompat`)"),
+                line("executable data; expected `NX_COMPAT` (`--nxcompat`)"),
                 line("no build id; expected a CodeView record (`sealift stamp`)"),
             ]
         );
@@ -229,7 +229,7 @@ mod tests {
             findings(MACOS, &program),
             [
                 line("loaded at a fixed address; expected `MH_PIE`"),
-                line("a stack that may hold code; expected no `MH_ALLOW_STACK_EXECUTION`"),
+                line("an executable stack; expected no `MH_ALLOW_STACK_EXECUTION`"),
                 line("no build id; expected an `LC_UUID`"),
             ]
         );

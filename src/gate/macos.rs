@@ -59,7 +59,7 @@ impl MacOs {
         let found = match part.minimum.map(Version) {
             Some(version) if version <= limit => return,
             Some(version) => format!("{name}needs macOS {version}"),
-            None => format!("{name}does not say the oldest macOS that it runs on"),
+            None => format!("{name}declares no minimum macOS version"),
         };
         problems.add(found, format!("macOS {limit} or an older one"));
     }
@@ -72,7 +72,7 @@ fn judge_signature(name: &str, part: &macho::Facts, problems: &mut Problems) {
         }
         Signature::Invalid(reason) => {
             problems.add(
-                format!("{name}a signature that does not hold: {reason}"),
+                format!("{name}an invalid signature: {reason}"),
                 "one that was made after the last change",
             );
         }
@@ -82,7 +82,7 @@ fn judge_signature(name: &str, part: &macho::Facts, problems: &mut Problems) {
 
 /// A text that is no version of macOS.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` is no version of macOS; expected one such as `11.0` or `10.15.4`", found.escape_debug())]
+#[error("`{}` is not a macOS version; expected one such as `11.0` or `10.15.4`", found.escape_debug())]
 pub struct NotAVersion {
     /// What was given.
     pub found: String,
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(
             findings(&version(None).program()),
             [format!(
-                "{PLACE}: does not say the oldest macOS that it runs on; expected macOS 11.0 or an older one"
+                "{PLACE}: declares no minimum macOS version; expected macOS 11.0 or an older one"
             )]
         );
     }
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(
             findings(&program),
             [format!(
-                "{PLACE}: a signature that does not hold: the page at byte 4096 has another hash; expected one that \
+                "{PLACE}: an invalid signature: the page at byte 4096 has another hash; expected one that \
                  was made after the last change"
             )]
         );
@@ -216,7 +216,7 @@ mod tests {
         for text in ["", "11", "11.", "11.0.0.0", "11.256", "v11.0"] {
             assert!(version(text).is_err(), "{text}");
         }
-        let error = "`11` is no version of macOS; expected one such as `11.0` or `10.15.4`";
+        let error = "`11` is not a macOS version; expected one such as `11.0` or `10.15.4`";
         assert_eq!(version("11"), Err(error.to_owned()));
     }
 }

@@ -168,17 +168,17 @@ impl GateLimits {
 pub const GATES: &[GateRow] = &[
     GateRow {
         name: "hardening",
-        summary: "programs are linked so that attacks are harder, and have a build id",
+        summary: "programs are hardened and have a build ID",
         new: |limits| Judge::Programs(Box::new(limits.hardening.clone())),
     },
     GateRow {
         name: "macos",
-        summary: "programs for macOS are signed and say the oldest version that they run on",
+        summary: "macOS programs are signed and declare their minimum macOS version",
         new: |limits| Judge::Programs(Box::new(limits.macos.clone())),
     },
     GateRow {
         name: "packages",
-        summary: "every package opens, holds what was recorded, and has the recorded sum",
+        summary: "every package opens and matches its record",
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
     },
     GateRow {
@@ -188,7 +188,7 @@ pub const GATES: &[GateRow] = &[
     },
     GateRow {
         name: "static",
-        summary: "programs need nothing from the machine and tell nothing of the one they were built on",
+        summary: "programs need only system libraries and contain no build paths",
         new: |limits| Judge::Programs(Box::new(limits.static_linking.clone())),
     },
 ];

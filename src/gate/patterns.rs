@@ -1,5 +1,5 @@
 //! The values of `[gates.static]`, valid from the moment they are parsed: a pattern that matches everything, or
-//! nothing, would make the gate worthless without a word.
+//! nothing, would make the gate worthless without a message.
 
 use std::ops::Deref;
 

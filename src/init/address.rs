@@ -11,13 +11,13 @@ pub struct Address(String);
 #[derive(Debug, thiserror::Error)]
 pub enum NotAnAddress {
     /// It has characters that no URL has.
-    #[error("`{}` is no URL; expected one such as `git+https://example.org/sealift`, or a directory", found.escape_debug())]
+    #[error("`{}` is not a URL; expected one such as `git+https://example.org/sealift`, or a directory", found.escape_debug())]
     NotAnUrl {
         /// What was given.
         found: String,
     },
     /// It is a directory, or nothing, without a flake.
-    #[error("`{}` does not hold Sealift: there is no `flake.nix` with `nix/` beside it", directory.display())]
+    #[error("`{}` does not contain Sealift: there is no `flake.nix` with `nix/` beside it", directory.display())]
     NoFlake {
         /// The directory.
         directory: PathBuf,
@@ -115,7 +115,7 @@ mod tests {
     fn what_no_url_has_is_refused() {
         let error = parse("path:/a b", Path::new("/")).expect_err("a blank");
         assert!(
-            error.starts_with("`path:/a b` is no URL; expected one such as"),
+            error.starts_with("`path:/a b` is not a URL; expected one such as"),
             "{error}"
         );
         assert!(parse("path:/${x}", Path::new("/")).is_err());
@@ -144,7 +144,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let error = parse("nowhere", root.path()).expect_err("nothing there");
         let expected = format!(
-            "`{}` does not hold Sealift",
+            "`{}` does not contain Sealift",
             root.path().join("nowhere").display()
         );
         assert!(error.starts_with(&expected), "{error}");

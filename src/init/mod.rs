@@ -177,7 +177,7 @@ impl Hint for InitError {
             }
             Self::Name(_) => "give another one with `--name`".to_owned(),
             Self::Unknown { unknown, .. } => advice(unknown),
-            Self::Exists { .. } => "move away what is to be written anew".to_owned(),
+            Self::Exists { .. } => "move away the files that you want to replace".to_owned(),
             Self::Invalid(located) => located.hint()?,
             Self::Project(error) => error.hint()?,
             Self::Plan(error) => error.hint()?,

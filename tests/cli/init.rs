@@ -157,7 +157,7 @@ fn without_an_address_it_says_what_to_give() {
     );
     let message = hello().fail(["init", "--sealift", "nowhere"]);
     assert!(
-        message.starts_with("error: `ROOT/nowhere` does not hold Sealift"),
+        message.starts_with("error: `ROOT/nowhere` does not contain Sealift"),
         "{message}"
     );
 }
@@ -397,7 +397,7 @@ fn nothing_is_overwritten_and_each_file_that_is_there_is_named() {
     let message = error_of(&sandbox, &[]);
     assert_eq!(
         message,
-        "error: already there: `flake.nix`, `nixw`; nothing was written\nhint: move away what is to be written anew\n"
+        "error: already there: `flake.nix`, `nixw`; nothing was written\nhint: move away the files that you want to replace\n"
     );
     assert_eq!(sandbox.text("flake.nix"), "mine");
     let message = error_of(&hello().file("packaging/sealift.toml", ""), &[]);

@@ -106,7 +106,7 @@ impl Sandbox {
         self.ran(output.expect("the program can be started"))
     }
 
-    /// Runs the program, which has to succeed without a word on standard error.
+    /// Runs the program, which has to succeed without a message on standard error.
     pub fn succeed<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
         let run = self.run(arguments);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);

@@ -15,17 +15,17 @@ use this_machine::ThisMachine;
 /// The lock of the seeds, in a checkout of Sealift.
 const SEED_LOCK: &str = "nix/universe/mirrors/seeds.json";
 
-/// Say what this machine has and lacks for building releases
+/// Report what this machine has and lacks for building releases
 ///
-/// Nothing is changed, and no network is asked. A program that gives no answer is given up on after some seconds. The
-/// exit status is 1 where something is missing without which nothing can be built.
+/// Changes nothing and does not use the network. A program that does not answer is given up on after some seconds. The
+/// exit status is 1 if something is missing that every build needs.
 #[derive(clap::Args)]
 pub struct Doctor {
     /// Print JSON
     #[arg(long)]
     json: bool,
 
-    /// A directory that holds Sealift, for the seeds that it builds from [default: $SEALIFT, else the one above]
+    /// A directory that contains Sealift, for its seed lock [default: $SEALIFT, else the nearest one above]
     #[arg(long, value_name = "DIR")]
     sealift: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ impl Doctor {
     }
 }
 
-/// The directories are those that `nixw` takes.
+/// Uses the same directories as `nixw`.
 fn surroundings(sealift: Option<PathBuf>) -> Surroundings {
     let home = directory("HOME").unwrap_or_default();
     let cache = directory("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache"));
@@ -72,7 +72,7 @@ fn directory(variable: &str) -> Option<PathBuf> {
     Some(value.into())
 }
 
-/// In the directory that was named, else in the nearest one above that has it.
+/// In the given directory, else in the nearest one above that has it.
 fn seed_lock(sealift: Option<PathBuf>) -> Option<PathBuf> {
     if let Some(directory) = sealift {
         return Some(directory.join(SEED_LOCK));
