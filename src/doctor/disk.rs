@@ -1,22 +1,22 @@
-//! Room on disks.
+//! Free disk space.
 
 use std::path::Path;
 
 use super::{Host, Problem, Verdict, needed, useful};
 
-/// Measured in the mirrors universe: seeds and toolchain 1.5 GB, each of four platforms 0.4 GB, tests 0.6 GB. Twice as much,
-/// because a running build has a copy of what it starts from.
+/// Measured in the mirrors universe: 1.5 GB for seeds and toolchain, 0.4 GB for each of four platforms, 0.6 GB for
+/// tests. Twice as much, because a running build has a copy of its inputs.
 const STORE_BYTES: u64 = 8_000_000_000;
 
 /// Downloads wait in the cache until they are in the store.
 const CACHE_BYTES: u64 = 1_000_000_000;
 
-/// Room for what is built.
+/// Space for build results.
 pub(super) fn store(host: &Host<'_>) -> Verdict {
     space(host, &host.store().join("nix/store"), STORE_BYTES)
 }
 
-/// Room for what is fetched.
+/// Space for downloads.
 pub(super) fn cache(host: &Host<'_>) -> Verdict {
     space(host, &host.surroundings.cache, CACHE_BYTES)
 }
@@ -45,7 +45,7 @@ fn space(host: &Host<'_>, directory: &Path, wanted: u64) -> Verdict {
     }
 }
 
-/// A tenth of what is wanted is less than one build of one platform takes.
+/// A tenth of the wanted space is less than a build for one platform needs.
 fn needed_space(directory: &Path, bytes: u64, wanted: u64) -> Verdict {
     let found = format!("{} free at `{}`", gigabytes(bytes), directory.display());
     let hint = format!(

@@ -1,13 +1,13 @@
-//! Running programs for machines that this one is not.
+//! Running programs for other machines.
 
 use std::path::PathBuf;
 
 use super::{Host, Verdict, useful};
 
-/// How qemu names the foreign machines that there are Linux targets for.
+/// QEMU's names of the foreign machines among the Linux targets.
 const MACHINES: [&str; 3] = ["aarch64", "arm", "riscv64"];
 
-/// Foreign programs start by themselves where the kernel knows their emulator, else through `qemu-<machine>-static`.
+/// Foreign programs start directly if the kernel knows their emulator, else through `qemu-<machine>-static`.
 pub(super) fn emulation(host: &Host<'_>) -> Verdict {
     let (known, unknown): (Vec<&str>, Vec<&str>) = MACHINES
         .into_iter()

@@ -1,7 +1,7 @@
 //! What a machine has and lacks for building releases.
 //!
-//! Each line of [`CHECKS`] asks one question of a [`Machine`]; the library looks at nothing by itself, so that a test
-//! can be any machine.
+//! Each line of [`CHECKS`] asks a [`Machine`] one question. The library inspects nothing itself, so a test can simulate
+//! any machine.
 
 mod disk;
 mod emulation;
@@ -16,19 +16,19 @@ mod tools;
 
 use std::path::{Path, PathBuf};
 
-/// A machine that can be asked.
+/// A machine to examine.
 pub trait Machine: Sync {
-    /// Runs a program with arguments, for a few seconds at most.
+    /// Runs a program with arguments, for at most a few seconds.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Output, RunError>;
 
-    /// The text of a file; nothing where it cannot be read.
+    /// The text of a file; `None` if it cannot be read.
     fn read(&self, path: &Path) -> Option<String>;
 
     /// Whether there is something at a path.
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// What a program wrote before it ended.
+/// The output of a finished program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Whether it ended with 0.
@@ -39,7 +39,7 @@ pub struct Output {
     pub stderr: String,
 }
 
-/// Why a program could not be run to its end.
+/// Why a program could not run to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// There is no such program.
@@ -48,10 +48,10 @@ pub enum RunError {
     /// It did not end in time.
     #[error("gave no answer within {seconds} s")]
     Hangs {
-        /// How long it was waited for.
+        /// The time that was waited.
         seconds: u64,
     },
-    /// It could not be started, or not be read.
+    /// It could not be started, or its output could not be read.
     #[error("cannot be run: {reason}")]
     Broken {
         /// The operating system's answer.
@@ -59,7 +59,7 @@ pub enum RunError {
     },
 }
 
-/// What the caller knows of the machine.
+/// What the caller knows about the machine.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The operating system, as Rust's `target_os` names it.
@@ -70,18 +70,18 @@ pub struct Surroundings {
     pub profile: PathBuf,
     /// The cache of `nixw`.
     pub cache: PathBuf,
-    /// Where `nixw` makes a private store for a user without a daemon.
+    /// Where `nixw` creates a private store for a user without a daemon.
     pub private_store: PathBuf,
     /// The lock of the seeds that the mirrors universe builds from.
     pub seed_lock: Option<PathBuf>,
 }
 
-/// A machine and what is known of it.
+/// A machine and what is known about it.
 #[derive(Clone, Copy)]
 pub struct Host<'a> {
-    /// Whom to ask.
+    /// The machine to ask.
     pub machine: &'a dyn Machine,
-    /// What is known without asking.
+    /// What is known already.
     pub surroundings: &'a Surroundings,
 }
 
@@ -89,9 +89,9 @@ pub struct Host<'a> {
 pub struct Check {
     /// Its name.
     pub name: &'static str,
-    /// What it is about, for people.
+    /// A description for people.
     pub about: &'static str,
-    /// Whether it is about building with Nix, which is done on Linux on x86_64.
+    /// Whether it is about building with Nix, which is supported on Linux on x86_64.
     of_builder: bool,
     run: fn(&Host<'_>) -> Verdict,
 }
@@ -162,12 +162,12 @@ struct Missing {
     needed: bool,
 }
 
-/// Something without which nothing can be built.
+/// Something that every build needs.
 fn needed(found: impl Into<String>, hint: impl Into<String>) -> Verdict {
     missing(found, hint, true)
 }
 
-/// Something without which less can be done.
+/// Something that only some tasks need.
 fn useful(found: impl Into<String>, hint: impl Into<String>) -> Verdict {
     missing(found, hint, false)
 }
@@ -180,36 +180,36 @@ fn missing(found: impl Into<String>, hint: impl Into<String>, needed: bool) -> V
     })
 }
 
-/// How something stands.
+/// The status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It is there.
+    /// It exists.
     Ok,
-    /// It is not there, or not as it should be.
+    /// It is missing or wrong.
     Missing,
-    /// It is of no use on this machine.
+    /// It is not used on this machine.
     NotApplicable,
 }
 
-/// What is known of one thing. Serialises to a part of what `sealift doctor --json` prints.
+/// The result of one check. Serializes to a part of the output of `sealift doctor --json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// The check's name.
     pub name: &'static str,
-    /// What the thing is for.
+    /// The purpose of the thing.
     pub about: &'static str,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// Whether it is missing and nothing can be built without it.
+    /// Whether it is missing and every build needs it.
     pub blocks: bool,
     /// What was found.
     pub found: String,
-    /// What to do, where it is missing.
+    /// What to do if it is missing.
     pub hint: Option<String>,
 }
 
-/// All findings. Serialises to what `sealift doctor --json` prints.
+/// All findings. Serializes to the output of `sealift doctor --json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Diagnosis {
     /// Whether releases can be built here.
@@ -218,19 +218,19 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
 }
 
-/// Why there is nothing to read from a program.
+/// Why a program gave no output to read.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error("{0}")]
     Run(RunError),
-    /// With the last line of what it complained.
+    /// With the last line of its error output.
     #[error("fails{}{_0}", if _0.is_empty() { " without a message" } else { ": " })]
     Fails(String),
     #[error("{0}")]
     Nonsense(&'static str),
 }
 
-/// Makes all checks, side by side.
+/// Runs all checks in parallel.
 pub fn examine(host: Host<'_>) -> Diagnosis {
     let findings: Vec<_> = std::thread::scope(|scope| {
         let start = |check: &'static Check| scope.spawn(move || check.find(&host));
@@ -283,7 +283,7 @@ impl Host<'_> {
         format!("releases are built on Linux on x86_64; this is {os} on {arch}")
     }
 
-    /// What a program printed, where it succeeded.
+    /// The output of a program, if it succeeded.
     fn ask(&self, program: &str, arguments: &[&str]) -> Result<String, Problem> {
         match self.machine.run(program, arguments) {
             Ok(output) if output.success => Ok(output.stdout),
@@ -300,7 +300,7 @@ impl Host<'_> {
         }
     }
 
-    /// Whether `nixw` can install what is missing: on Debian and its kin it can.
+    /// Whether `nixw` can install what is missing, which it can on Debian and derivatives.
     fn installs_itself(&self) -> bool {
         let release = self
             .machine
@@ -315,7 +315,7 @@ impl Host<'_> {
         release.lines().any(is_kin) && self.machine.exists(Path::new("/usr/bin/apt-get"))
     }
 
-    /// Something without which nothing is built, unless `nixw` installs it by itself.
+    /// Something that every build needs, unless `nixw` installs it automatically.
     fn installable(&self, problem: &Problem, package: &str, by_hand: &str) -> Verdict {
         match problem {
             Problem::Run(RunError::Missing) if self.installs_itself() => {
@@ -340,7 +340,7 @@ impl Host<'_> {
         self.ask("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
     }
 
-    /// The store that `nixw` takes, as a directory that `/nix/store` is below.
+    /// The root of the store that `nixw` uses: the directory that contains `/nix/store`.
     fn store(&self) -> &Path {
         let writable = || self.ask("test", &["-w", "/nix/var/nix"]).is_ok();
         if self.has_daemon() || self.is_root() || writable() {

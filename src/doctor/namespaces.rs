@@ -1,10 +1,10 @@
-//! What a sandbox is made of.
+//! Namespaces, which sandboxes are made of.
 
 use std::path::Path;
 
 use super::{Host, Verdict, needed};
 
-/// Switches of the kernel that forbid namespaces: file, the value that does, and how to change it.
+/// Kernel settings that forbid namespaces: the file, the value that forbids them, and how to change it.
 const SWITCHES: &[(&str, &str, &str)] = &[
     (
         "/proc/sys/user/max_user_namespaces",
@@ -23,7 +23,7 @@ const SWITCHES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Whether a build can be shut off: a plain user without a daemon needs user namespaces for that, root needs none.
+/// Whether a build can be isolated. A plain user without a daemon needs user namespaces for that; root does not.
 pub(super) fn namespaces(host: &Host<'_>) -> Verdict {
     if host.has_daemon() {
         return Verdict::Ok("the Nix daemon makes them".to_owned());

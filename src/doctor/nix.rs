@@ -4,17 +4,17 @@ use std::path::Path;
 
 use super::{Host, Problem, RunError, Verdict, needed, useful};
 
-/// The oldest Nix that `nixw` works with, in the mirrors universe.
+/// The oldest supported Nix, in the mirrors universe.
 const OLDEST: (u32, u32) = (2, 8);
 
-/// The oldest one that the nixpkgs universe works with.
+/// The oldest supported Nix in the nixpkgs universe.
 const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 31);
 
-/// The programs that installers give all users. Without the `/` at its start: a linker may put the name of a source file
-/// right behind it, and the two would be the absolute path of one.
+/// The profile that installers create for all users, without the leading `/`: a linker may place the name of a source
+/// file right after this string, and together they would look like the absolute path of a source file.
 const DEFAULT_PROFILE: &str = "nix/var/nix/profiles/default/bin";
 
-/// Which Nix there is, and what it can build from.
+/// The installed Nix, and the universes that it can use.
 pub(super) fn version(host: &Host<'_>) -> Verdict {
     let output = match nix(host, &["--version"]) {
         Ok(output) => output,
@@ -57,7 +57,7 @@ fn parse(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, rest[..digits].parse().ok()?))
 }
 
-/// Whether plain commands take flakes.
+/// Whether plain commands accept flakes.
 pub(super) fn flakes(host: &Host<'_>) -> Verdict {
     let features = match setting(host, "experimental-features") {
         Ok(features) => features,
@@ -84,12 +84,12 @@ pub(super) fn sandbox(host: &Host<'_>) -> Verdict {
         Ok(value) if value == "true" => Verdict::Ok("switched on".to_owned()),
         Ok(value) => useful(
             format!("`sandbox = {value}`"),
-            "`./nixw` switches it on for itself, where the daemon trusts you; add `sandbox = true` to /etc/nix/nix.conf",
+            "`./nixw` enables it itself if the daemon trusts you; add `sandbox = true` to /etc/nix/nix.conf",
         ),
     }
 }
 
-/// A setting of Nix. 2.20 renamed the command that shows them.
+/// A Nix setting. Nix 2.20 renamed the command that shows them.
 fn setting(host: &Host<'_>, name: &str) -> Result<String, String> {
     let feature = ["--extra-experimental-features", "nix-command"];
     let show = |words: &[&str]| nix(host, &[&feature[..], words].concat());
@@ -104,7 +104,7 @@ fn setting(host: &Host<'_>, name: &str) -> Result<String, String> {
         .ok_or_else(|| format!("this Nix has no setting `{name}`"))
 }
 
-/// What Nix prints, be it on the search path or only where installers put it.
+/// What Nix prints, whether it is in `PATH` or only where installers put it.
 fn nix(host: &Host<'_>, arguments: &[&str]) -> Result<String, Problem> {
     let for_all = Path::new("/").join(DEFAULT_PROFILE);
     let profiles = [&host.surroundings.profile, &for_all];

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Host, store_path};
 use crate::model::digest::Sha256Sum;
 
-/// What the mirrors universe builds from.
+/// The inputs of the mirrors universe.
 #[derive(Debug, Deserialize)]
 pub(super) struct SeedLock {
     bootstrap: Bootstrap,
@@ -33,12 +33,12 @@ struct Seed {
 pub(super) struct Place {
     /// The path, beginning with `/nix/store/`.
     pub path: String,
-    /// How much is to be fetched for it.
+    /// The size of its download.
     pub size: u64,
 }
 
 impl SeedLock {
-    /// Reads the lock in force: one in the cache goes before the checkout's, from which it stems.
+    /// Reads the lock in force: one in the cache takes precedence over the checkout's, from which it was made.
     pub fn in_force(host: &Host<'_>) -> Result<Self, String> {
         let Some(path) = &host.surroundings.seed_lock else {
             return Err("no checkout of Sealift was found: name one with `--sealift`".to_owned());
@@ -68,7 +68,7 @@ impl SeedLock {
                 size: seed.size,
             })
             .collect();
-        // Made of seeds, and not fetched.
+        // Made from seeds, not fetched.
         places.push(Place {
             path: store_path::recursive("bootstrap", &self.bootstrap.sha256),
             size: 0,

@@ -1,8 +1,8 @@
-//! Where the Nix store has a file of known hash (Nix manual, "Store path specification").
+//! The Nix store path of a file with a known hash (Nix manual, "Store path specification").
 
 use crate::model::digest::Sha256Sum;
 
-/// Nix's digits: those and letters, without `e`, `o`, `t` and `u`.
+/// Nix's base-32 alphabet: digits and letters, without `e`, `o`, `t` and `u`.
 const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 
 /// The path of a file that was added by its SHA-256 sum.
@@ -43,7 +43,7 @@ fn base32(bytes: &[u8; 20]) -> String {
 mod tests {
     use super::*;
 
-    /// What `nix-store --print-fixed-path` says of these.
+    /// The output of `nix-store --print-fixed-path` for these.
     #[test]
     fn paths_are_those_of_nix() {
         let sum = Sha256Sum::of(b"hello\n");

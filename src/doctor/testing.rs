@@ -1,4 +1,4 @@
-//! Machines as they were found, for tests.
+//! Recorded machines, for tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,11 +21,11 @@ pub(super) const LOCK: &str = r#"{
   ]
 }"#;
 
-/// A machine that says what was recorded. Programs are keyed by their command line.
+/// A machine that replays recorded output. Programs are keyed by their command line.
 pub(super) struct Recorded {
     pub surroundings: Surroundings,
     pub programs: BTreeMap<String, Result<Output, RunError>>,
-    /// Programs that fail whatever they are asked.
+    /// Programs that fail with any arguments.
     pub failing: BTreeMap<String, String>,
     pub files: BTreeMap<PathBuf, String>,
     pub existing: BTreeSet<PathBuf>,
@@ -153,13 +153,13 @@ impl Recorded {
         self
     }
 
-    /// With a program that fails whatever it is asked.
+    /// With a program that fails with any arguments.
     pub fn fails_like(mut self, program: &str, stderr: &str) -> Self {
         self.failing.insert(program.to_owned(), stderr.to_owned());
         self
     }
 
-    /// With a command line that gives no answer.
+    /// With a command line that does not answer.
     pub fn does_not_answer(mut self, line: &str, error: RunError) -> Self {
         self.programs.insert(line.to_owned(), Err(error));
         self

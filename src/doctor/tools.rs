@@ -1,8 +1,8 @@
-//! Programs beside Nix.
+//! Programs other than Nix.
 
 use super::{Host, Verdict, useful};
 
-/// Flakes of a checkout are read through git.
+/// Nix reads the flake of a checkout through git.
 pub(super) fn git(host: &Host<'_>) -> Verdict {
     match host.ask("git", &["--version"]) {
         Ok(version) => Verdict::Ok(last_word(&version)),
@@ -26,7 +26,7 @@ pub(super) fn python(host: &Host<'_>) -> Verdict {
     }
 }
 
-/// Programs for Windows are tested with wine.
+/// Windows programs are tested with Wine.
 pub(super) fn wine(host: &Host<'_>) -> Verdict {
     if host.surroundings.os == "windows" {
         return Verdict::NotApplicable("this is Windows".to_owned());

@@ -1,4 +1,4 @@
-//! What kind of program a file is, as the file itself says.
+//! The kind of program that a file is, by its own headers.
 
 use std::io::{self, Read};
 
@@ -10,19 +10,19 @@ use crate::model::target::ProgramKind;
 /// How a program's file begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Magic {
-    /// As an ELF file does.
+    /// Like an ELF file.
     Elf,
-    /// As a Portable Executable does, and any program of DOS.
+    /// Like a Portable Executable or any DOS program.
     Pe,
-    /// As a Mach-O file does, for one processor or several.
+    /// Like a Mach-O file, for one processor or several.
     MachO,
 }
 
 impl Magic {
-    /// How many bytes of a file tell it.
+    /// How many bytes of a file are needed to recognize it.
     pub const BYTES: usize = 8;
 
-    /// What a file that starts with these bytes begins as; `None` where that is no program.
+    /// How a file that starts with these bytes begins; `None` if it is not a program.
     pub fn of(start: &[u8]) -> Option<Self> {
         if start.starts_with(&object::elf::ELFMAG) {
             Some(Self::Elf)
@@ -35,7 +35,7 @@ impl Magic {
         }
     }
 
-    /// The same for what a reader yields.
+    /// The same for the bytes of a reader.
     pub fn read(reader: &mut dyn Read) -> io::Result<Option<Self>> {
         let mut start = Vec::new();
         reader.take(Self::BYTES as u64).read_to_end(&mut start)?;
@@ -43,7 +43,7 @@ impl Magic {
     }
 }
 
-/// A file whose kind cannot be told.
+/// A file whose kind cannot be determined.
 #[derive(Debug, thiserror::Error)]
 pub enum KindError {
     /// It begins as something else.

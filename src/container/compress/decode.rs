@@ -1,4 +1,4 @@
-//! Readers of compressed streams that tell damaged data from a file that cannot be read.
+//! Readers of compressed streams that distinguish damaged data from a failed read.
 
 use std::io::{self, Read};
 
@@ -6,10 +6,10 @@ use flate2::read::MultiGzDecoder;
 use liblzma::read::XzDecoder;
 use liblzma::stream::{CONCATENATED, Stream};
 
-/// What an xz stream may ask for, in bytes: `xz -9` needs 65 MiB.
+/// The memory limit for an xz stream, in bytes: `xz -9` needs 65 MiB.
 const MAX_XZ_MEMORY_BYTES: u64 = 128 << 20;
 
-/// Compressed data that its decoder refuses; found inside the [`io::Error`] of a [`Decoder`].
+/// Compressed data that its decoder refuses; it is inside the [`io::Error`] of a [`Decoder`].
 #[derive(Debug, thiserror::Error)]
 #[error("the {codec} data is damaged: {reason}")]
 pub struct Damaged {
@@ -17,7 +17,7 @@ pub struct Damaged {
     reason: String,
 }
 
-/// An error of the file below a decoder, wrapped so that it can be told from the decoder's own.
+/// An error of the underlying file, wrapped to distinguish it from the decoder's own errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unreadable(io::Error);
@@ -32,13 +32,13 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-/// Decompresses; fails with [`Damaged`] inside the error where the data is at fault.
+/// Decompresses; if the data is damaged, the error contains [`Damaged`].
 pub struct Decoder<'a> {
     codec: &'static str,
     inner: Box<dyn Read + 'a>,
 }
 
-/// Reads gzip of any number of members.
+/// Reads gzip with any number of members.
 pub fn gzip<'a>(input: impl Read + 'a) -> Decoder<'a> {
     let inner = Box::new(MultiGzDecoder::new(Source(input)));
     Decoder {
@@ -47,7 +47,7 @@ pub fn gzip<'a>(input: impl Read + 'a) -> Decoder<'a> {
     }
 }
 
-/// Reads xz of any number of streams.
+/// Reads xz with any number of streams.
 pub fn xz<'a>(input: impl Read + 'a) -> io::Result<Decoder<'a>> {
     let stream = Stream::new_stream_decoder(MAX_XZ_MEMORY_BYTES, CONCATENATED)?;
     let inner = Box::new(XzDecoder::new_stream(Source(input), stream));

@@ -1,7 +1,7 @@
-//! gzip (RFC 1952) in members of one MiB that several threads compress.
+//! gzip (RFC 1952) in members of 1 MiB, compressed by several threads.
 //!
-//! A gzip file may have any number of members; decoders put their contents together. The members' boundaries depend on
-//! the content alone, so the bytes are the same for any number of threads. No header names a file or a time.
+//! A gzip file may have any number of members; decoders concatenate their contents. The members' boundaries depend only
+//! on the content, so the bytes are the same for any number of threads. No header contains a file name or a time.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -10,15 +10,15 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use super::ordered::{Ordered, Work};
 
-/// The content of one member. Measured: smaller ones lose compression, larger ones leave threads idle.
+/// The size of a member's content. Measured: smaller members compress worse, larger ones leave threads idle.
 const MEMBER: usize = 1 << 20;
 
-/// How hard to try.
+/// The compression level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// The usual trade of time for size.
+    /// The usual trade-off between time and size.
     Default,
-    /// As small as it gets; marked as such in the header, which `lintian` looks for. Ten times the time.
+    /// The smallest output, in ten times the time. The header says so, which `lintian` checks.
     Best,
 }
 
@@ -32,7 +32,7 @@ impl Level {
     }
 }
 
-/// Compresses some bytes to one member.
+/// Compresses bytes to one member.
 pub fn compress(bytes: &[u8], level: Level) -> Vec<u8> {
     member(&mut level.compressor(), bytes)
 }
@@ -46,7 +46,7 @@ fn member(compressor: &mut Compressor, bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Compresses what is written to it. Nothing is complete before [`GzipWriter::finish`].
+/// Compresses the bytes written to it. The output is incomplete until [`GzipWriter::finish`].
 pub struct GzipWriter<W: Write> {
     out: W,
     buffer: Vec<u8>,
@@ -78,9 +78,9 @@ impl<W: Write> GzipWriter<W> {
         }
     }
 
-    /// Compresses what is left and gives back the stream below.
+    /// Compresses the remaining bytes and returns the underlying stream.
     pub fn finish(mut self) -> io::Result<W> {
-        // No content is one empty member: a file of no bytes is not gzip.
+        // Empty content becomes one empty member, because an empty file is not gzip.
         if self.is_empty || !self.buffer.is_empty() {
             self.push()?;
         }
@@ -101,7 +101,7 @@ impl<W: Write> Write for GzipWriter<W> {
         Ok(n)
     }
 
-    /// Does not end a member, since its size would then depend on who calls.
+    /// Does not end a member, because member sizes would then depend on the caller.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Work on a sequence of buffers by several threads, with the results in the order of the sequence.
+//! Several threads that process a sequence of buffers and return the results in order.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// How many buffers may be in work or waiting, per thread: one to work on and one to go on with.
+/// How many buffers may be in flight per thread: the current one and the next one.
 const IN_FLIGHT_PER_THREAD: usize = 2;
 
-/// What one thread does to each buffer it is given.
+/// The work of one thread on each buffer.
 pub(crate) type Work<R> = Box<dyn FnMut(Vec<u8>) -> R + Send>;
 
 struct Job<R> {
@@ -17,7 +17,7 @@ struct Job<R> {
     result: SyncSender<R>,
 }
 
-/// Threads that take buffers and give results in the same order. At most two buffers per thread are held.
+/// Threads that take buffers and return results in the same order. At most two buffers per thread are in flight.
 pub(crate) struct Ordered<R> {
     jobs: Option<SyncSender<Job<R>>>,
     pending: VecDeque<Receiver<R>>,
@@ -43,7 +43,7 @@ impl<R: Send + 'static> Ordered<R> {
         }
     }
 
-    /// Gives a buffer to work on. Returns the oldest result where too many buffers are in flight.
+    /// Adds a buffer. Returns the oldest result if too many buffers are in flight.
     pub(crate) fn push(&mut self, input: Vec<u8>) -> Option<R> {
         let oldest = match self.pending.len() < self.limit {
             true => None,
@@ -57,7 +57,7 @@ impl<R: Send + 'static> Ordered<R> {
         oldest
     }
 
-    /// Waits for the oldest result; none where nothing is in flight.
+    /// Waits for the oldest result; `None` if nothing is in flight.
     pub(crate) fn pop(&mut self) -> Option<R> {
         let receiver = self.pending.pop_front()?;
         Some(receiver.recv().expect("work does not panic"))
@@ -70,7 +70,7 @@ fn serve<R>(queue: &Mutex<Receiver<Job<R>>>, mut work: Work<R>) {
         let Ok(Job { input, result }) = job else {
             return;
         };
-        // Nobody waits for the result where the writer was dropped after an error.
+        // Nobody waits for the result if the writer was dropped after an error.
         let _ = result.send(work(input));
     }
 }
@@ -79,7 +79,7 @@ impl<R> Drop for Ordered<R> {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
-            // A panic of the work has already been reported by `pop`, or its result is not wanted.
+            // `pop` has already reported a panic of the work, or the result is not needed.
             let _ = thread.join();
         }
     }

@@ -6,20 +6,21 @@ use std::num::NonZeroUsize;
 use liblzma::stream::{Check, MtStreamBuilder};
 use liblzma::write::XzEncoder;
 
-/// The preset of `xz` and `dpkg-deb`: a dictionary of 8 MiB, which every reader can afford.
+/// The preset of `xz` and `dpkg-deb`: a dictionary of 8 MiB, small enough for every reader.
 const PRESET: u32 = 6;
 
-/// Each thread takes up to 170 MB, so that a machine of many cores would run out of memory; their number changes no byte.
+/// Each thread uses up to 170 MB, so a machine with many cores could run out of memory. The number of threads does not
+/// change the output.
 const MAX_THREADS: u32 = 8;
 
-/// liblzma's own choice for the preset. A larger block compresses hardly better, as the dictionary is a third of it.
+/// liblzma's default for the preset. A larger block compresses hardly better, because the dictionary is a third of it.
 const MAX_BLOCK_BYTES: u64 = 24 << 20;
 
-/// Compresses what is written to it, about `size` bytes. Nothing is complete before its `finish`.
+/// Compresses the bytes written to it, about `size` bytes. The output is incomplete until `finish`.
 ///
-/// liblzma's encoder for threads cuts the content into blocks, its plain one does not, so the former is used even with
-/// one thread: then the bytes are the same for any number. The blocks are of equal length, so that no thread works on
-/// when the others have ended; a `size` that is too small costs a short block at the end.
+/// liblzma's multithreaded encoder splits the content into blocks; its plain encoder does not. The former is used even
+/// with one thread, so that the bytes are the same for any number. The blocks have equal lengths, so that all threads
+/// finish at about the same time; if `size` is too small, the last block is short.
 pub fn writer<W: Write>(out: W, size: u64, threads: NonZeroUsize) -> io::Result<XzEncoder<W>> {
     let threads = u32::try_from(threads.get()).map_or(MAX_THREADS, |n| n.min(MAX_THREADS));
     let stream = MtStreamBuilder::new()
@@ -31,7 +32,7 @@ pub fn writer<W: Write>(out: W, size: u64, threads: NonZeroUsize) -> io::Result<
     Ok(XzEncoder::new_stream(out, stream))
 }
 
-/// The length of a block: as few as possible for the size, all alike.
+/// The length of a block: as few blocks as possible for the size, all equal.
 fn block_bytes(size: u64) -> u64 {
     let blocks = size.div_ceil(MAX_BLOCK_BYTES).max(1);
     size.div_ceil(blocks).max(1 << 20)

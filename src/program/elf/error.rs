@@ -1,9 +1,9 @@
-//! What can be wrong with an ELF file.
+//! Errors in an ELF file.
 
 /// A file that is not an ELF file, or a broken one.
 #[derive(Debug, thiserror::Error)]
 pub enum ElfError {
-    /// The magic number is another one.
+    /// The magic number is wrong.
     #[error("not an ELF file")]
     NotElf,
     /// A structure in it is wrong.
@@ -19,10 +19,10 @@ pub enum ElfError {
         /// How large the file is.
         size: u64,
     },
-    /// A text has no zero at its end.
+    /// A string has no terminating zero.
     #[error("malformed ELF file: {what} does not end")]
     EndlessText {
-        /// The text.
+        /// The string.
         what: &'static str,
     },
 }

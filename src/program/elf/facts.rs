@@ -1,26 +1,26 @@
-//! What Sealift needs to know of a finished program.
+//! What Sealift needs to know about a finished program.
 
 use object::Endianness;
 use object::elf;
 
 use super::{ElfError, Header, Layout, Segment, notes};
 
-/// A program's answers to the questions of a static one.
+/// The properties of a program that the gates judge.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The header.
     pub header: Header,
-    /// The program interpreter, if one is asked for.
+    /// The program interpreter, if the program needs one.
     pub interpreter: Option<String>,
-    /// The shared libraries that are asked for.
+    /// The shared libraries that the program needs.
     pub needed: Vec<String>,
-    /// Where the ELF file ends; what follows, such as an AppImage's file system, is no part of it.
+    /// Where the ELF file ends; what follows, such as an AppImage's file system, is not part of it.
     pub end: usize,
-    /// Whether what the loader has filled in is read-only from then on (`PT_GNU_RELRO`).
+    /// Whether relocated data becomes read-only after loading (`PT_GNU_RELRO`).
     pub relro: bool,
-    /// Whether the stack may hold code; where `PT_GNU_STACK` does not say, it may.
+    /// Whether the stack is executable; without `PT_GNU_STACK`, it is.
     pub executable_stack: bool,
-    /// Whether there is an identifier of the build (`NT_GNU_BUILD_ID`).
+    /// Whether there is a build ID (`NT_GNU_BUILD_ID`).
     pub has_build_id: bool,
 }
 
@@ -41,7 +41,7 @@ impl Facts {
         })
     }
 
-    /// Whether the file is for a loader, and not for a linker.
+    /// Whether the file is for a loader rather than a linker.
     pub fn is_linked(&self) -> bool {
         self.header.kind != elf::ET_REL.0
     }
@@ -74,7 +74,7 @@ fn has_build_id(layout: &Layout<'_>) -> Result<bool, ElfError> {
     Ok(false)
 }
 
-/// The shared libraries, found as a loader finds them: by the program headers alone, which no stripping removes.
+/// The shared libraries, found as a loader finds them: only by the program headers, which stripping does not remove.
 fn needed_by(layout: &Layout<'_>) -> Vec<String> {
     let mut needed = Vec::new();
     for segment in segments(&layout.header, elf::PT_DYNAMIC) {
@@ -89,7 +89,7 @@ fn needed_by(layout: &Layout<'_>) -> Vec<String> {
     needed
 }
 
-/// Tag and value of each entry up to the one that ends the table.
+/// Tag and value of each entry before the terminating one.
 fn dynamic_entries(layout: &Layout<'_>, segment: &Segment) -> Vec<(i64, u64)> {
     let word = if layout.header.is_64 { 8 } else { 4 };
     let number = |bytes: &[u8]| match layout.header.endian {
@@ -110,7 +110,7 @@ fn push(number: u64, byte: &u8) -> u64 {
     number << 8 | u64::from(*byte)
 }
 
-/// The place in the file of an address in memory.
+/// The file offset of a memory address.
 fn offset_of(header: &Header, address: u64) -> Option<u64> {
     segments(header, elf::PT_LOAD).find_map(|segment| {
         let below = address.checked_sub(segment.address)?;
@@ -118,7 +118,7 @@ fn offset_of(header: &Header, address: u64) -> Option<u64> {
     })
 }
 
-/// The text that ends with a zero; a library whose name cannot be found is needed all the same.
+/// The zero-terminated string. A library whose name cannot be found is still a needed library.
 fn text_at(bytes: &[u8], place: Option<u64>) -> String {
     let rest = place
         .and_then(|place| usize::try_from(place).ok())

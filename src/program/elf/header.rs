@@ -1,4 +1,4 @@
-//! The header of a file and its segments: all that a loader looks at, and a linker or debugger first.
+//! The header of a file and its segments: all that a loader reads, and what a linker or debugger reads first.
 
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -37,7 +37,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads the header and the program headers. What is behind these need not be there.
+    /// Reads the header and the program headers. The rest of the file may be missing.
     pub fn read(bytes: &[u8]) -> Result<Self, ElfError> {
         match FileKind::parse(bytes) {
             Ok(FileKind::Elf32) => Self::of(FileHeader32::<Endianness>::parse(bytes)?, bytes),
@@ -66,7 +66,7 @@ impl Header {
         })
     }
 
-    /// The kind of program with its machine.
+    /// The kind of program and its machine.
     pub fn program_kind(&self) -> ProgramKind {
         ProgramKind::Elf {
             machine: self.machine,
@@ -84,17 +84,17 @@ impl Header {
         self.segments.iter().any(|segment| segment.kind == kind.0)
     }
 
-    /// How large the header of the file is.
+    /// The size of the file header.
     pub fn size(&self) -> u64 {
         if self.is_64 { 64 } else { 52 }
     }
 
-    /// How large a program header is.
+    /// The size of a program header.
     pub fn segment_size(&self) -> u64 {
         if self.is_64 { 56 } else { 32 }
     }
 
-    /// How large a section header is.
+    /// The size of a section header.
     pub fn section_size(&self) -> u64 {
         if self.is_64 { 64 } else { 40 }
     }

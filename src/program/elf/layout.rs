@@ -1,4 +1,4 @@
-//! All of an ELF file by its headers: where everything is, the same for both classes.
+//! The layout of an ELF file by its headers, the same for both classes.
 
 use object::elf::{
     FileHeader32, FileHeader64, SHF_ALLOC, SHF_INFO_LINK, SHT_NOBITS, SHT_NOTE, SHT_REL, SHT_RELA,
@@ -13,7 +13,7 @@ use super::{ElfError, Header, Segment, notes};
 #[derive(Clone, Copy, Debug)]
 pub struct Section<'a> {
     pub name: &'a [u8],
-    /// Where the name is in the table of names.
+    /// The offset of the name in the table of names.
     pub name_at: u32,
     pub kind: u32,
     pub flags: u64,
@@ -27,12 +27,12 @@ pub struct Section<'a> {
 }
 
 impl Section<'_> {
-    /// Whether the section is in memory when the program runs.
+    /// Whether the section is loaded into memory.
     pub fn is_loaded(&self) -> bool {
         self.flags & SHF_ALLOC.0 != 0
     }
 
-    /// Whether the section is there for debuggers alone.
+    /// Whether the section is only for debuggers.
     pub fn is_for_debuggers(&self) -> bool {
         let prefixes: [&[u8]; 4] = [b".debug_", b".zdebug_", b".gdb_index", b".stab"];
         let is_symbols = self.kind == SHT_SYMTAB.0 || self.kind == SHT_SYMTAB_SHNDX.0;
@@ -40,12 +40,12 @@ impl Section<'_> {
             && (is_symbols || prefixes.iter().any(|prefix| self.name.starts_with(prefix)))
     }
 
-    /// Whether `info` is the number of a section.
+    /// Whether `info` is a section number.
     pub fn info_is_section(&self) -> bool {
         self.flags & SHF_INFO_LINK.0 != 0 || self.kind == SHT_REL.0 || self.kind == SHT_RELA.0
     }
 
-    /// How much of the file the section takes.
+    /// The size of the section in the file.
     pub fn file_size(&self) -> u64 {
         match self.kind {
             kind if kind == SHT_NOBITS.0 => 0,
@@ -54,19 +54,19 @@ impl Section<'_> {
     }
 }
 
-/// All of a program by its headers.
+/// The headers of a program.
 #[derive(Debug)]
 pub struct Layout<'a> {
     pub bytes: &'a [u8],
     pub header: Header,
-    /// The first is the empty one that every table of sections starts with.
+    /// The first one is the empty entry that starts every section table.
     pub sections: Vec<Section<'a>>,
-    /// The number of the section with the names of sections.
+    /// The number of the section that contains the section names.
     pub names: usize,
 }
 
 impl<'a> Layout<'a> {
-    /// Reads the headers of a program, and finds all that they speak of in the file.
+    /// Reads the headers of a program and checks that everything they refer to is in the file.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ElfError> {
         match FileKind::parse(bytes) {
             Ok(FileKind::Elf32) => Self::of(FileHeader32::<Endianness>::parse(bytes)?, bytes),
@@ -100,7 +100,7 @@ impl<'a> Layout<'a> {
         Ok(layout)
     }
 
-    /// Offset and size of all sections with a name, in the order of the section table.
+    /// Offset and size of all sections with a given name, in the order of the section table.
     pub fn sections_named(&self, name: &str) -> Vec<(usize, usize)> {
         let sections = self.sections.iter();
         sections
@@ -109,7 +109,7 @@ impl<'a> Layout<'a> {
             .collect()
     }
 
-    /// Everything has to be in the file.
+    /// Everything must be in the file.
     fn check(&self) -> Result<(), ElfError> {
         let size = self.bytes.len() as u64;
         let within = |what: &dyn Fn() -> String, offset: u64, length: u64| {
@@ -165,7 +165,7 @@ impl<'a> Layout<'a> {
         Ok(None)
     }
 
-    /// Where all that is loaded ends in the file, and the headers with it.
+    /// The end of the loaded data and of the headers in the file.
     pub fn loaded_end(&self) -> u64 {
         let segments = self
             .header

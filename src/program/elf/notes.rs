@@ -1,4 +1,4 @@
-//! Notes: what tools other than the loader are to know of a program.
+//! Notes: information about a program for tools other than the loader.
 
 use object::Endianness;
 use object::elf::{ELF_NOTE_GNU, FileHeader64, NT_GNU_BUILD_ID};
@@ -6,7 +6,7 @@ use object::read::elf::NoteIterator;
 
 use super::ElfError;
 
-/// The build id among the notes of a section or segment with some alignment. Notes are alike in both classes.
+/// The build ID among the notes of a section or segment with the given alignment. Notes are the same in both classes.
 pub fn build_id(
     notes: &[u8],
     alignment: u64,

@@ -1,4 +1,4 @@
-//! Mach-O programs: universal ones of several machines, and the ad-hoc signature that macOS asks for.
+//! Mach-O programs: universal programs for several machines, and the ad-hoc signature that macOS requires.
 
 mod error;
 mod sign;

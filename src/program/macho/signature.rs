@@ -16,7 +16,7 @@ use super::MachError;
 /// Signatures start and end at multiples of this.
 pub const ALIGNMENT: u64 = 16;
 
-/// The logarithm of the size of a page: macOS takes 4 KiB on all machines, and `codesign` writes no other.
+/// The logarithm of the page size. macOS accepts 4 KiB on all machines, and `codesign` always uses it.
 const PAGE_SHIFT: u8 = 12;
 const HASH_BYTES: usize = 32;
 /// Magic number, length and count, then one index entry: a slot and an offset.
@@ -24,16 +24,16 @@ const SUPER_BLOB_BYTES: usize = 12 + 8;
 /// All fields up to version 0x20400.
 const DIRECTORY_BYTES: usize = 88;
 
-/// What a signature is made for.
+/// The program that a signature is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed<'a> {
-    /// What the program is called.
+    /// The name of the program.
     pub identifier: &'a str,
-    /// Where the segment with the code is in the file, and how long.
+    /// Offset and size of the code segment in the file.
     pub text: (u64, u64),
-    /// Whether the program can be started.
+    /// Whether the program is executable.
     pub is_executable: bool,
-    /// Whether the signature takes the place of a linker's, which other tools may then replace unasked.
+    /// Whether the signature replaces a linker's signature, which other tools may replace without being asked.
     pub linker_signed: bool,
 }
 
@@ -43,7 +43,7 @@ impl Signed<'_> {
         DIRECTORY_BYTES + self.identifier.len() + 1 + pages * HASH_BYTES
     }
 
-    /// How large the signature of that many bytes of code is in the file.
+    /// The size in the file of a signature for that many bytes of code.
     pub fn size(self, code: u64) -> u64 {
         let size = SUPER_BLOB_BYTES + self.directory_bytes(code);
         (size as u64).next_multiple_of(ALIGNMENT)
@@ -83,7 +83,7 @@ impl Signed<'_> {
         put_u32(&mut blob, small(code.len()));
         // Hash size, hash type, platform, page size.
         blob.extend([HASH_BYTES as u8, CS_HASHTYPE_SHA256.0, 0, PAGE_SHIFT]);
-        // Spare, scatter offset, team offset, spare, and the 64-bit limit that is for larger files only.
+        // Spare, scatter offset, team offset, spare, and the 64-bit limit, which is only for larger files.
         blob.extend([0; 4 * 4 + 8]);
         put_u64(&mut blob, self.text.0);
         put_u64(&mut blob, self.text.1);
@@ -105,13 +105,13 @@ impl Signed<'_> {
     }
 }
 
-/// Whether a signature is a linker's; an error where it says more than an ad-hoc one can.
+/// Whether a signature is a linker's. It is an error if it contains more than an ad-hoc signature can.
 pub fn is_linker_s(signature: &[u8]) -> Result<bool, MachError> {
     let mut linker_signed = false;
     for blob in CodeSignature::parse(signature)?.blobs() {
         let blob = blob?;
         let what = match blob.magic() {
-            // An ad-hoc signature of `codesign` has an empty one.
+            // An ad-hoc signature made by `codesign` has an empty one.
             CSMAGIC_BLOBWRAPPER if !blob.contents().is_empty() => "a certificate",
             CSMAGIC_EMBEDDED_ENTITLEMENTS | CSMAGIC_EMBEDDED_DER_ENTITLEMENTS => "entitlements",
             _ => {

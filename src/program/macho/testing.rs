@@ -1,5 +1,5 @@
-//! What the tests of Mach-O programs share: small programs, and a reader of signatures that is written apart from the
-//! writer, from the layout alone.
+//! Shared by the tests of Mach-O programs: small programs, and a signature reader that is written independently of the
+//! writer, only from the layout.
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ pub const X86_64: u32 = 0x0100_0007;
 /// `CPU_TYPE_ARM64`.
 pub const ARM64: u32 = 0x0100_000c;
 
-/// How the program to make differs from the usual one.
+/// The differences between the program to make and the usual one.
 #[derive(Clone, Copy)]
 pub struct Shape<'a> {
     /// `cputype`.
@@ -17,7 +17,7 @@ pub struct Shape<'a> {
     pub file_type: u32,
     /// Unused bytes after the load commands.
     pub room: usize,
-    /// What the section `__DATA,__slstamp` holds, where there is one.
+    /// The content of the section `__DATA,__slstamp`, if there is one.
     pub field: Option<&'a [u8]>,
 }
 
@@ -32,7 +32,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Its bytes: code of three pages and a bit, perhaps the field, tables of the linker of 100 bytes.
+    /// Its bytes: code of a little more than three pages, optionally the field, and linker tables of 100 bytes.
     pub fn bytes(self) -> Vec<u8> {
         let sections = 1 + usize::from(self.field.is_some());
         let commands = 3 * 72 + sections * 80;
@@ -120,7 +120,7 @@ fn segment(
     }
 }
 
-/// What a signature says, once all its hashes are found right.
+/// The content of a signature whose hashes have all been verified.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Seen {
     pub identifier: String,

@@ -1,4 +1,4 @@
-//! The layout of a program for one machine, as far as a signature has to do with it (`mach-o/loader.h`).
+//! The layout of a program for one machine, as far as a signature needs it (`mach-o/loader.h`).
 
 use object::Endianness;
 use object::macho::{
@@ -9,7 +9,7 @@ use object::read::macho::{LoadCommandVariant, MachHeader, Section as _, Segment 
 
 use super::MachError;
 
-/// How large `mach_header_64` is.
+/// The size of `mach_header_64`.
 pub(super) const HEADER_BYTES: u64 = 32;
 
 /// A segment's place.
@@ -19,7 +19,7 @@ pub struct Segment {
     pub(super) command: usize,
     /// Where its bytes are in the file.
     pub offset: u64,
-    /// How many bytes of the file it holds.
+    /// How many bytes of the file it covers.
     pub size: u64,
     /// Where it is in memory.
     pub address: u64,
@@ -30,13 +30,13 @@ pub struct Segment {
 pub struct Thin {
     /// The machine.
     pub cpu: CpuType,
-    /// Whether it can be started, which a library cannot.
+    /// Whether it is executable, unlike a library.
     pub is_executable: bool,
     /// The segment with the code.
     pub text: Segment,
     /// The segment with the linker's tables, and the signature at its end.
     pub linkedit: Segment,
-    /// Where the load command of the signature starts, where there is one.
+    /// Where the load command of the signature starts, if there is one.
     pub(super) signature_command: Option<usize>,
     /// The signature's offset and size.
     pub signature: Option<(u64, u64)>,
@@ -47,7 +47,7 @@ pub struct Thin {
     sections: Vec<Section>,
 }
 
-/// A section that has bytes in the file.
+/// A section with bytes in the file.
 #[derive(Debug)]
 struct Section {
     segment: [u8; 16],
@@ -93,7 +93,7 @@ impl Thin {
         })
     }
 
-    /// How `lipo` and the targets' names call the machine.
+    /// The machine's name in `lipo` and in target names.
     pub fn machine(&self) -> &'static str {
         match self.cpu {
             CPU_TYPE_ARM64 => "arm64",
@@ -101,7 +101,7 @@ impl Thin {
         }
     }
 
-    /// Offset and size of all sections of that name, in the order of the load commands.
+    /// Offset and size of all sections with that name, in the order of the load commands.
     pub fn sections_named(&self, segment: &str, section: &str) -> Vec<(usize, usize)> {
         let is = |padded: &[u8; 16], name: &str| {
             padded.split(|byte| *byte == 0).next() == Some(name.as_bytes())
@@ -114,7 +114,7 @@ impl Thin {
     }
 }
 
-/// The header of a program that Sealift knows the machine of.
+/// The header of a program for a machine that Sealift supports.
 fn header_of(bytes: &[u8]) -> Result<&MachHeader64<Endianness>, MachError> {
     let magic = bytes.first_chunk::<4>().ok_or(MachError::NotMachO)?;
     match (u32::from_le_bytes(*magic), u32::from_be_bytes(*magic)) {
@@ -129,7 +129,7 @@ fn header_of(bytes: &[u8]) -> Result<&MachHeader64<Endianness>, MachError> {
     }
 }
 
-/// What was met on the way through the load commands.
+/// What has been found in the load commands so far.
 #[derive(Default)]
 struct Found {
     text: Option<Segment>,
@@ -168,7 +168,7 @@ impl Found {
             self.starts(offset);
         }
         for section in sections {
-            // Sections of zeros take no place in the file.
+            // Zero-filled sections take no space in the file.
             let Some(size) = section.file_size(endian).filter(|size| *size > 0) else {
                 continue;
             };
@@ -189,7 +189,7 @@ impl Found {
         self.content = Some(self.content.map_or(offset, |first| first.min(offset)));
     }
 
-    /// A signature makes the last segment grow, in the file and in memory.
+    /// A signature extends the last segment, in the file and in memory.
     fn check_last(&self, linkedit: Segment, size: u64) -> Result<(), MachError> {
         let end = linkedit.offset + linkedit.size;
         if end != size || linkedit.address < self.last_address {

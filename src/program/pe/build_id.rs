@@ -1,28 +1,28 @@
-//! The build id of a program: a CodeView record, which crash reports and debuggers know a program by, and a time stamp
-//! that is one, too (Microsoft PE and COFF specification, "The .debug Section"; the record `RSDS` is described in LLVM's
-//! "The PDB File Format").
+//! The build ID of a program: a CodeView record, by which crash reports and debuggers identify a program, and a time
+//! stamp that serves the same purpose (Microsoft PE and COFF specification, "The .debug Section"; the record `RSDS` is
+//! described in LLVM's "The PDB File Format").
 
 use super::image::DEBUG;
 use super::section::{NewSection, Place, get, put};
 use super::{Image, PeError};
 use crate::model::digest::Sha256Sum;
 
-/// As linkers for MinGW call it.
+/// The name that MinGW linkers use.
 const NAME: [u8; 8] = *b".buildid";
-/// How large an entry of the debug directory is.
+/// The size of a debug directory entry.
 const ENTRY_BYTES: usize = 28;
 /// `IMAGE_DEBUG_TYPE_CODEVIEW`.
 const CODEVIEW: u32 = 2;
 /// `IMAGE_DEBUG_TYPE_REPRO`: times are hashes. It needs no data.
 const REPRO: u32 = 16;
 const SIGNATURE: &[u8; 4] = b"RSDS";
-/// Where the COFF header has the time.
+/// The offset of the time in the COFF header.
 const TIME: usize = 4;
 
-/// Gives a program a build id made from its bytes, unless its linker has given it one.
+/// Gives a program a build ID made from its bytes, unless its linker has given it one.
 ///
-/// The time when it was linked makes way for a part of the build id: two builds of the same are equal, and two that
-/// differ do not get the same stamp, by which symbol servers know programs.
+/// A part of the build ID replaces the link time. Two builds of the same source are then equal, and different builds
+/// get different time stamps, by which symbol servers identify programs.
 pub fn add_build_id(mut program: Vec<u8>) -> Result<Vec<u8>, PeError> {
     let image = Image::read(&program)?;
     if build_id(&program, &image)?.is_some() {
@@ -58,7 +58,7 @@ pub fn add_build_id(mut program: Vec<u8>) -> Result<Vec<u8>, PeError> {
     place.write(&program, &image, &new)
 }
 
-/// The GUID of the program's CodeView record, its bytes in the order in which it is written as a text.
+/// The GUID of the program's CodeView record, with its bytes in the order of the text form.
 pub fn build_id(program: &[u8], image: &Image) -> Result<Option<[u8; 16]>, PeError> {
     let mut ids = entries(program, image)?
         .chunks_exact(ENTRY_BYTES)
@@ -66,14 +66,14 @@ pub fn build_id(program: &[u8], image: &Image) -> Result<Option<[u8; 16]>, PeErr
     Ok(ids.next())
 }
 
-/// Takes the name of a file with symbols (.pdb) out of a program: where there is none, debuggers would look for it and
-/// not at the program itself.
+/// Removes the name of the symbol file (.pdb) from a program. No such file is shipped, and debuggers would look for it
+/// instead of reading the program itself.
 pub fn forget_symbol_file(program: &mut [u8], image: &Image) -> Result<(), PeError> {
     let directory = entries(program, image)?.to_vec();
     for entry in directory.chunks_exact(ENTRY_BYTES) {
         if guid(program, image, entry).is_some() {
             let place = image.place_of(get(entry, 20), Some(get(entry, 16)))?;
-            // Behind the signature, the GUID and the number.
+            // After the signature, the GUID and the age.
             program[place.start + 24..place.end].fill(0);
         }
     }
@@ -116,7 +116,7 @@ fn entry(kind: u32, time: u32) -> Vec<u8> {
     entry
 }
 
-/// A GUID, how often it was used (once), and the name of the file with symbols (none), which a zero ends.
+/// A GUID, the age (1), and the zero-terminated name of the symbol file (empty).
 fn record(digest: &[u8; 32]) -> Vec<u8> {
     [SIGNATURE, &digest[..16], &1u32.to_le_bytes(), b"\0"].concat()
 }
@@ -131,7 +131,7 @@ mod tests {
 
     const TEXT: Part<'_> = (".text", 0x1000, &[0x90; 700]);
 
-    /// The GUID that another reader finds.
+    /// The GUID, as another reader finds it.
     fn guid_of(program: &[u8]) -> Option<[u8; 16]> {
         let file = PeFile64::parse(program).expect("valid");
         file.pdb_info().expect("valid").map(|record| {

@@ -1,8 +1,8 @@
-//! The checksum of a Windows program, which drivers need and others may have.
+//! The checksum of a Windows program, which is required for drivers and optional for others.
 
 use super::Image;
 
-/// Computes the checksum of a changed program again, where it has one.
+/// Recomputes the checksum of a changed program, if it has one.
 pub fn renew(program: &mut [u8], image: &Image) {
     let field = image.optional + 64;
     if program[field..field + 4] != [0; 4] {
@@ -13,7 +13,7 @@ pub fn renew(program: &mut [u8], image: &Image) {
 }
 
 /// The sum of all 16-bit words with the carry added back, plus the length: what `CheckSumMappedFile` of Windows
-/// computes. The field of the checksum itself has to be zero.
+/// computes. The checksum field itself must be zero.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     let mut sum = 0u32;
     for word in bytes.chunks(2) {

@@ -1,4 +1,4 @@
-//! Icons: pictures in several sizes from an .ico file, or one from a .png file.
+//! Icons: images in several sizes from an .ico file, or one from a .png file.
 
 use super::Key;
 use super::resources::{Resources, language, types};
@@ -7,15 +7,15 @@ const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The start of an .ico file, and one entry of its directory.
 const HEADER_BYTES: usize = 6;
 const ENTRY_BYTES: usize = 16;
-/// Windows shows no larger icons, and has no place to say that one is.
+/// Windows shows no larger icons, and its structures cannot represent them.
 const LARGEST: u32 = 256;
-/// What the program's own icon is called.
+/// The ID of the program's own icon.
 const GROUP: Key = Key::Id(1);
 
-/// A picture that is no icon.
+/// An image that is not an icon.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IconError {
-    /// The file is of another kind.
+    /// The file has another format.
     #[error("not an icon; expected an .ico or .png file")]
     Kind,
     /// The file ends too early.
@@ -28,10 +28,10 @@ pub enum IconError {
         /// How large the file is.
         size: usize,
     },
-    /// There is no picture in it.
+    /// It contains no images.
     #[error("an icon without pictures; expected one at least")]
     Empty,
-    /// The picture is too large.
+    /// The image is too large.
     #[error("a picture of {width}x{height}; expected {LARGEST}x{LARGEST} at most")]
     TooLarge {
         /// In pixels.
@@ -41,16 +41,16 @@ pub enum IconError {
     },
 }
 
-/// An icon with its pictures.
+/// An icon with its images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Icon {
     pictures: Vec<Picture>,
 }
 
-/// One picture.
+/// One image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Picture {
-    /// Width, height, number of colours, zero, planes and bits per pixel, as .ico files and resources have them.
+    /// Width, height, number of colors, zero, planes and bits per pixel, as .ico files and resources have them.
     about: [u8; 8],
     bytes: Vec<u8>,
 }
@@ -89,7 +89,7 @@ impl Icon {
         Ok(Self { pictures })
     }
 
-    /// Windows takes PNG files as pictures of icons as they are.
+    /// Windows accepts PNG files as images of icons.
     fn from_png(file: &[u8]) -> Result<Self, IconError> {
         // The first chunk is IHDR, and starts with width and height.
         let size = part(file, 16, 8, "the header")?;
@@ -99,7 +99,7 @@ impl Icon {
         if !(1..=LARGEST).contains(&width) || !(1..=LARGEST).contains(&height) {
             return Err(IconError::TooLarge { width, height });
         }
-        // A byte holds 256 as zero.
+        // A byte represents 256 as zero.
         let about = [width as u8, height as u8, 0, 0, 1, 0, 32, 0];
         let bytes = file.to_vec();
         Ok(Self {
@@ -107,7 +107,7 @@ impl Icon {
         })
     }
 
-    /// Makes it the icon of a program in place of the one that it has. Other icons stay.
+    /// Makes it the program's icon, replacing the one that it has. Other icons are kept.
     pub fn insert(&self, resources: &mut Resources) {
         remove_group(resources);
         let mut free = (1..=u16::MAX).filter(|id| {
@@ -133,7 +133,7 @@ impl Icon {
     }
 }
 
-/// Takes the program's icon out, with the pictures that no other icon has.
+/// Removes the program's icon, and the images that no other icon uses.
 fn remove_group(resources: &mut Resources) {
     let Some(groups) = resources.0.get_mut(&types::GROUP_ICON) else {
         return;
@@ -221,7 +221,7 @@ mod tests {
         Icon::read(&ico(&[(16, b"a"), (32, b"b")]))
             .expect("valid")
             .insert(&mut resources);
-        // Another icon shares the second picture and has one more.
+        // Another icon shares the second image and has one more.
         let mut other = vec![0, 0, 1, 0, 2, 0];
         for id in [2u8, 7] {
             other.extend([32, 32, 0, 0, 1, 0, 32, 0, 1, 0, 0, 0, id, 0]);

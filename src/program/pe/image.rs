@@ -1,17 +1,17 @@
-//! The headers of a Windows program, as far as its sections and resources have to do with them.
+//! The headers of a Windows program, as far as its sections and resources need them.
 
 use std::ops::Range;
 
 use super::PeError;
 
-/// How large the header of a section is.
+/// The size of a section header.
 pub(super) const SECTION_HEADER_BYTES: usize = 40;
 /// The number of a directory: offsets within the optional header's table.
 pub(super) const RESOURCES: usize = 2;
 const CERTIFICATES: usize = 4;
 pub(super) const DEBUG: usize = 6;
 
-/// The headers of a program, by where they are.
+/// The locations of a program's headers.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// `Machine` of the COFF header.
@@ -29,9 +29,9 @@ pub struct Image {
     pub(crate) sections: Vec<Section>,
     pub(super) section_alignment: u32,
     pub(crate) file_alignment: u32,
-    /// How many bytes all headers may take.
+    /// The maximum size of all headers.
     pub(super) headers_end: usize,
-    /// Each data directory that there is: address and size.
+    /// Address and size of each data directory.
     pub(super) directory_ranges: Vec<(u32, u32)>,
 }
 
@@ -106,12 +106,12 @@ impl Image {
         Ok(image)
     }
 
-    /// Offset and size of all sections of that name, as far as they have bytes in the file.
+    /// Offset and size of all sections with that name that have bytes in the file.
     pub fn sections_named(&self, name: &str) -> Vec<(usize, usize)> {
         let is = |section: &&Section| {
             section.name.split(|byte| *byte == 0).next() == Some(name.as_bytes())
         };
-        // In the file a section is padded to the alignment; in memory it has the size that it was given.
+        // In the file, a section is padded to the alignment; in memory, it has its real size.
         let size = |section: &Section| match section.memory {
             0 => section.size,
             memory => memory.min(section.size),
@@ -130,7 +130,7 @@ impl Image {
         }
     }
 
-    /// A directory's address and size; zeros where there is none.
+    /// A directory's address and size; zeros if there is none.
     pub(super) fn directory(&self, number: usize) -> (u32, u32) {
         self.directory_ranges
             .get(number)
@@ -143,7 +143,7 @@ impl Image {
         self.section_headers + section * SECTION_HEADER_BYTES
     }
 
-    /// Where a directory is written.
+    /// Where a directory's address and size are stored.
     pub(super) fn directory_at(&self, number: usize) -> Result<usize, PeError> {
         match self.directory_count {
             count if count > number => Ok(self.directories + number * 8),
@@ -158,7 +158,7 @@ impl Image {
         }
     }
 
-    /// The bytes at an address: so many, or all up to the end of the section.
+    /// The bytes at an address: a given number, or all up to the end of the section.
     pub(super) fn bytes_at<'a>(
         &self,
         program: &'a [u8],
@@ -174,7 +174,7 @@ impl Image {
         })
     }
 
-    /// Where in the file they are.
+    /// Their offset in the file.
     pub(super) fn place_of(
         &self,
         address: u32,
@@ -236,7 +236,7 @@ impl Image {
     }
 }
 
-/// Where the data directories start, which depends on how wide addresses are.
+/// Where the data directories start, which depends on the address width.
 fn directories_at(file: &Reader<'_>, optional: usize, bytes: usize) -> Result<usize, PeError> {
     let before = match file.u16(optional, "the optional header")? {
         0x10b => 96,

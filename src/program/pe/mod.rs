@@ -1,4 +1,4 @@
-//! Portable Executables, the programs of Windows: their build id and resources (Microsoft PE and COFF specification).
+//! Portable Executables, the programs of Windows: their build ID and resources (Microsoft PE and COFF specification).
 
 mod build_id;
 mod checksum;

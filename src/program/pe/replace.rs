@@ -8,8 +8,8 @@ const NAME: [u8; 8] = *b".rsrc\0\0\0";
 
 /// Changes the resources of a program.
 ///
-/// They get a section of their own, the last one. Where the program has one there it is replaced; one between others
-/// stays, unused, since what follows it cannot move.
+/// They get their own section at the end. If the program's resource section is the last one, it is replaced. Otherwise
+/// it stays, unused, because the sections after it cannot move.
 pub fn replace_resources(
     program: &[u8],
     change: impl FnOnce(&mut Resources),
@@ -35,7 +35,7 @@ pub fn replace_resources(
     place.write(program, &image, &new)
 }
 
-/// The resources that a program has.
+/// The resources of a program.
 pub fn read(program: &[u8], image: &Image) -> Result<Resources, PeError> {
     let (address, _) = image.directory(RESOURCES);
     if address == 0 {
@@ -45,7 +45,7 @@ pub fn read(program: &[u8], image: &Image) -> Result<Resources, PeError> {
     Resources::read(image.bytes_at(program, address, None)?, &fetch)
 }
 
-/// Whether the resources, and nothing else, are in the last section of file and memory.
+/// Whether the resources are alone in the last section of both file and memory.
 fn is_replaceable(image: &Image, section: &Section) -> bool {
     let is_last = image.sections.iter().all(|other| {
         other.address <= section.address
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    /// A program that came with a manifest as a resource.
+    /// A program that has a manifest as a resource.
     fn with_manifest(behind: &[Part<'_>]) -> Vec<u8> {
         let mut own = Resources::default();
         own.insert(

@@ -14,11 +14,11 @@ use super::PeError;
 pub mod types {
     use super::Key;
 
-    /// A picture of an icon.
+    /// An image of an icon.
     pub const ICON: Key = Key::Id(3);
-    /// An icon: which pictures there are of it.
+    /// An icon: the list of its images.
     pub const GROUP_ICON: Key = Key::Id(14);
-    /// What the program is, and its version.
+    /// The version information.
     pub const VERSION: Key = Key::Id(16);
 }
 
@@ -26,13 +26,13 @@ pub mod types {
 pub mod language {
     use super::Key;
 
-    /// For everybody.
+    /// Language-neutral.
     pub const NEUTRAL: Key = Key::Id(0);
-    /// English of the United States, which Windows takes where it finds nothing better.
+    /// American English, which Windows uses as a fallback.
     pub const ENGLISH: Key = Key::Id(0x409);
 }
 
-/// How a resource is called on one of the three levels. Names come before numbers, as Windows searches them.
+/// The key of a resource on one of the three levels. Names come before numbers, the order in which Windows searches.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// UTF-16.
@@ -46,7 +46,7 @@ pub enum Key {
 pub struct Data {
     /// Its content.
     pub bytes: Vec<u8>,
-    /// The code page of texts in it; 0 where there is nothing to say.
+    /// The code page of its text; 0 if it does not matter.
     pub code_page: u32,
 }
 
@@ -57,7 +57,7 @@ type Level<T> = BTreeMap<Key, T>;
 pub struct Resources(pub Level<Level<Level<Data>>>);
 
 impl Resources {
-    /// Puts a resource in, in place of one of the same type, name and language.
+    /// Adds a resource, replacing one with the same type, name and language.
     pub fn insert(&mut self, kind: Key, name: Key, language: Key, bytes: Vec<u8>) {
         let names = self.0.entry(kind).or_default();
         let data = Data {
@@ -67,7 +67,7 @@ impl Resources {
         names.entry(name).or_default().insert(language, data);
     }
 
-    /// Reads the directory at the start of some bytes; `fetch` gives the bytes of an address and a size.
+    /// Reads the directory at the start of the given bytes; `fetch` returns the bytes at an address with a size.
     pub fn read<'a>(
         directory: &'a [u8],
         fetch: &dyn Fn(u32, u32) -> Result<&'a [u8], PeError>,
@@ -89,13 +89,13 @@ impl Resources {
         Ok(resources)
     }
 
-    /// Writes the directory for an address in memory; `None` where it would be too large.
+    /// Writes the directory for an address in memory; `None` if it would be too large.
     pub fn write(&self, address: u32) -> Option<Vec<u8>> {
         Writer::new(self).write(address)
     }
 }
 
-/// Reads tables, none of which counts twice: a table that holds itself would have no end.
+/// Reads tables, each only once: a table that contains itself would have no end.
 struct Reader<'a, 'f> {
     section: ResourceDirectory<'a>,
     fetch: &'f dyn Fn(u32, u32) -> Result<&'a [u8], PeError>,
@@ -149,20 +149,20 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// How large the start of a table is, an entry of one, and a description of data.
+/// The sizes of a table header, a table entry, and a data description.
 const TABLE_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 8;
 const DESCRIPTION_BYTES: usize = 16;
 /// Data starts at multiples of this.
 const DATA_ALIGNMENT: usize = 8;
 
-/// What an entry of a table leads to, by number.
+/// What a table entry points to, by number.
 enum Below {
     Table(usize),
     Data(usize),
 }
 
-/// Everything in the order in which it is written: all tables, all descriptions, all names, all data.
+/// Everything, in the order of writing: all tables, all descriptions, all names, all data.
 #[derive(Default)]
 struct Writer<'a> {
     tables: Vec<Vec<(&'a Key, Below)>>,
@@ -217,7 +217,7 @@ impl<'a> Writer<'a> {
             out.extend(u16::try_from(table.len() - named).ok()?.to_le_bytes());
             for (key, below) in table {
                 out.extend(names.number(key)?.to_le_bytes());
-                // The highest bit tells a table from data.
+                // The highest bit distinguishes tables from data.
                 let offset = match below {
                     Below::Table(number) => offsets[*number] as u32 | 1 << 31,
                     Below::Data(number) => (descriptions + number * DESCRIPTION_BYTES) as u32,
@@ -247,14 +247,14 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The names, each with its length before it.
+/// The names, each preceded by its length.
 struct Names {
     start: usize,
     units: Vec<u16>,
 }
 
 impl Names {
-    /// What stands for a key in a table: its number, or where its name is, with the highest bit set.
+    /// The representation of a key in a table: its number, or the offset of its name with the highest bit set.
     fn number(&mut self, key: &Key) -> Option<u32> {
         match key {
             Key::Id(id) => Some((*id).into()),

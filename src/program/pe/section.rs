@@ -1,11 +1,11 @@
-//! Writing a section behind the others of a finished program.
+//! Writing a section after the others of a finished program.
 
 use super::image::{SECTION_HEADER_BYTES, Section};
 use super::{Image, PeError, checksum};
 
-/// Initialised data that can be read.
+/// Initialized, readable data.
 const CHARACTERISTICS: u32 = 0x4000_0040;
-/// Where the optional header has `SizeOfInitializedData` and `SizeOfImage`.
+/// The offsets of `SizeOfInitializedData` and `SizeOfImage` in the optional header.
 const INITIALISED: usize = 8;
 const MEMORY: usize = 56;
 
@@ -40,7 +40,7 @@ impl Place {
         }
     }
 
-    /// The one behind the last section.
+    /// The place after the last section.
     pub fn new(program: &[u8], image: &Image) -> Result<Self, PeError> {
         let header = image.header_of(image.sections.len());
         let unused = program.get(header..image.headers_end).unwrap_or_default();
@@ -78,7 +78,7 @@ impl Place {
             })
     }
 
-    /// The program with the section; `None` where it would be too large.
+    /// The program with the section; `None` if it would be too large.
     fn written(
         &self,
         program: &[u8],
@@ -94,7 +94,7 @@ impl Place {
         out.extend(section.bytes);
         out.resize(self.offset + padded, 0);
         let moved = out.len() as i64 - sections_end as i64;
-        // What follows the sections belongs to no section: symbols, or data that the program finds from its end.
+        // Data after the sections belongs to no section: symbols, or data that the program locates from its end.
         out.extend(&program[sections_end..]);
         u32::try_from(out.len()).ok()?;
         self.write_header(&mut out, image, &section.name, size as u32, padded as u32)?;
@@ -105,7 +105,7 @@ impl Place {
         Some(out)
     }
 
-    /// Writes the section's own header, and what the others say of all sections.
+    /// Writes the section's own header, and updates the fields of the other headers that describe all sections.
     fn write_header(
         &self,
         out: &mut [u8],
@@ -150,8 +150,8 @@ impl Place {
     }
 }
 
-/// The program of its first sections alone, without symbols. Their names are given, since long ones are texts among the
-/// symbols; they are cut off at eight bytes, as linkers do.
+/// The program with only its first sections, without symbols. The names are given, because long names are stored with
+/// the symbols; they are truncated to eight bytes, as linkers do.
 pub(crate) fn keep_sections(program: &[u8], image: &Image, names: &[&[u8]]) -> Vec<u8> {
     let (kept, others) = image.sections.split_at(names.len());
     let headers = image.header_of(kept.len())..image.header_of(image.sections.len());
@@ -174,7 +174,7 @@ pub(crate) fn keep_sections(program: &[u8], image: &Image, names: &[&[u8]]) -> V
     put(&mut out, image.optional + INITIALISED, initialised);
     let memory = kept.iter().map(Section::end).max();
     let memory = memory.unwrap_or(image.headers_end as u32);
-    // Where there is no such multiple, the program was as large before.
+    // If there is no such multiple, the program was as large before.
     if let Some(memory) = memory.checked_next_multiple_of(image.section_alignment) {
         put(&mut out, image.optional + MEMORY, memory);
     }
@@ -182,7 +182,7 @@ pub(crate) fn keep_sections(program: &[u8], image: &Image, names: &[&[u8]]) -> V
     out
 }
 
-/// Corrects `PointerToSymbolTable`, where the table follows the sections.
+/// Corrects `PointerToSymbolTable` if the table follows the sections.
 fn move_symbols(out: &mut [u8], image: &Image, moved: i64) {
     let symbols = i64::from(get(out, image.coff + 8));
     if symbols >= image.sections_end() as i64 {

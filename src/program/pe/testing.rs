@@ -1,4 +1,4 @@
-//! What the tests of Windows programs share: small programs and pictures.
+//! Shared by the tests of Windows programs: small programs and images.
 
 use super::Image;
 use super::section::get;
@@ -9,8 +9,8 @@ pub const AMD64: u16 = 0x8664;
 /// A section of a program to make: name, address, bytes.
 pub type Part<'a> = (&'a str, u32, &'a [u8]);
 
-/// A 64-bit program of some sections, with alignments of 512 bytes in the file and 4096 in memory, and perhaps something
-/// behind its sections.
+/// A 64-bit program with the given sections, aligned to 512 bytes in the file and 4096 in memory, and optionally with
+/// data after its sections.
 pub fn program(sections: &[Part<'_>], behind: &[u8]) -> Vec<u8> {
     let mut file = vec![0; 0x80];
     file[..2].copy_from_slice(b"MZ");
@@ -62,7 +62,7 @@ pub fn program(sections: &[Part<'_>], behind: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Checks what a loader would, and gives the names of the sections.
+/// Checks what a loader would check, and returns the names of the sections.
 pub fn checked(program: &[u8]) -> Vec<String> {
     let image = Image::read(program).expect("valid");
     let mut end = 0x1000;
@@ -96,7 +96,7 @@ fn put32(file: &mut Vec<u8>, numbers: &[u32]) {
     file.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
-/// An .ico file of pictures: width and height, and the bytes.
+/// An .ico file with images: width and height, and the bytes.
 pub fn ico(pictures: &[(u8, &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     put16(&mut file, &[0, 1, pictures.len() as u16]);
@@ -112,7 +112,7 @@ pub fn ico(pictures: &[(u8, &[u8])]) -> Vec<u8> {
     file
 }
 
-/// The start of a .png file of a size.
+/// The start of a .png file with the given size.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     file.extend(width.to_be_bytes());

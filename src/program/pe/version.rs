@@ -1,10 +1,10 @@
-//! The version resource: what Windows shows of a program in its properties (`VS_VERSIONINFO`).
+//! The version resource: what Windows shows in the properties of a program (`VS_VERSIONINFO`).
 
-/// The language and the code page of the texts: English of the United States, UTF-16.
+/// The language and the code page of the strings: American English, UTF-16.
 const LANGUAGE: u16 = 0x0409;
 const CODE_PAGE: u16 = 0x04b0;
 
-/// A version that Windows cannot hold.
+/// A version that Windows cannot represent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VersionError {
     /// A number is too large.
@@ -17,20 +17,20 @@ pub enum VersionError {
         /// The number.
         number: u64,
     },
-    /// The texts are too long together.
+    /// The strings are too long in total.
     #[error("the texts of the version resource take {bytes} bytes; expected at most 65535")]
     TooLong {
-        /// How long they are.
+        /// Their length.
         bytes: usize,
     },
 }
 
-/// What a program says of itself.
+/// The version information of a program.
 #[derive(Clone, Debug)]
 pub struct Version {
     /// Its version.
     pub version: semver::Version,
-    /// Texts by name, in the order in which they are written.
+    /// Strings by name, in the order of writing.
     pub texts: Vec<(&'static str, String)>,
 }
 
@@ -84,7 +84,7 @@ impl Version {
             low,
             high,
             low,
-            // The mask of the flags that count (`VS_FFI_FILEFLAGSMASK`), then the flags.
+            // The mask of the valid flags (`VS_FFI_FILEFLAGSMASK`), then the flags.
             0x3f,
             flags,
             // `VOS_NT_WINDOWS32`, `VFT_APP`, no subtype, no date.
@@ -101,14 +101,14 @@ impl Version {
     }
 }
 
-/// What a node holds.
+/// The value of a node.
 enum Value<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
 }
 
-/// A node: length, length of the value, type, name, value, and the nodes below it, each at a multiple of four bytes. An
-/// empty text is no value.
+/// A node: length, length of the value, type, name, value, and the child nodes, each at a multiple of four bytes. An
+/// empty string has no value.
 fn node(name: &str, value: &Value<'_>, below: &[Vec<u8>]) -> Result<Vec<u8>, VersionError> {
     let (kind, bytes, length) = match value {
         Value::Text("") => (1, Vec::new(), 0),
@@ -137,7 +137,7 @@ fn node(name: &str, value: &Value<'_>, below: &[Vec<u8>]) -> Result<Vec<u8>, Ver
     Ok(node)
 }
 
-/// UTF-16 with a zero at its end; a zero within would end the text for whoever reads it.
+/// Zero-terminated UTF-16. A zero within the string would end it for readers.
 fn text_bytes(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().filter(|unit| *unit != 0).chain([0]);
     units.flat_map(u16::to_le_bytes).collect()
@@ -165,7 +165,7 @@ mod tests {
             .collect()
     }
 
-    /// Reads a node: name, kind, value and the nodes below.
+    /// Reads a node: name, kind, value and child nodes.
     fn read(bytes: &[u8]) -> (String, u16, Vec<u8>, Vec<&[u8]>) {
         let number = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         let text_end = (6..)

@@ -1,23 +1,23 @@
-//! The field for the commit: a section of its own that the linker placed, to be filled afterwards.
+//! The field for the commit: a section of its own that the linker places and a stamp fills later.
 //!
-//! It has a fixed size: a magic number, the capacity and the length as 16-bit little-endian numbers, four zero bytes, and
-//! [`MAX_DIGITS`] bytes of text, padded with zeros.
+//! It has a fixed size: a magic number, the capacity and the length as 16-bit little-endian numbers, four zero bytes,
+//! and [`MAX_DIGITS`] bytes of text, padded with zeros.
 
 use crate::model::commit::{Commit, MAX_DIGITS};
 
 /// The section in ELF programs.
 pub const ELF_SECTION: &str = ".sealift.stamp";
-/// The section in Windows programs, whose names have eight bytes at most.
+/// The section in Windows programs, where names have at most eight bytes.
 pub const PE_SECTION: &str = ".slstamp";
 /// The segment and the section in macOS programs.
 pub const MACHO_SECTION: (&str, &str) = ("__DATA", "__slstamp");
 
 const MAGIC: [u8; 8] = *b"\x89STAMP\r\n";
 const TEXT_AT: usize = 16;
-/// How large the field is.
+/// The size of the field.
 pub const FIELD_BYTES: usize = TEXT_AT + MAX_DIGITS;
 
-/// The field of this very program.
+/// The field of this program itself.
 #[used]
 #[cfg_attr(target_os = "windows", unsafe(link_section = ".slstamp"))]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__slstamp"))]
@@ -27,7 +27,7 @@ pub const FIELD_BYTES: usize = TEXT_AT + MAX_DIGITS;
 )]
 static FIELD: [u8; FIELD_BYTES] = empty_field();
 
-/// A field that holds no commit.
+/// A field without a commit.
 pub const fn empty_field() -> [u8; FIELD_BYTES] {
     let mut field = [0; FIELD_BYTES];
     let mut index = 0;
@@ -55,7 +55,7 @@ fn commit_in(field: &[u8; FIELD_BYTES]) -> Option<Commit> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// What is wrong with the sections of the field's name.
+/// An error in the sections with the field's name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
     /// There is more than one field.
@@ -64,7 +64,7 @@ pub enum FieldError {
         /// How many.
         count: usize,
     },
-    /// A section does not hold what it should.
+    /// A section does not contain a field.
     #[error("the section at byte {offset} is named as a field for a commit and is none")]
     Malformed {
         /// Where the section is.
@@ -72,7 +72,7 @@ pub enum FieldError {
     },
 }
 
-/// The offset of the one field among the sections of its name, each an offset and a size within the program.
+/// The offset of the only field among the sections with its name, which are given by offset and size in the program.
 pub fn find(program: &[u8], sections: &[(usize, usize)]) -> Result<Option<usize>, FieldError> {
     let (offset, size) = match sections {
         [] => return Ok(None),
@@ -82,7 +82,7 @@ pub fn find(program: &[u8], sections: &[(usize, usize)]) -> Result<Option<usize>
     if !program[offset..offset + size].starts_with(&MAGIC) || size % FIELD_BYTES != 0 {
         return Err(FieldError::Malformed { offset });
     }
-    // Two crates that each bring a field share the section.
+    // If two crates each add a field, the fields share the section.
     match size / FIELD_BYTES {
         1 => Ok(Some(offset)),
         count => Err(FieldError::Many { count }),

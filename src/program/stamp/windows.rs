@@ -1,4 +1,4 @@
-//! What a Windows program is given: a version resource from the package's metadata, and an icon.
+//! The resources that a stamp gives a Windows program: version information from the package's metadata, and an icon.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub fn read_icon(path: &Path) -> Result<Icon, StampError> {
     })
 }
 
-/// What a program of that file name is given.
+/// The resources for a program with that file name.
 pub fn resources(stamp: &Stamp<'_>, icon: Option<Icon>, name: &str) -> Resources {
     let version = stamp
         .package
@@ -31,7 +31,7 @@ pub fn resources(stamp: &Stamp<'_>, icon: Option<Icon>, name: &str) -> Resources
 }
 
 impl Resources {
-    /// Writes the resources into a program, which keeps its others.
+    /// Writes the resources into a program, which keeps its other resources.
     pub fn add(&self, program: Vec<u8>) -> Result<Vec<u8>, Fault> {
         if self.version.is_none() && self.icon.is_none() {
             return Ok(program);

@@ -1,4 +1,4 @@
-//! The file with the symbols: all sections under their numbers, those that are loaded without their bytes.
+//! The file with the symbols: all sections with their numbers, the loaded ones without their bytes.
 
 use object::elf::{PT_LOAD, PT_NOTE, PT_PHDR, SHT_NOBITS, SHT_NOTE};
 
@@ -23,9 +23,9 @@ pub fn debug(layout: &Layout<'_>) -> Vec<u8> {
     out.bytes
 }
 
-/// Adds what a section has of its own, and says where it is.
+/// Adds the section's own bytes, if any, and returns its place.
 fn place<'a>(out: &mut Encoder, layout: &Layout<'_>, section: &Section<'a>) -> Section<'a> {
-    // Notes stay, since the build id is one.
+    // Notes stay, because the build ID is one.
     if section.is_loaded() && section.kind != SHT_NOTE.0 {
         return Section {
             kind: SHT_NOBITS.0,
@@ -41,7 +41,7 @@ fn place<'a>(out: &mut Encoder, layout: &Layout<'_>, section: &Section<'a>) -> S
     Section { offset, ..*section }
 }
 
-/// The segments keep their addresses, by which a debugger matches them to those of a running program.
+/// The segments keep their addresses, which a debugger matches with those of a running program.
 fn write_segments(out: &mut Encoder, layout: &Layout<'_>, sections: &[Section<'_>]) {
     let end = out.bytes.split_off(layout.header.size() as usize);
     for segment in &layout.header.segments {
@@ -55,7 +55,7 @@ fn write_segments(out: &mut Encoder, layout: &Layout<'_>, sections: &[Section<'_
     });
 }
 
-/// A segment without its bytes, but for what this file has of them: the headers at its start, and notes.
+/// A segment without its bytes, except for the headers at its start and notes.
 fn without_content(layout: &Layout<'_>, segment: &Segment, sections: &[Section<'_>]) -> Segment {
     let headers =
         layout.header.size() + layout.header.segments.len() as u64 * layout.header.segment_size();
@@ -72,7 +72,7 @@ fn without_content(layout: &Layout<'_>, segment: &Segment, sections: &[Section<'
         (kind, _) if kind == PT_LOAD.0 && has_headers && segment.offset == 0 => {
             (0, segment.file_size.min(headers))
         }
-        // An offset has to be congruent to the address.
+        // An offset must be congruent to the address.
         _ => (
             segment
                 .address

@@ -1,4 +1,4 @@
-//! Writing the headers of an ELF file, of either class and byte order.
+//! Writing the headers of an ELF file of either class and byte order.
 
 use object::Endianness;
 
@@ -12,7 +12,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// A file that starts with some bytes.
+    /// A file that starts with the given bytes.
     pub fn new(layout: &Layout<'_>, bytes: Vec<u8>) -> Self {
         Self {
             bytes,
@@ -21,8 +21,8 @@ impl Encoder {
         }
     }
 
-    /// Adds zeros up to a multiple of the alignment, and gives the place where that is. No section needs to be aligned to
-    /// more than a page in a file.
+    /// Adds zeros up to a multiple of the alignment and returns that offset. No section needs to be aligned to more
+    /// than a page in a file.
     pub fn align(&mut self, alignment: u64) -> u64 {
         let alignment = alignment.clamp(1, 4096) as usize;
         let place = self.bytes.len().next_multiple_of(alignment);
@@ -61,13 +61,13 @@ impl Encoder {
         self.wide(section.entry_size);
     }
 
-    /// Says in the header of the file where the program headers are.
+    /// Writes the location of the program headers into the file header.
     pub fn set_segments(&mut self, at: u64) {
         let place = if self.is_64 { 32 } else { 28 };
         self.patch_wide(place, at);
     }
 
-    /// Says in the header of the file where the section headers are, how many, and which has their names.
+    /// Writes the location and number of the section headers, and the number of the name section, into the file header.
     pub fn set_sections(&mut self, at: u64, count: usize, names: usize) {
         let (offset, numbers) = if self.is_64 { (40, 60) } else { (32, 48) };
         self.patch_wide(offset, at);
@@ -83,8 +83,8 @@ impl Encoder {
         self.bytes.extend(bytes);
     }
 
-    /// An address, offset or size: as wide as the class has it. In the small class none is too large, since they come
-    /// from a file of that class or are places in one.
+    /// An address, offset or size, in the width of the class. None is too large for 32 bits, because they come from a
+    /// file of that class or are offsets in one.
     fn wide(&mut self, number: u64) {
         let bytes = self.wide_bytes(number);
         self.bytes.extend(bytes);

@@ -8,7 +8,7 @@ use crate::program::elf::{Layout, Section};
 
 const NAMES: &[u8] = b".shstrtab";
 
-/// Writes the program without what is for debuggers alone.
+/// Writes the program without the sections that are only for debuggers.
 pub fn strip(layout: &Layout<'_>) -> Result<Vec<u8>, SplitError> {
     let kept = kept(layout);
     check_order(layout, &kept)?;
@@ -51,7 +51,7 @@ pub fn strip(layout: &Layout<'_>) -> Result<Vec<u8>, SplitError> {
     Ok(out.bytes)
 }
 
-/// Which sections stay. The names go too, since new ones are written, and the texts of the symbols.
+/// Which sections stay. The section names also go, because new ones are written, and so do the symbols' strings.
 fn kept(layout: &Layout<'_>) -> Vec<bool> {
     let mut kept: Vec<_> = layout
         .sections
@@ -77,7 +77,7 @@ fn kept(layout: &Layout<'_>) -> Vec<bool> {
             remove(section.link as usize);
         }
     }
-    // Relocations of what is not there have nothing to relocate.
+    // Relocations of a removed section have nothing to relocate.
     for (number, section) in layout.sections.iter().enumerate() {
         let target = layout.sections.get(section.info as usize);
         if section.info_is_section() && target.is_some_and(Section::is_for_debuggers) {
@@ -87,7 +87,7 @@ fn kept(layout: &Layout<'_>) -> Vec<bool> {
     kept
 }
 
-/// Loaded symbols name sections by their numbers, which must stay as they are.
+/// Loaded symbols refer to sections by number, so these numbers must not change.
 fn check_order(layout: &Layout<'_>, kept: &[bool]) -> Result<(), SplitError> {
     let last_loaded = layout
         .sections
@@ -138,7 +138,7 @@ fn names_section(offset: u64, size: u64, name_at: u32) -> Section<'static> {
     }
 }
 
-/// The number that each section that stays has now.
+/// The new number of each remaining section.
 struct Numbers(Vec<Option<u32>>);
 
 impl Numbers {
@@ -147,7 +147,7 @@ impl Numbers {
         Self(kept.iter().map(|kept| kept.then(|| next.next())?).collect())
     }
 
-    /// Zero stands for no section.
+    /// Zero means no section.
     fn now(&self, old: u32) -> u32 {
         self.0
             .get(old as usize)
@@ -207,7 +207,7 @@ mod tests {
             let after = stripped(bits);
             let old = Layout::read(&before).expect("valid");
             let end = old.loaded_end() as usize;
-            // Only the header says something else: where the sections are, how many, and which has the names.
+            // Only the header differs: the location and number of the sections, and the number of the name section.
             let header = old.header.size() as usize;
             assert_eq!(before[header..end], after[header..end]);
             let new = Layout::read(&after).expect("valid");

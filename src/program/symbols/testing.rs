@@ -1,4 +1,4 @@
-//! What the tests share: a small program of either class with sections of every sort.
+//! Shared by the tests: a small program of either class with sections of every kind.
 
 /// A section to make.
 #[derive(Clone, Copy)]
@@ -6,9 +6,9 @@ pub struct Part {
     pub name: &'static str,
     /// `sh_type`.
     kind: u32,
-    /// `sh_flags`; 2 is for what is loaded.
+    /// `sh_flags`; 2 marks loaded sections.
     flags: u32,
-    /// The names of the sections that `sh_link` and `sh_info` are of.
+    /// The names of the sections that `sh_link` and `sh_info` refer to.
     link: &'static str,
     info: &'static str,
     bytes: &'static [u8],
@@ -27,7 +27,7 @@ const fn part(name: &'static str, kind: u32, flags: u32, bytes: &'static [u8]) -
 
 const BUILD_ID: &[u8] = b"\x04\0\0\0\x03\0\0\0\x03\0\0\0GNU\0\x01\x02\x03\0";
 
-/// As linkers order them.
+/// In the order that linkers use.
 pub const SECTIONS: &[Part] = &[
     part(".note.gnu.build-id", 7, 2, BUILD_ID),
     Part {
