@@ -11,10 +11,10 @@ const MAGIC: &[u8; 8] = b"!<arch>\n";
 const HEADER: usize = 60;
 const END_OF_HEADER: &str = "`\n";
 
-/// The most that ten digits can say.
+/// The largest size that ten digits can express.
 pub(crate) const MAX_MEMBER_BYTES: u64 = 9_999_999_999;
 
-/// A member with more bytes than a header can say.
+/// A member with more bytes than a header can express.
 #[derive(Debug, thiserror::Error)]
 #[error("the member `{name}` has more than {limit} bytes, which ar cannot hold")]
 pub(crate) struct TooLarge {
@@ -27,14 +27,14 @@ pub(crate) fn begin(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(MAGIC)
 }
 
-/// Writes a member of known content.
+/// Writes a member with known content.
 pub(crate) fn member(out: &mut dyn Write, name: &str, date: i64, bytes: &[u8]) -> io::Result<()> {
     out.write_all(header(name, date, bytes.len() as u64).as_bytes())?;
     out.write_all(bytes)?;
     out.write_all(padding(bytes.len() as u64))
 }
 
-/// Writes a member whose size is known only when `content` has written it.
+/// Writes a member whose size is known only after `content` has written it.
 pub(crate) fn streamed<W: Write + Seek, T>(
     mut out: W,
     name: &str,
@@ -67,7 +67,7 @@ fn padding(size: u64) -> &'static [u8] {
     }
 }
 
-/// Refuses to write more bytes than a member can have.
+/// Refuses to write more bytes than a member can hold.
 pub(crate) struct Limited<W> {
     out: W,
     name: String,
@@ -110,7 +110,7 @@ pub(crate) struct Member {
     pub(crate) size: u64,
 }
 
-/// Reads the headers of all members. No more than `most` are accepted.
+/// Reads the headers of all members. Accepts at most `most` of them.
 pub(crate) fn members(file: &mut File, most: usize) -> Result<Vec<Member>, ReadError> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut magic = [0; MAGIC.len()];

@@ -1,4 +1,4 @@
-//! Files that hold files, and the compression around them, without any notion of a package.
+//! Files that contain files, and their compression, without any notion of a package.
 
 pub(crate) mod ar;
 pub mod compress;
@@ -13,16 +13,17 @@ use crate::model::entry::Entry;
 pub trait Output: Write + Seek {}
 impl<T: Write + Seek> Output for T {}
 
-/// Receives each entry of a container that is read. The reader yields a file's content and is empty for all else.
+/// Receives each entry of a container while it is read. The reader yields a file's content and is empty for other
+/// entries.
 pub type Visit<'a> = dyn FnMut(&Entry, &mut dyn Read) -> io::Result<()> + 'a;
 
-/// Bytes that are not what their format's specification says.
+/// Bytes that violate the specification of their format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at byte {offset}")]
 pub struct Malformed {
     /// What is wrong, and what was expected.
     pub what: String,
-    /// Where, from the start of the file (or of the decompressed member that the text names).
+    /// The offset from the start of the file (or of the decompressed member that the text names).
     pub offset: u64,
 }
 
@@ -32,7 +33,7 @@ pub enum ReadError {
     /// The file could not be read.
     #[error("input failed")]
     Io(#[from] io::Error),
-    /// The file could be read and is not a valid container.
+    /// The file was read, but is not a valid container.
     #[error(transparent)]
     Malformed(#[from] Malformed),
 }
@@ -40,10 +41,10 @@ pub enum ReadError {
 /// Why a container could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Reading what goes into the container or writing the container failed.
+    /// Reading the input or writing the container failed.
     #[error("input or output failed")]
     Io(#[from] io::Error),
-    /// The container cannot hold something.
+    /// The container cannot represent something.
     #[error("{0}")]
     Invalid(String),
 }

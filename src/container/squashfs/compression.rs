@@ -1,4 +1,4 @@
-//! The compressions of squashfs that are written and read here.
+//! The supported squashfs compressions.
 
 use super::reader;
 
@@ -8,8 +8,8 @@ use super::reader;
 pub enum Compression {
     /// Zlib, written by libdeflate at level 9: three times as fast as zlib at that level, and smaller.
     Gzip,
-    /// Zstandard at level 15, as mksquashfs has it. Measured against gzip: smaller by a twelfth, which every download
-    /// saves; five times the processor time to write, once; a fifth more to read, 3 ms of a start in 15.
+    /// Zstandard at level 15, the default of mksquashfs. Measured against gzip: a twelfth smaller for every download;
+    /// five times the processor time for writing, once; a fifth more for reading, which is 3 of the 15 ms of a start.
     #[default]
     Zstd,
 }
@@ -37,7 +37,7 @@ impl From<reader::Compression> for Compression {
     }
 }
 
-/// Compresses one block after another; each thread has its own.
+/// Compresses blocks; each thread has its own compressor.
 pub(super) enum Compressor {
     Gzip(libdeflater::Compressor),
     Zstd(zstd::bulk::Compressor<'static>),
@@ -54,7 +54,7 @@ impl Compressor {
             Compression::Zstd => {
                 let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL);
                 let mut compressor = compressor.expect("zstd has levels to 22");
-                // As zlib has one: damage is found out rather than run. Four bytes a block.
+                // A checksum, as zlib has one, so that damaged code does not run. Four bytes per block.
                 let checked = compressor.include_checksum(true);
                 checked.expect("each level can have a checksum");
                 Compressor::Zstd(compressor)
@@ -62,9 +62,9 @@ impl Compressor {
         }
     }
 
-    /// The compressed bytes; nothing where they would be no fewer.
+    /// The compressed bytes; `None` if they would not be smaller.
     pub fn compress(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        // A compressor that runs out of room gives up, which is what is wanted.
+        // A compressor that runs out of space gives up, which is intended.
         let mut compressed = vec![0; bytes.len().saturating_sub(1)];
         let size = match self {
             Compressor::Gzip(c) => c.zlib_compress(bytes, &mut compressed).ok(),
@@ -80,7 +80,7 @@ impl Compressor {
     pub fn compress_without_checksum(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut compressed = self.compress(bytes)?;
         if let Compressor::Zstd(_) = self {
-            // RFC 8878, section 3.1.1.1.1: the descriptor, and behind all blocks four bytes.
+            // RFC 8878, section 3.1.1.1.1: the descriptor, and four bytes after all blocks.
             compressed[4] &= !ZSTD_CHECKSUM_FLAG;
             compressed.truncate(compressed.len() - 4);
         }
@@ -88,7 +88,7 @@ impl Compressor {
     }
 }
 
-/// Decompresses one block after another; each decoder is made when it is first needed.
+/// Decompresses blocks; each decoder is created on first use.
 #[derive(Default)]
 pub(super) struct Decompressor {
     gzip: Option<libdeflater::Decompressor>,
@@ -96,7 +96,7 @@ pub(super) struct Decompressor {
 }
 
 impl Decompressor {
-    /// Fills `output` from the start and returns how many bytes came out; `None` if the block is damaged or does not fit.
+    /// Fills `output` from the start and returns the number of bytes; `None` if the block is damaged or does not fit.
     pub fn decompress(
         &mut self,
         compression: Compression,

@@ -1,11 +1,12 @@
 //! Squashfs 4.0, the compressed read-only file system of Linux.
 //!
-//! Written and read by two halves that share nothing, so that each checks the other; the reader itself is that of the
-//! AppImage runtime (`crates/squashfs`). The format is described in Documentation/filesystems/squashfs.rst of Linux, its structures in fs/squashfs/squashfs_fs.h.
+//! The writer and the reader share nothing, so that each checks the other. The reader is that of the AppImage runtime
+//! (`crates/squashfs`). The format is described in Documentation/filesystems/squashfs.rst of Linux, its structures in
+//! fs/squashfs/squashfs_fs.h.
 
 mod compression;
 mod read;
-// A link to `crates/squashfs`, which says why.
+// A link into `crates/squashfs`, whose README explains it.
 pub mod reader;
 mod write;
 
@@ -22,22 +23,22 @@ const PADDING: u64 = 4096;
 
 /// The size of uncompressed metadata blocks.
 const METADATA_SIZE: usize = 8192;
-/// Set in a metadata block's header where its bytes are stored as they are.
+/// Set in a metadata block's header if its bytes are stored uncompressed.
 const METADATA_STORED: u16 = 1 << 15;
 
-/// Set in a data block's size where its bytes are stored as they are.
+/// Set in a data block's size if its bytes are stored uncompressed.
 const DATA_STORED: u32 = 1 << 24;
 
-/// In place of the position of a table that is not there.
+/// The position of a missing table.
 const NO_TABLE: u64 = u64::MAX;
-/// In place of a fragment's index where a file has none.
+/// The fragment index of a file without a fragment.
 const NO_FRAGMENT: u32 = u32::MAX;
-/// In place of an index of extended attributes where there are none.
+/// The index of missing extended attributes.
 const NO_ATTRIBUTES: u32 = u32::MAX;
 
-/// An inode says that its listing has this many bytes more than it has: `.` and `..` count.
+/// An inode's listing size is larger than the real listing by this many bytes: `.` and `..` count.
 const LISTING_BIAS: u32 = 3;
-/// Entries that one header of a listing can stand for.
+/// The maximum number of entries after one listing header.
 const MAX_RUN: usize = 256;
 /// The longest name, in bytes.
 const MAX_NAME: usize = 255;

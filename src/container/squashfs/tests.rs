@@ -1,4 +1,4 @@
-//! What is written is read back the same, whatever is in it; and what is damaged is refused.
+//! Any image that is written reads back the same, and damaged images are refused.
 
 use std::io::{Cursor, Read};
 use std::num::NonZeroUsize;
@@ -58,7 +58,7 @@ fn read_all(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<u8>), ReadError> {
     Ok((entries, content))
 }
 
-/// Bytes that do not compress, the same at each run.
+/// Incompressible bytes, the same in every run.
 fn noise(size: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let byte = |_| {
@@ -248,7 +248,7 @@ fn damage_is_refused_with_its_place_and_never_a_panic() {
             for change in [0x01, 0x80, 0xff] {
                 let mut damaged = whole.clone();
                 damaged[place] ^= change;
-                // Some damage goes unnoticed, such as that of a time; what is read must end all the same.
+                // Some damage is not noticed, such as a changed time, but reading must still end.
                 if let Err(ReadError::Malformed(Malformed { offset, what })) = read_all(&damaged) {
                     assert!(offset <= whole.len() as u64, "{what} at {offset}");
                 }

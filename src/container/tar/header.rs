@@ -1,17 +1,17 @@
-//! One block of 512 bytes that describes a member.
+//! The 512-byte block that describes a member.
 
 use std::ops::Range;
 
 /// The unit of everything in a tar.
 pub(crate) const BLOCK: usize = 512;
 
-/// The longest name that fits the header; longer ones are written before it.
+/// The longest name that fits into the header; longer names are written before it.
 pub(crate) const NAME: usize = 100;
 
 /// The name of the members that hold a long name.
 pub(crate) const LONG_LINK: &str = "././@LongLink";
 
-// Where the fields are.
+// The ranges of the fields.
 pub(crate) const PATH: Range<usize> = 0..100;
 pub(crate) const MODE: Range<usize> = 100..108;
 pub(crate) const UID: Range<usize> = 108..116;
@@ -28,7 +28,7 @@ pub(crate) const GROUP: Range<usize> = 297..329;
 /// Magic and version of the GNU format.
 pub(crate) const GNU: &[u8; 8] = b"ustar  \0";
 
-/// The kinds of members that are written and read.
+/// The kinds of members that are read and written.
 pub(crate) mod kind {
     pub(crate) const FILE: u8 = b'0';
     pub(crate) const SYMLINK: u8 = b'2';
@@ -49,13 +49,13 @@ impl Header {
         header
     }
 
-    /// Writes a text of at most the field's length.
+    /// Writes a string of at most the field's length.
     pub(crate) fn set_text(&mut self, field: Range<usize>, text: &[u8]) {
         let field = &mut self.0[field];
         field[..text.len()].copy_from_slice(text);
     }
 
-    /// Writes a number: in octal with a NUL where it fits, else in base 256 with the first bit set.
+    /// Writes a number: in octal with a NUL if it fits, else in base 256 with the first bit set.
     pub(crate) fn set_number(&mut self, field: Range<usize>, number: u64) {
         let digits = field.len() - 1;
         let octal = format!("{number:0digits$o}");
@@ -70,7 +70,7 @@ impl Header {
         field[0] |= 0x80;
     }
 
-    /// Reads a number of either form; none where the field holds neither.
+    /// Reads a number in either form; `None` if the field contains neither.
     pub(crate) fn number(&self, field: Range<usize>) -> Option<u64> {
         let field = &self.0[field];
         if field[0] & 0x80 != 0 {
@@ -86,20 +86,20 @@ impl Header {
         }
     }
 
-    /// Reads a text up to its NUL or the field's end.
+    /// Reads a string up to its NUL or the field's end.
     pub(crate) fn text(&self, field: Range<usize>) -> &[u8] {
         let field = &self.0[field];
         let end = field.iter().position(|b| *b == 0).unwrap_or(field.len());
         &field[..end]
     }
 
-    /// The sum of all bytes, those of the checksum's own field counted as spaces.
+    /// The sum of all bytes, with the checksum field itself counted as spaces.
     pub(crate) fn checksum(&self) -> u64 {
         let sum = |bytes: &[u8]| bytes.iter().map(|b| u64::from(*b)).sum::<u64>();
         sum(&self.0) - sum(&self.0[CHECKSUM]) + CHECKSUM.len() as u64 * u64::from(b' ')
     }
 
-    /// Writes the checksum, as the last field: six octal digits, a NUL and a space.
+    /// Writes the checksum, which must be the last field written: six octal digits, a NUL and a space.
     pub(crate) fn seal(mut self) -> [u8; BLOCK] {
         let text = format!("{:06o}\0 ", self.checksum());
         self.set_text(CHECKSUM, text.as_bytes());
@@ -107,7 +107,7 @@ impl Header {
     }
 }
 
-/// How many zeros follow a content of this size.
+/// The number of zeros after a content of this size.
 pub(crate) fn padding(size: u64) -> usize {
     (size.next_multiple_of(BLOCK as u64) - size) as usize
 }

@@ -1,7 +1,7 @@
-//! tar as GNU writes it, which every tar, dpkg and container engine reads: a part of several formats.
+//! GNU tar, which every tar, dpkg and container engine reads. Several formats contain one.
 //!
-//! Layout: GNU tar manual, "Basic Tar Format". Long names precede their member as members of type `L` and `K`, numbers
-//! that do not fit their octal field are base-256.
+//! Layout: GNU tar manual, "Basic Tar Format". Long names precede their member as members of type `L` and `K`. Numbers
+//! that do not fit into their octal field are base-256.
 
 mod header;
 mod read;

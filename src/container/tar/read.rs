@@ -1,4 +1,4 @@
-//! Reads a tar and believes nothing in it: whatever the bytes, the result is the members or an error with a place.
+//! Reads a tar without trusting it: for any input, the result is the members or an error with a place.
 
 use std::io::{self, Read};
 
@@ -6,21 +6,21 @@ use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
 use crate::container::compress::decode::Damaged;
 use crate::container::{Malformed, ReadError};
 
-/// The longest path or link target, in bytes, as Linux has it.
+/// The longest path or link target, in bytes, as in Linux.
 const MAX_NAME_BYTES: u64 = 4096;
 
-/// One member, as its header says.
+/// One member, by its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// The path without the prefix and without a slash at the end; empty for the directory that all others are in.
+    /// The path without the prefix and without a trailing slash; empty for the top directory.
     pub path: String,
     /// Permission bits.
     pub mode: u32,
-    /// What it is.
+    /// The kind of member.
     pub kind: MemberKind,
 }
 
-/// What a member is.
+/// The kind of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MemberKind {
     /// A directory.
@@ -39,12 +39,13 @@ pub(crate) struct TarReader<'a> {
     position: u64,
     content_left: u64,
     padding: usize,
-    /// Why reading a content failed: it passes through others' hands as an [`io::Error`], which has no place.
+    /// Why reading a content failed. It is kept here because it reaches the caller as an [`io::Error`], without a
+    /// place.
     failure: Option<ReadError>,
 }
 
 impl<'a> TarReader<'a> {
-    /// Starts to read. The name is for messages; the prefix is what every path must begin with.
+    /// Starts reading. The name is for messages; every path must start with the prefix.
     pub(crate) fn new(input: impl Read + 'a, name: &'static str, prefix: &'static str) -> Self {
         Self {
             input: Box::new(input),
@@ -57,7 +58,7 @@ impl<'a> TarReader<'a> {
         }
     }
 
-    /// The next member; none at the end, which is read up to the last byte.
+    /// The next member; `None` at the end, after the last byte has been read.
     pub(crate) fn next(&mut self) -> Result<Option<Member>, ReadError> {
         self.skip_content()?;
         let (mut long_path, mut long_target) = (None, None);
@@ -142,7 +143,7 @@ impl<'a> TarReader<'a> {
         Ok(Member { path, mode, kind })
     }
 
-    /// Takes the prefix off and makes sure that the rest is a plain relative path.
+    /// Removes the prefix and ensures that the rest is a plain relative path.
     fn path(&self, written: &str, place: u64) -> Result<String, ReadError> {
         let is_plain = |part: &str| !matches!(part, "" | "." | "..");
         if let Some(path) = written.strip_prefix(self.prefix) {
@@ -230,7 +231,7 @@ impl<'a> TarReader<'a> {
         self.fill(&mut zeros[..padding])
     }
 
-    /// The end is two blocks of zeros, of which one has been read, and any number of zeros.
+    /// The end consists of two blocks of zeros, one of which has been read, and any number of further zeros.
     fn rest_is_zero(&mut self) -> Result<(), ReadError> {
         let mut block = [0; BLOCK];
         self.fill(&mut block)?;
@@ -273,7 +274,7 @@ impl<'a> TarReader<'a> {
         }
     }
 
-    /// Turns an error of reading into one with a place, where the data is at fault.
+    /// Adds a place to a read error that is caused by the data.
     pub(crate) fn explain(&mut self, error: io::Error) -> ReadError {
         if let Some(failure) = self.failure.take() {
             return failure;

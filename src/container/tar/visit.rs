@@ -1,6 +1,7 @@
-//! Lists a tar, and shows it again with what is in it.
+//! Lists a tar, and visits it again with the contents.
 //!
-//! An entry has the sum of its content, so it cannot be shown before its content has been read: hence two passes.
+//! An entry contains the hash of its content, so it cannot be visited before its content has been read. Hence the two
+//! passes.
 
 use std::io::{self, Read};
 
@@ -9,13 +10,13 @@ use crate::container::{ReadError, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
-/// The most members that are listed, so that a small file cannot fill the memory.
+/// The maximum number of members, so that a small file cannot fill the memory.
 const MAX_MEMBERS: usize = 1 << 20;
 
 /// Hashes the content of a file.
 pub(crate) type Hash<'h> = dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha256Sum> + 'h;
 
-/// Reads a tar to its end and lists the members, except for the directory that all others are in.
+/// Reads a tar to its end and lists the members, except the top directory.
 pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<Entry>, ReadError> {
     let mut entries = Vec::new();
     while let Some(member) = tar.next()? {
@@ -45,7 +46,7 @@ pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<En
     Ok(entries)
 }
 
-/// Reads the same tar again and shows the listed entries with their contents.
+/// Reads the same tar again and visits the listed entries with their contents.
 pub(crate) fn show(
     mut tar: TarReader<'_>,
     entries: &[Entry],

@@ -1,4 +1,4 @@
-//! Writes a tar whose bytes depend on its members and one date alone.
+//! Writes a tar whose bytes depend only on its members and one date.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
@@ -10,9 +10,9 @@ use crate::model::tree::{Content, TreeFile};
 /// Who owns a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
-    /// The number of the user.
+    /// The user ID.
     pub user: u32,
-    /// The number of the group.
+    /// The group ID.
     pub group: u32,
 }
 
@@ -21,7 +21,7 @@ impl Owner {
     pub(crate) const ROOT: Self = Self { user: 0, group: 0 };
 }
 
-/// Writes members and remembers them.
+/// Writes members and records them.
 pub(crate) struct TarWriter<W> {
     out: W,
     date: u64,
@@ -33,7 +33,7 @@ pub(crate) struct TarWriter<W> {
 const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
 impl<W: Write> TarWriter<W> {
-    /// Starts a tar whose members all have this date, and this text before their path.
+    /// Starts a tar in which all members have this date and this path prefix.
     pub(crate) fn new(out: W, date: i64, prefix: &'static str) -> Self {
         Self {
             out,
@@ -43,13 +43,13 @@ impl<W: Write> TarWriter<W> {
         }
     }
 
-    /// Writes the directory that all others are in. It is not one of the entries.
+    /// Writes the top directory, which is not one of the entries.
     pub(crate) fn root(&mut self) -> io::Result<()> {
         let header = self.header(kind::DIRECTORY, 0o755, 0, Owner::ROOT);
         self.member(header, self.prefix, "")
     }
 
-    /// Writes a directory of root's with the usual mode, or a file of root's.
+    /// Writes a directory owned by root with the usual mode, or a file owned by root.
     pub(crate) fn step(&mut self, step: &Step<'_>) -> io::Result<()> {
         match step {
             Step::Directory(path) => self.directory(path, 0o755, Owner::ROOT),
@@ -57,7 +57,7 @@ impl<W: Write> TarWriter<W> {
         }
     }
 
-    /// Writes a directory; its path has no slash at the end.
+    /// Writes a directory; its path has no trailing slash.
     pub(crate) fn directory(&mut self, path: &str, mode: u32, owner: Owner) -> io::Result<()> {
         let header = self.header(kind::DIRECTORY, mode, 0, owner);
         self.member(header, &format!("{}{path}/", self.prefix), "")?;
@@ -84,7 +84,7 @@ impl<W: Write> TarWriter<W> {
         Ok(())
     }
 
-    /// Ends the tar; gives back the stream below and what was written to it.
+    /// Ends the tar; returns the underlying stream and the entries.
     pub(crate) fn finish(mut self) -> io::Result<(W, Vec<Entry>)> {
         self.out.write_all(&END)?;
         Ok((self.out, self.entries))
@@ -106,7 +106,7 @@ impl<W: Write> TarWriter<W> {
         header.set_number(header::GID, u64::from(owner.group));
         header.set_number(header::SIZE, size);
         header.set_number(header::MTIME, self.date);
-        // Readers prefer names to numbers, so only the name that is the same everywhere is written.
+        // Readers prefer names to IDs, so only the name that is the same everywhere is written.
         if owner.user == 0 {
             header.set_text(header::USER, b"root");
         }
@@ -131,7 +131,7 @@ impl<W: Write> TarWriter<W> {
         }
         let size = text.len() as u64 + 1;
         let mut header = self.header(kind, 0o644, size, Owner::ROOT);
-        // As GNU tar does: a long name is nothing that has a date.
+        // As in GNU tar: a long name has no date.
         header.set_number(header::MTIME, 0);
         header.set_text(header::PATH, LONG_LINK.as_bytes());
         self.out.write_all(&header.seal())?;
@@ -141,8 +141,8 @@ impl<W: Write> TarWriter<W> {
 }
 
 impl<W: Write + Seek> TarWriter<W> {
-    /// Writes a file of root's whose path and size are known only when its content has been written. `content` returns
-    /// the path and whatever else. The file is not one of the entries.
+    /// Writes a file owned by root whose path and size are known only after its content has been written. `content`
+    /// returns the path and any other value. The file is not one of the entries.
     pub(crate) fn deferred<T, E: From<io::Error>>(
         &mut self,
         content: impl FnOnce(&mut W) -> Result<(String, T), E>,
@@ -162,7 +162,7 @@ impl<W: Write + Seek> TarWriter<W> {
     }
 }
 
-/// The size of a tar of these members, known without reading one of them.
+/// The size of a tar with these members, computed without reading them.
 pub(crate) fn size_of_tree(steps: &[Step<'_>], prefix: &str) -> u64 {
     let long = |length: usize| match length {
         0..=NAME => 0,
@@ -179,7 +179,7 @@ pub(crate) fn size_of_tree(steps: &[Step<'_>], prefix: &str) -> u64 {
             long(prefix.len() + file.path.len()) + long(target) + content
         }
     };
-    // With a prefix, there is the directory that all others are in.
+    // With a prefix, there is a top directory.
     let headers = (steps.len() + usize::from(!prefix.is_empty())) * BLOCK;
     (headers + END.len()) as u64 + steps.iter().map(size).sum::<u64>()
 }

@@ -1,16 +1,16 @@
-//! What the reader needs of whoever uses it, since it has neither std nor a decompressor of its own.
+//! What the reader needs from its user, because it has neither std nor its own decompressor.
 
 /// Where an image is, and how its blocks are decompressed.
 pub trait Backend {
     /// Why bytes could not be read.
     type Error;
-    /// Guards what the threads that read an image share.
+    /// Guards the data that threads share while they read an image.
     type Lock<T>: Lock<T>;
 
     /// Fills the buffer from a position of the image; an end before that is an error.
     fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), Self::Error>;
 
-    /// Decompresses a block to the start of `output` and returns how many bytes came out; `None` if the block is damaged
+    /// Decompresses a block to the start of `output` and returns the number of bytes; `None` if the block is damaged
     /// or larger than `output`.
     fn decompress(
         &self,
@@ -24,7 +24,7 @@ pub trait Backend {
 pub trait Lock<T> {
     /// Guards a value.
     fn new(value: T) -> Self;
-    /// Calls a function while nobody else has the value. The function takes no other lock.
+    /// Calls a function with exclusive access to the value. The function must not take another lock.
     fn with<R>(&self, function: impl FnOnce(&mut T) -> R) -> R;
 }
 

@@ -1,13 +1,13 @@
-//! Memory for blocks, used again and again: fresh pages would cost as much as the decompression.
+//! Reused memory for blocks: fresh pages would cost as much as the decompression.
 
 use alloc::vec::Vec;
 
 use super::backend::{Backend, Lock};
 
-/// No more buffers than these wait to be used again.
+/// The maximum number of buffers that are kept for reuse.
 const MAX_IDLE: usize = 8;
 
-/// Buffers of one size that wait to be used.
+/// Unused buffers of one size.
 pub(super) struct Buffers<B: Backend> {
     size: usize,
     idle: B::Lock<Vec<Vec<u8>>>,
@@ -21,7 +21,7 @@ impl<B: Backend> Buffers<B> {
         }
     }
 
-    /// A buffer of the full size. What is in it was there before.
+    /// A buffer of the full size, with arbitrary old content.
     pub(super) fn take(&self) -> Vec<u8> {
         let Some(mut buffer) = self.idle.with(Vec::pop) else {
             return alloc::vec![0; self.size];

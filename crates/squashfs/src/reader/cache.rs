@@ -1,8 +1,8 @@
-//! The last blocks that were decompressed.
+//! The most recently decompressed blocks.
 
 use alloc::vec::Vec;
 
-/// Keeps a fixed number of values, dropping the one that was used longest ago.
+/// Keeps a fixed number of values and drops the least recently used one.
 pub struct Cache<K, T> {
     /// In order of use, the newest at the end.
     entries: Vec<(K, T)>,
@@ -20,7 +20,7 @@ impl<K: PartialEq, T: Clone> Cache<K, T> {
 
     /// The value of a key.
     pub fn get(&mut self, key: K) -> Option<T> {
-        // From the end, as the newest are the likeliest.
+        // From the end, because the newest are the most likely.
         let index = self.entries.iter().rposition(|(k, _)| *k == key)?;
         if let Some(newer) = self.entries.get_mut(index..) {
             newer.rotate_left(1);
@@ -28,7 +28,7 @@ impl<K: PartialEq, T: Clone> Cache<K, T> {
         self.entries.last().map(|(_, value)| value.clone())
     }
 
-    /// Adds a value, and returns the one that was dropped for it.
+    /// Adds a value and returns the one that was dropped for it.
     pub fn insert(&mut self, key: K, value: T) -> Option<T> {
         let is_full = self.entries.len() == self.capacity;
         let dropped = is_full.then(|| self.entries.remove(0).1);

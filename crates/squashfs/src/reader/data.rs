@@ -10,7 +10,7 @@ use super::image::Image;
 use super::inode::{FilePlace, Inode, Kind};
 use super::metadata::METADATA_SIZE;
 
-/// Set in a data block's size where its bytes are stored as they are.
+/// Set in a data block's size if its bytes are stored uncompressed.
 const STORED: u32 = 1 << 24;
 const FRAGMENT_ENTRY: usize = 16;
 
@@ -28,12 +28,12 @@ pub struct FileReader<'a, B: Backend> {
 pub enum Block {
     /// The decompressed bytes, and the range of them that belongs to the file.
     Bytes(Arc<Vec<u8>>, core::ops::Range<usize>),
-    /// So many zero bytes.
+    /// This many zero bytes.
     Hole(usize),
 }
 
 impl Block {
-    /// How many bytes of the file it is; never none.
+    /// How many bytes of the file it covers; at least one.
     #[expect(clippy::len_without_is_empty, reason = "no block is empty")]
     pub fn len(&self) -> usize {
         match self {
@@ -42,7 +42,7 @@ impl Block {
         }
     }
 
-    /// Leaves out what comes before a place in it, and all but so many bytes.
+    /// Skips the bytes before an offset and keeps at most a given number.
     pub fn narrow(&mut self, start: usize, max_size: usize) {
         let size = (self.len() - start).min(max_size);
         match self {
@@ -54,7 +54,7 @@ impl Block {
         }
     }
 
-    /// The bytes; nothing for a hole.
+    /// The bytes; `None` for a hole.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Block::Bytes(bytes, range) => Some(&bytes[range.clone()]),
@@ -64,7 +64,7 @@ impl Block {
 }
 
 impl<'a, B: Backend> FileReader<'a, B> {
-    /// A reader from the start of a file; `None` for what is not a regular file.
+    /// A reader from the start of a file; `None` if it is not a regular file.
     pub fn new(image: &'a Image<B>, inode: &Inode) -> Option<Self> {
         let Kind::File(place) = &inode.kind else {
             return None;
@@ -95,7 +95,7 @@ impl<'a, B: Backend> FileReader<'a, B> {
         Ok(Some(block))
     }
 
-    /// Steps over the blocks before an offset without decompressing them, and returns the offset inside the next.
+    /// Skips the blocks before an offset without decompressing them, and returns the offset inside the next block.
     pub fn skip_to(&mut self, offset: u64) -> Result<usize, Error<B::Error>> {
         if offset >= self.left {
             self.left = 0;
@@ -159,7 +159,7 @@ impl<B: Backend> Image<B> {
             let what = "a fragment's number is out of range";
             return Err(found(what, index, superblock.fragments).into());
         }
-        // In 64 bits: the product of a damaged index overflows 32.
+        // In 64 bits, because the product with a damaged index can overflow 32 bits.
         let byte = u64::from(index) * FRAGMENT_ENTRY as u64;
         let mut pointer = [0; 8];
         let pointer_position = byte / METADATA_SIZE as u64 * 8;

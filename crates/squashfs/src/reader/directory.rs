@@ -30,7 +30,7 @@ pub struct Entries<'a, B: Backend> {
     header: Header,
 }
 
-/// Where a reader of entries stands.
+/// The position of a reader of entries.
 #[derive(Clone, Copy)]
 pub struct Position {
     block: u64,
@@ -39,7 +39,7 @@ pub struct Position {
     header: Header,
 }
 
-/// What a run of entries has in common.
+/// The common fields of a run of entries.
 #[derive(Clone, Copy, Default)]
 struct Header {
     /// Entries that follow before the next header.
@@ -51,13 +51,13 @@ struct Header {
 const HEADER_SIZE: u32 = 12;
 const ENTRY_SIZE: u32 = 8;
 const MAX_RUN: u32 = 256;
-/// As Linux has it.
+/// The limit of Linux.
 const MAX_NAME: usize = 255;
 
 impl<B: Backend> Image<B> {
     /// The entries of a directory.
     pub fn entries(&self, place: &DirectoryPlace) -> Result<Entries<'_, B>, Error<B::Error>> {
-        // An empty directory has no listing, and its place may be behind the table's end.
+        // An empty directory has no listing, and its position may be after the end of the table.
         let cursor = match place.size {
             0 => None,
             _ => {
@@ -74,7 +74,7 @@ impl<B: Backend> Image<B> {
         })
     }
 
-    /// Goes on from where a reader stood.
+    /// Continues at the position of a reader.
     pub fn resume(&self, position: &Position) -> Result<Entries<'_, B>, Error<B::Error>> {
         Ok(Entries {
             image: self,
@@ -102,7 +102,7 @@ impl<B: Backend> Image<B> {
         Ok(None)
     }
 
-    /// The part of a listing that begins at the last header which the index has before a name.
+    /// The part of a listing that starts at the last indexed header before a name.
     fn near(&self, place: &DirectoryPlace, name: &[u8]) -> Result<DirectoryPlace, Error<B::Error>> {
         let mut part = place.clone();
         let Some((count, mut cursor)) = part.index.take() else {
@@ -128,7 +128,7 @@ impl<B: Backend> Image<B> {
 }
 
 impl<B: Backend> Entries<'_, B> {
-    /// Where it stands; `None` in an empty directory.
+    /// Its position; `None` in an empty directory.
     pub fn position(&self) -> Option<Position> {
         let (block, offset) = self.cursor.as_ref()?.place();
         Some(Position {
@@ -207,7 +207,7 @@ fn entry<B: Backend>(
     })
 }
 
-/// Whether a name denotes something in its directory and nothing else.
+/// Whether a name denotes an entry of its own directory.
 fn is_safe(name: &[u8]) -> bool {
     name != b"." && name != b".." && !name.contains(&b'/') && !name.contains(&0)
 }

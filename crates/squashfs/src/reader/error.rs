@@ -1,24 +1,24 @@
-//! What can be wrong with an image.
+//! Errors in an image.
 
 use core::fmt;
 
-/// An image that breaks its format.
+/// An image that violates its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// What is wrong. A text that needs no formatting, because a program of few kilobytes prints it, too.
+    /// What is wrong. The text needs no formatting, because a program of a few kilobytes also prints it.
     pub what: &'static str,
-    /// The number that was found, where one says more than the text.
+    /// The number that was found, if it adds to the text.
     pub found: Option<u64>,
-    /// Where, from the start of the image.
+    /// The offset from the start of the image.
     pub position: u64,
 }
 
 /// Why something could not be read.
 #[derive(Debug)]
 pub enum Error<E> {
-    /// The image's bytes could not be had.
+    /// The image could not be read.
     Input(E),
-    /// They are not what the format says.
+    /// The bytes violate the format.
     Malformed(Malformed),
 }
 
@@ -38,7 +38,7 @@ impl<E> From<Malformed> for Error<E> {
     }
 }
 
-/// An error that tells a place.
+/// An error with a place.
 pub(super) fn malformed(what: &'static str, position: u64) -> Malformed {
     Malformed {
         what,

@@ -13,18 +13,18 @@ use super::metadata::MetadataBlock;
 
 const SUPERBLOCK_SIZE: usize = 96;
 const MAGIC: &[u8; 4] = b"hsqs";
-/// In place of the position of a table that is not there.
+/// The position of a missing table.
 const NO_TABLE: u64 = u64::MAX;
 
-/// Metadata blocks have 8 KiB: this many keep the tables of a program with thousands of files.
+/// Metadata blocks have 8 KiB. This many are enough for the tables of a program with thousands of files.
 const METADATA_BLOCKS: usize = 128;
-/// Data blocks have 128 KiB by default; several readers work on a few files at a time.
+/// Data blocks have 128 KiB by default. Several readers use a few files at a time.
 const DATA_BLOCKS: usize = 16;
 
-/// What is said of the whole image.
+/// Properties of the whole image.
 #[derive(Clone, Copy, Debug)]
 pub struct Superblock {
-    /// How many inodes there are; their numbers go from 1 to this.
+    /// The number of inodes; they are numbered from 1 to this.
     pub inode_count: u32,
     /// The size of a data block in bytes, 4 KiB to 1 MiB.
     pub block_size: usize,
@@ -58,7 +58,7 @@ impl<B: Backend> Image<B> {
         backend.read_at(&mut bytes, 0).map_err(Error::Input)?;
         let superblock = Superblock::parse(&bytes)?;
         superblock.check_tables()?;
-        // A file that was cut off is refused at once, and not when something is missing.
+        // A truncated file is refused immediately, not only when something is missing.
         (backend.read_at(&mut bytes[..1], superblock.size - 1)).map_err(Error::Input)?;
         Ok(Self {
             backend,
@@ -69,7 +69,7 @@ impl<B: Backend> Image<B> {
         })
     }
 
-    /// What is said of the whole image.
+    /// Properties of the whole image.
     pub fn superblock(&self) -> &Superblock {
         &self.superblock
     }
@@ -91,7 +91,7 @@ impl<B: Backend> Image<B> {
 }
 
 impl Superblock {
-    /// Where the table of the directories' listings is.
+    /// The position of the directory table.
     pub fn directory_table(&self) -> u64 {
         self.directories
     }
@@ -129,7 +129,7 @@ impl Superblock {
         })
     }
 
-    /// Tables follow each other in a fixed order, as Linux demands when it mounts.
+    /// Tables follow each other in a fixed order, which Linux requires for mounting.
     fn check_tables(&self) -> Result<(), Malformed> {
         let fragments = match self.fragment_count {
             0 => self.ids,

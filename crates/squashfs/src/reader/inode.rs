@@ -1,4 +1,4 @@
-//! Inodes: what kind of thing, its attributes, and where its content is.
+//! Inodes: kind, attributes, and the location of the content.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use super::error::{Error, found, malformed};
 use super::image::Image;
 use super::metadata::Cursor;
 
-/// Where an inode is: the position of its metadata block in the inode table, and the offset inside it.
+/// The location of an inode: the position of its metadata block in the inode table, and the offset inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InodeReference(pub u64);
 
@@ -17,23 +17,23 @@ impl InodeReference {
     }
 }
 
-/// An inode, with the place of its content.
+/// An inode, with the location of its content.
 pub struct Inode {
-    /// What tells it from others in the image.
+    /// Its unique number in the image.
     pub number: u32,
     /// Permission bits.
     pub mode: u32,
     /// Seconds since the epoch.
     pub modified: u32,
-    /// How many names it has.
+    /// The number of its names.
     pub links: u32,
     /// The size that `stat` reports.
     pub size: u64,
-    /// What it is.
+    /// The kind of inode.
     pub kind: Kind,
 }
 
-/// What an inode is.
+/// The kind of an inode.
 pub enum Kind {
     /// A directory and its listing.
     Directory(DirectoryPlace),
@@ -46,7 +46,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The number that a directory's listing has for it; 0 for what no AppImage needs.
+    /// Its number in a directory listing; 0 for kinds that no AppImage needs.
     pub fn number(&self) -> u16 {
         match self {
             Kind::Directory(_) => DIRECTORY,
@@ -57,25 +57,25 @@ impl Kind {
     }
 }
 
-/// Where a directory's listing is.
+/// The location of a directory's listing.
 #[derive(Clone)]
 pub struct DirectoryPlace {
     pub(super) block: u32,
     pub(super) offset: u16,
     /// The size of the listing in bytes.
     pub(super) size: u32,
-    /// How many entries the index of a large listing has, and where they are.
+    /// The number of entries in the index of a large listing, and their location.
     pub(super) index: Option<(u16, Cursor)>,
 }
 
-/// Where a file's blocks are.
+/// The location of a file's blocks.
 #[derive(Clone)]
 pub struct FilePlace {
     /// The position of the first block.
     pub(super) start: u64,
-    /// The index of the fragment that holds the file's tail, and the offset of the tail inside it.
+    /// The index of the fragment that contains the file's tail, and the offset of the tail inside it.
     pub(super) fragment: Option<(u32, u32)>,
-    /// Stands before the list of the blocks' sizes.
+    /// Points at the list of block sizes.
     pub(super) sizes: Cursor,
 }
 
@@ -89,19 +89,19 @@ const EXTENDED_SYMLINK: u16 = 10;
 /// Devices, pipes and sockets.
 const SPECIALS: [u16; 8] = [4, 5, 6, 7, 11, 12, 13, 14];
 
-/// In place of a fragment's index where a file has none.
+/// The fragment index of a file without a fragment.
 const NO_FRAGMENT: u32 = u32::MAX;
-/// As Linux's PATH_MAX: no longer target could be followed.
+/// Linux's PATH_MAX: a longer target could not be followed.
 const MAX_SYMLINK: u32 = 4096;
 
-/// A listing of a directory without entries has this many bytes fewer than its inode says: `.` and `..` count.
+/// A directory listing has this many bytes less than its inode says: `.` and `..` count.
 const LISTING_BIAS: u32 = 3;
 
 impl<B: Backend> Image<B> {
-    /// The inode at a place.
+    /// The inode at a location.
     pub fn inode(&self, reference: InodeReference) -> Result<Inode, Error<B::Error>> {
         let superblock = *self.superblock();
-        // Both are below 2^48 and 2^63, or the tables would not be in order.
+        // They are below 2^48 and 2^63, because the order of the tables was checked.
         let position = superblock.inodes.saturating_add(reference.0 >> 16);
         if position >= superblock.directories {
             let what = "an inode lies outside the inode table";

@@ -1,4 +1,4 @@
-//! The metadata tables: byte streams cut into blocks of 8 KiB, each compressed by itself.
+//! The metadata tables: byte streams split into blocks of 8 KiB, each compressed separately.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use super::error::{Error, found, malformed};
 use super::image::Image;
 
 pub(super) const METADATA_SIZE: usize = 8192;
-/// Set in a block's header where its bytes are stored as they are.
+/// Set in a block's header if its bytes are stored uncompressed.
 const STORED: u16 = 0x8000;
 
 /// A decompressed metadata block.
@@ -17,15 +17,15 @@ const STORED: u16 = 0x8000;
 pub(super) struct MetadataBlock {
     /// Never empty.
     bytes: Arc<Vec<u8>>,
-    /// The position of the block behind it.
+    /// The position of the next block.
     next: u64,
 }
 
-/// A place in a metadata table, moving onwards as it is read.
+/// A position in a metadata table, which advances with each read.
 #[derive(Clone)]
 pub(super) struct Cursor {
     block: MetadataBlock,
-    /// Where the block is.
+    /// The location of the block.
     position: u64,
     offset: usize,
 }
@@ -92,12 +92,12 @@ impl<B: Backend> Image<B> {
 }
 
 impl Cursor {
-    /// The position of the block that is being read, for errors.
+    /// The position of the current block, for errors.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Where it stands: the position of its block, and the offset in that.
+    /// Its position: that of the block, and the offset in the block.
     pub(super) fn place(&self) -> (u64, usize) {
         (self.position, self.offset)
     }
@@ -123,7 +123,7 @@ impl Cursor {
         Ok(())
     }
 
-    /// Reads so many numbers and adds them up, without the bits that are masked.
+    /// Reads a given number of integers and adds them up, without the masked bits.
     pub(super) fn sum<B: Backend>(
         &mut self,
         image: &Image<B>,
@@ -141,7 +141,7 @@ impl Cursor {
             self.offset += in_block * 4;
             count -= in_block as u64;
             if in_block == 0 {
-                // One that the block's end cuts, or the first of the next block.
+                // One that crosses the end of the block, or the first of the next block.
                 total = u64::from(self.u32(image)? & mask);
                 count -= 1;
             }

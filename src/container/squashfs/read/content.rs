@@ -9,7 +9,7 @@ use crate::container::squashfs::reader::{Block, FileReader, Image, Inode};
 /// Reads one file.
 pub(super) struct Content<'i, 'a> {
     image: &'i Image<InputBackend<'a>>,
-    /// `None` for what is not a file, and has no content.
+    /// `None` if it is not a file and has no content.
     reader: Option<FileReader<'i, InputBackend<'a>>>,
     block: Option<Block>,
     /// How much of the current block has been read.
@@ -54,7 +54,7 @@ impl Read for Content<'_, '_> {
     }
 }
 
-/// Carries an error through a reader; [`from_io`] takes it out again.
+/// Wraps an error for a reader; [`from_io`] unwraps it.
 fn into_io(error: ReadError) -> io::Error {
     match error {
         ReadError::Io(error) => error,
@@ -62,7 +62,7 @@ fn into_io(error: ReadError) -> io::Error {
     }
 }
 
-/// The error that a reader of content has met.
+/// The error inside an error of a content reader.
 pub(super) fn from_io(error: io::Error) -> ReadError {
     error.downcast::<ReadError>().unwrap_or_else(ReadError::Io)
 }

@@ -1,4 +1,4 @@
-//! Reading an image to its last byte, believing nothing: by the reader that the AppImage runtime has, too.
+//! Reading an image to its last byte without trusting it, with the same reader as the AppImage runtime.
 
 mod content;
 mod image;

@@ -10,20 +10,20 @@ use crate::container::{ReadError, Visit};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
-/// A walk under way.
+/// A walk in progress.
 struct Walk<'w, 'v, 'i, 'a> {
     image: &'i reader::Image<InputBackend<'a>>,
     visit: &'w mut Visit<'v>,
     /// Directories that have been entered. In a damaged image one may contain itself.
     entered: HashSet<u32>,
-    /// How many bytes and how many levels of directories are left of the limits.
+    /// The remaining bytes and directory levels of the limits.
     content_left: u64,
     max_content_bytes: u64,
     depth_left: usize,
 }
 
 impl Image<'_> {
-    /// Shows every entry with its content: each directory before what is in it, by the order of the names' bytes.
+    /// Visits every entry with its content: each directory before its entries, sorted by the bytes of the names.
     pub fn visit(&mut self, visit: &mut Visit<'_>) -> Result<(), ReadError> {
         let mut walk = Walk {
             image: &self.inner,
@@ -90,7 +90,7 @@ impl Walk<'_, '_, '_, '_> {
         }
     }
 
-    /// Shows a directory and what is in it.
+    /// Visits a directory and its entries.
     fn enter(
         &mut self,
         inode: &Inode,
@@ -117,7 +117,7 @@ impl Walk<'_, '_, '_, '_> {
         Ok((self.visit)(&entry, &mut std::io::empty())?)
     }
 
-    /// Reads a file for its sum, and lets the visitor read it again.
+    /// Reads a file for its hash, and lets the visitor read it again.
     fn file(&mut self, path: String, inode: &Inode) -> Result<(), ReadError> {
         let (mode, size) = (inode.mode, inode.size);
         self.content_left = self.content_left.checked_sub(size).ok_or_else(|| {
@@ -137,12 +137,12 @@ impl Walk<'_, '_, '_, '_> {
         (self.visit)(&entry, &mut Content::new(self.image, inode)).map_err(from_io)
     }
 
-    /// What the reader gives, its errors with their place.
+    /// Adds the place to the reader's errors.
     fn read<T>(&self, outcome: Result<T, reader::Error<std::io::Error>>) -> Result<T, ReadError> {
         outcome.map_err(|error| self.image.backend().explain(error))
     }
 
-    /// An error about a name, whose place is the table of the directories.
+    /// An error about a name; its place is the directory table.
     fn malformed(&self, what: impl AsRef<str>) -> ReadError {
         let position = self.image.superblock().directory_table();
         self.image.backend().malformed(what, position)

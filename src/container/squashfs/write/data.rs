@@ -1,4 +1,4 @@
-//! The files' content: whole blocks one after another, and the tails of several files together in fragments.
+//! The files' content: consecutive full blocks, and fragments with the tails of several files.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ use crate::model::tree::{Content, TreeFile};
 /// The size of uncompressed data blocks, the usual one.
 pub const BLOCK_SIZE: usize = 128 * 1024;
 
-/// Where a file's content is.
+/// The location of a file's content.
 #[derive(Clone, Debug, Default)]
 pub struct FilePlace {
     /// The position of the first block.
@@ -29,25 +29,25 @@ pub struct FilePlace {
     pub hole_bytes: u64,
 }
 
-/// Where a fragment is, and its stored size.
+/// The location and stored size of a fragment.
 #[derive(Clone, Copy, Debug)]
 pub struct FragmentPlace {
     pub start: u64,
     pub size: u32,
 }
 
-/// Where all content is.
+/// The location of all content.
 pub struct Data {
     /// By inode number.
     pub files: HashMap<u32, FilePlace>,
     pub fragments: Vec<FragmentPlace>,
 }
 
-/// A block as it is stored.
+/// A stored block.
 struct Block {
     bytes: Vec<u8>,
     is_compressed: bool,
-    /// Whether it was nothing but zeros.
+    /// Whether it was all zeros.
     is_zero: bool,
 }
 
@@ -64,7 +64,7 @@ impl Block {
     }
 }
 
-/// What a block under way is.
+/// The purpose of a block in flight.
 enum Tag {
     /// The next block of the file with this inode number.
     File(u32),
@@ -76,10 +76,10 @@ pub struct DataWriter<'a, 'o> {
     sink: &'a mut Sink<'o>,
     compression: Compression,
     compressing: Ordered<Block>,
-    /// What is being compressed, in order.
+    /// The blocks in compression, in order.
     tags: VecDeque<Tag>,
     data: Data,
-    /// The tails of the fragment that is being filled.
+    /// The tails of the current fragment.
     tails: Vec<u8>,
     fragments_begun: u32,
 }
@@ -134,7 +134,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
                 .take(BLOCK_SIZE as u64)
                 .read_to_end(&mut bytes)?;
             if bytes.len() < BLOCK_SIZE {
-                // The reader has reached its end and with it checked that the file is as it was.
+                // The reader has reached the end, and so has verified that the file did not change.
                 return self.tail(leaf.number, &bytes);
             }
             self.push(Tag::File(leaf.number), bytes)?;
@@ -172,7 +172,7 @@ impl<'a, 'o> DataWriter<'a, 'o> {
         self.push(Tag::Fragment, tails)
     }
 
-    /// Writes the oldest block that is under way.
+    /// Writes the oldest block in flight.
     fn store(&mut self, block: Block) -> io::Result<()> {
         let tag = self
             .tags
@@ -216,7 +216,7 @@ fn has_content(file: &TreeFile) -> bool {
 
 /// Finds files that have the same content.
 struct Originals {
-    /// How many files have a size. A file that is alone in its size need not be hashed beforehand.
+    /// The number of files of each size. A file with a unique size need not be hashed in advance.
     sizes: HashMap<u64, usize>,
     seen: HashMap<(u64, Sha256Sum), u32>,
 }

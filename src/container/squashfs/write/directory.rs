@@ -1,4 +1,4 @@
-//! Directory listings: runs of names whose inodes are close together, each run behind a header.
+//! Directory listings: runs of names whose inodes are close together, each run after a header.
 
 use std::io;
 
@@ -11,12 +11,12 @@ use crate::container::squashfs::compression::Compression;
 pub struct Item<'a> {
     pub name: &'a str,
     pub number: u32,
-    /// The basic kind, also where the inode is extended.
+    /// The basic kind, even if the inode is extended.
     pub kind: u16,
     pub place: Place,
 }
 
-/// A listing that was written.
+/// A written listing.
 pub struct Listing {
     pub place: Place,
     /// Bytes.
@@ -24,13 +24,13 @@ pub struct Listing {
     pub index: Vec<IndexEntry>,
 }
 
-/// Lets a lookup skip what lies before a header.
+/// Lets a lookup skip everything before a header.
 pub struct IndexEntry {
     /// The header's offset in the listing.
     pub offset: u32,
-    /// The metadata block that the header is in.
+    /// The metadata block of the header.
     pub block: u32,
-    /// The first name behind the header.
+    /// The first name after the header.
     pub name: String,
 }
 
@@ -77,7 +77,7 @@ impl Listings {
     }
 }
 
-/// How many items fit behind one header: their inodes are in one metadata block, and their numbers near the first's.
+/// How many items fit after one header: their inodes must be in one metadata block, with numbers near the first one's.
 fn run_length(items: &[Item<'_>]) -> usize {
     let first = &items[0];
     let fits =

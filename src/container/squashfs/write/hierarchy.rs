@@ -28,15 +28,15 @@ pub struct Leaf<'a> {
     pub file: &'a TreeFile,
 }
 
-/// The root directory, and what all directories hold together.
+/// The root directory, and the totals of all directories.
 pub struct Hierarchy<'a> {
     pub root: Directory<'a>,
-    /// Inodes, the root's included. They are numbered from 1, the root first.
+    /// The number of inodes, including the root. They are numbered from 1, starting with the root.
     pub inode_count: u32,
 }
 
 impl<'a> Hierarchy<'a> {
-    /// Makes the directories that the files' paths imply.
+    /// Creates the directories that the files' paths imply.
     pub fn new(files: impl IntoIterator<Item = &'a TreeFile>) -> Result<Self, WriteError> {
         let mut root = Directory::default();
         for file in files {
@@ -83,7 +83,7 @@ impl<'a> Directory<'a> {
         Ok(())
     }
 
-    /// All files below, each directory's in the order of their names.
+    /// All files below, in the order of names within each directory.
     pub fn leaves(&self) -> Vec<&Leaf<'a>> {
         let mut leaves = Vec::new();
         self.collect_leaves(&mut leaves);
@@ -99,7 +99,7 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// All that is below, each directory before what is in it.
+    /// Everything below, each directory before its entries.
     pub fn entries(&self) -> Result<Vec<Entry>, WriteError> {
         let mut entries = Vec::new();
         self.collect_entries("", &mut entries)?;
@@ -154,7 +154,7 @@ impl Leaf<'_> {
 
     pub fn mode(&self) -> u32 {
         match &self.file.content {
-            // Links have no mode of their own; this is what Linux shows.
+            // Links have no mode; this is what Linux shows.
             Content::Symlink(_) => 0o777,
             _ => self.file.mode & 0o7777,
         }

@@ -1,4 +1,4 @@
-//! A whole image: data, tables, and the superblock that says where they are.
+//! A whole image: data, tables, and the superblock with their positions.
 
 use std::num::NonZeroUsize;
 
@@ -12,20 +12,20 @@ use crate::container::{Output, WriteError};
 use crate::model::entry::Entry;
 use crate::model::tree::TreeFile;
 
-/// Superblock flags: duplicates were looked for; there are no extended attributes.
+/// Superblock flags: duplicates were removed; there are no extended attributes.
 const FLAGS: u16 = 0x40 | 0x200;
 
-/// The inode number that stands for the root's parent is one more than all others.
+/// The inode number of the root's parent is one above all others.
 const BEYOND: u32 = 1;
 
-/// How an image is written.
+/// Options for writing an image.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How blocks are compressed.
     pub compression: Compression,
     /// The time of all files and of the image: seconds since the epoch.
     pub date: u32,
-    /// Threads that compress. Changes no byte.
+    /// The number of compression threads. It does not change the output.
     pub threads: NonZeroUsize,
 }
 
@@ -40,10 +40,11 @@ struct Superblock {
     fragments: u64,
 }
 
-/// Writes an image of files from where the output stands, owned by root, with the directories that the paths imply.
+/// Writes an image of files at the current position of the output, owned by root, with the directories that the paths
+/// imply.
 ///
-/// Returns everything in the image except the root directory: each directory is followed by what is in it, in the order
-/// of the names' bytes.
+/// Returns everything in the image except the root directory: each directory before its entries, sorted by the bytes of
+/// the names.
 pub fn write<'a>(
     files: impl IntoIterator<Item = &'a TreeFile>,
     options: &Options,
@@ -51,7 +52,7 @@ pub fn write<'a>(
 ) -> Result<Vec<Entry>, WriteError> {
     let hierarchy = Hierarchy::new(files)?;
     let mut sink = Sink::new(out)?;
-    // The superblock comes last, when the positions are known.
+    // The superblock is written last, when the positions are known.
     sink.append(&[0; SUPERBLOCK_SIZE])?;
     let writer = DataWriter::new(&mut sink, options.compression, options.threads);
     let data = writer.write(&hierarchy.root.leaves())?;
@@ -93,7 +94,7 @@ fn write_fragments(
     table.write_indexed(sink)
 }
 
-/// The table of owners and groups: root alone.
+/// The table of owners and groups: only root.
 fn write_ids(compression: Compression, sink: &mut Sink<'_>) -> std::io::Result<u64> {
     let mut table = Table::new(compression);
     table.append(&0u32.to_le_bytes());
@@ -108,7 +109,7 @@ impl Superblock {
         fields.u32(BLOCK_SIZE as u32).u32(self.fragment_count);
         fields.u16(options.compression.id());
         fields.u16(BLOCK_SIZE.ilog2() as u16).u16(FLAGS);
-        // One id.
+        // One ID.
         fields.u16(1).u16(VERSION.0).u16(VERSION.1);
         fields.u64(self.root).u64(self.size);
         fields.u64(self.ids).u64(NO_TABLE);

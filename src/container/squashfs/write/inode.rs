@@ -1,4 +1,4 @@
-//! The inode table: what each file and directory is, and where its content is.
+//! The inode table: attributes and content locations of files and directories.
 
 use std::collections::HashMap;
 use std::io;
@@ -30,7 +30,7 @@ impl<'a> Inodes<'a> {
         }
     }
 
-    /// Writes all that is in a directory, and then the directory; returns the place of its inode.
+    /// Writes all entries of a directory, then the directory; returns the location of its inode.
     pub fn directory(&mut self, directory: &Directory<'_>, parent: u32) -> io::Result<Place> {
         let mut items = Vec::with_capacity(directory.children.len());
         for (name, child) in &directory.children {
@@ -117,7 +117,7 @@ impl<'a> Inodes<'a> {
         self.append(&inode)
     }
 
-    /// What all inodes begin with. Owner and group are the first of the id table.
+    /// The common start of all inodes. Owner and group are the first entry of the ID table.
     fn head(&self, kind: u16, mode: u32, number: u32) -> Fields {
         let mut fields = Fields::default();
         fields.u16(kind).u16(mode as u16).u16(0).u16(0);
@@ -132,7 +132,7 @@ impl<'a> Inodes<'a> {
     }
 }
 
-/// Little-endian fields one after another.
+/// Consecutive little-endian fields.
 #[derive(Default)]
 pub struct Fields(pub Vec<u8>);
 

@@ -1,4 +1,4 @@
-//! Metadata tables: byte streams cut into blocks of 8 KiB, each compressed by itself.
+//! Metadata tables: byte streams split into blocks of 8 KiB, each compressed separately.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use super::sink::Sink;
 use crate::container::squashfs::compression::{Compression, Compressor};
 use crate::container::squashfs::{METADATA_SIZE, METADATA_STORED};
 
-/// A place in a table: the position of the block among the compressed ones, and the offset in the uncompressed block.
+/// A location in a table: the position of the compressed block, and the offset in the uncompressed block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub block: u32,
@@ -14,20 +14,20 @@ pub struct Place {
 }
 
 impl Place {
-    /// As inode references are written.
+    /// In the encoding of inode references.
     pub fn reference(self) -> u64 {
         u64::from(self.block) << 16 | u64::from(self.offset)
     }
 }
 
-/// A metadata table that is being made.
+/// A metadata table under construction.
 pub struct Table {
     compressor: Compressor,
     /// The finished blocks, with their headers.
     blocks: Vec<u8>,
-    /// Where each finished block begins.
+    /// The start of each finished block.
     starts: Vec<u64>,
-    /// The content of the block that is being filled.
+    /// The content of the current block.
     current: Vec<u8>,
 }
 
@@ -45,7 +45,7 @@ impl Table {
     pub fn place(&self) -> io::Result<Place> {
         let block = u32::try_from(self.blocks.len())
             .map_err(|_| io::Error::other("a squashfs table is larger than 4 GiB"))?;
-        // A full block is finished at once, so the offset is below 8192.
+        // A full block is finished immediately, so the offset is below 8192.
         let offset = self.current.len() as u16;
         Ok(Place { block, offset })
     }
@@ -67,8 +67,8 @@ impl Table {
             return;
         }
         self.starts.push(self.blocks.len() as u64);
-        // Where a table will be is not known yet, so pages may end anywhere in a full block (see `pages`); Linux has room
-        // for more than there is in another.
+        // The position of the table is not known yet, so a piece may end anywhere in a full block (see `pages`). In a
+        // shorter block, Linux has space left after the content and goes on to read the checksum.
         let compressed = match self.current.len() {
             METADATA_SIZE => self.compressor.compress_without_checksum(&self.current),
             _ => self.compressor.compress(&self.current),
@@ -91,7 +91,7 @@ impl Table {
         Ok(position)
     }
 
-    /// Writes the table, then the positions of its blocks, and returns where those are.
+    /// Writes the table, then the positions of its blocks, and returns where those positions are.
     pub fn write_indexed(mut self, sink: &mut Sink<'_>) -> io::Result<u64> {
         self.finish_block();
         let table = sink.position();

@@ -1,4 +1,4 @@
-//! Writing an image: first the files' content, compressed on many threads, then the tables that describe it.
+//! Writing an image: first the files' content, compressed by several threads, then the tables that describe it.
 
 mod data;
 mod directory;

@@ -1,21 +1,21 @@
-//! What Linux cannot read of what zstd may write.
+//! Avoids valid zstd output that Linux cannot read.
 //!
-//! Linux decompresses a block piece by piece as it lies on the device, and takes it for damaged when all its content is
-//! out and a frame's checksum is not yet in: when a piece ends before or within those last four bytes
-//! (`zstd_uncompress` in fs/squashfs/zstd_wrapper.c). So the checksum, by which damage is found out, has to be in one piece
-//! with what is before it. Pieces are pages or, in older versions, blocks of the device, which squashfs takes to have 1 KiB or
-//! more.
+//! Linux decompresses a block in pieces as they are on the device. It reports damage if all content has been
+//! decompressed but the frame's checksum has not been read yet: if a piece ends before or within those last four bytes
+//! (`zstd_uncompress` in fs/squashfs/zstd_wrapper.c). So the checksum, which detects damage, must be in the same piece
+//! as the bytes before it. Pieces are pages or, in older versions, device blocks, which squashfs assumes to have 1 KiB
+//! or more.
 
-/// Larger pieces end only where some of this size do, too.
+/// The ends of larger pieces are also ends of pieces of this size.
 const PIECE: u64 = 1024;
 const CHECKSUM: u64 = 4;
 
-/// An empty block, uncompressed and not the last (RFC 8878, section 3.1.1.2): it says nothing and takes three bytes.
+/// An empty block, uncompressed and not the last one (RFC 8878, section 3.1.1.2): three bytes without content.
 const EMPTY: [u8; 3] = [0; 3];
 /// The most that a frame grows by: what is in the way, and a step.
 pub const MAX_GROWTH: usize = CHECKSUM as usize + EMPTY.len();
 
-/// Makes a zstd frame longer until its checksum, if it is stored from `start` on, is in one piece with what is before.
+/// Extends a zstd frame, stored at `start`, until its checksum is in the same piece as the bytes before it.
 pub fn keep_checksum_with_content(frame: &mut Vec<u8>, start: u64) {
     while is_cut_off(start + frame.len() as u64) {
         let header = header_bytes(frame);
@@ -23,12 +23,12 @@ pub fn keep_checksum_with_content(frame: &mut Vec<u8>, start: u64) {
     }
 }
 
-/// Whether a piece ends between the content of a frame that ends here and the end of its checksum.
+/// Whether a piece ends between the content and the end of the checksum of a frame that ends here.
 fn is_cut_off(end: u64) -> bool {
     (1..=CHECKSUM).contains(&(end % PIECE))
 }
 
-/// How many bytes come before the first block (RFC 8878, section 3.1.1.1).
+/// The number of bytes before the first block (RFC 8878, section 3.1.1.1).
 fn header_bytes(frame: &[u8]) -> usize {
     let descriptor = frame[4];
     let is_single_segment = descriptor >> 5 & 1 == 1;

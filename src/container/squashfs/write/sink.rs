@@ -1,19 +1,19 @@
-//! Where an image goes: an output of which it is the end.
+//! The output of an image, which is at its end.
 
 use std::io::{self, SeekFrom};
 
 use crate::container::Output;
 
-/// Appends to an image and knows the position inside it.
+/// Appends to an image and tracks the position in it.
 pub struct Sink<'a> {
     out: &'a mut dyn Output,
-    /// Where the image begins in the output.
+    /// The start of the image in the output.
     start: u64,
     position: u64,
 }
 
 impl<'a> Sink<'a> {
-    /// Begins an image where the output stands.
+    /// Starts an image at the current position of the output.
     pub fn new(out: &'a mut dyn Output) -> io::Result<Self> {
         let start = out.stream_position()?;
         Ok(Self {
@@ -34,7 +34,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Replaces bytes at the image's beginning, and stands at its end again.
+    /// Replaces bytes at the start of the image, then returns to its end.
     pub fn overwrite_start(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.seek(SeekFrom::Start(self.start))?;
         self.out.write_all(bytes)?;
