@@ -1,4 +1,4 @@
-# `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: one package of any derivation with static programs.
+# `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
 # bundlers :: { system, mkPackage } -> { toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
 { system, mkPackage }:
@@ -10,7 +10,7 @@ let
     match
     parseDrvName
     ;
-  # Versions are Semantic Versioning's: one of fewer numbers gets the zeros that it leaves out.
+  # Versions follow Semantic Versioning: missing numbers become zeros.
   completed =
     program: version:
     if version == "" then
@@ -22,7 +22,7 @@ let
       "${version}.0"
     else
       version;
-  # nixpkgs has one license or a list of them, each a set or a text.
+  # nixpkgs has one license or a list of them, each a set or a string.
   license =
     written:
     if isList written then

@@ -3,13 +3,13 @@
 # default :: inputs -> outputs
 inputs:
 let
-  # Written out: Nix 2.8 evaluates every system that a flake names, and the mirrors universe has this one only.
+  # Written out, because Nix 2.8 evaluates every system that a flake names, and the mirrors universe has only this one.
   systems = [ "x86_64-linux" ];
 
   universeFor =
     system:
     import ./universe { inherit inputs system; }
-    # As an input of another project, put together by `nixw`: the commit that the universe knows is that project's.
+    # As an input of another project, assembled by `nixw`: the universe's commit is then that project's.
     // (
       if builtins.pathExists ../.as-input then
         {

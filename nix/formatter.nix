@@ -1,10 +1,10 @@
-# `nix fmt`: rustfmt, and nixfmt where the universe has it.
+# `nix fmt`: rustfmt, and nixfmt if the universe has it.
 #
 # formatter :: { universe } -> derivation with bin/fmt, which takes files and directories; without any it means all
 { universe }:
 universe.run {
   name = "fmt";
-  # The script runs on the developer's machine and has to find these there.
+  # The script runs on the developer's machine and must find these tools there.
   env = {
     rust = universe.rust.toolchain;
     nixfmt = if universe.nixfmt == null then "" else universe.nixfmt;

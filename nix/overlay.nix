@@ -1,4 +1,4 @@
-# `pkgs.sealift`, the program, and `pkgs.sealiftLib`, what flakes call.
+# `pkgs.sealift`, the program, and `pkgs.sealiftLib`, the functions for flakes.
 #
 # overlay :: flake (Sealift's `self`) -> final -> prev -> { sealift, sealiftLib }
 self: final: prev: {

@@ -34,7 +34,7 @@ let
       inherit origin;
       cargoLock = src + "/Cargo.lock";
       inherit target;
-      # What is built twice to compare is built for the host alone.
+      # A variation, which is built for comparison, applies only to the host.
       variation = if target == import ./table/host.nix universe.system then variation else null;
     };
 in

@@ -1,4 +1,4 @@
-# The `sealift` program itself, without a commit in it, so that a new commit compiles nothing.
+# The `sealift` program itself, without a commit in it, so that a new commit recompiles nothing.
 #
 # sealift :: { universe, root, variation ? null } -> { project, crate, build, runtimes, packerOf }
 #
@@ -35,7 +35,7 @@ let
     import ./compile/crate.nix {
       inherit variation;
       project = projectFor targets;
-      # What runs here packages for every target.
+      # The program for this machine packages for every target.
       target = import ./table/host.nix universe.system;
     };
   projectFor = targets: project // { env.SEALIFT_APPIMAGE_RUNTIMES = runtimesFor targets; };

@@ -4,7 +4,7 @@
 #       its `cache`, and as `later` the same derivation with a cache that is compiled when something is first linked
 #
 #   zig      derivation with bin/zig
-#   tools    derivation with bin/ of bash and the POSIX commands; they run outside builds, too
+#   tools    derivation with bin/ of bash and the POSIX commands; they also run outside builds
 #   targets  { <triple> : { os, zig, link ? "" } }; `link` is for every call that links
 {
   run,
@@ -22,7 +22,7 @@ let
   # A static program is position independent; its start-up code and C library are other ones than usual.
   executable = triple: if isStatic triple then "-static -pie" else "";
 
-  # zig's own linker for ELF writes a build id only if it is told to; the others' formats have their own.
+  # zig's own ELF linker writes a build ID only if told to; the other formats have their own.
   link =
     triple:
     targets.${triple}.link or (if targets.${triple}.os == "macos" then "" else "-Wl,--build-id=sha1");
@@ -31,7 +31,7 @@ let
     triple: program:
     "${zig}/bin/zig ${program} -target ${targets.${triple}.zig} -fno-sanitize=all ${processor triple}";
 
-  # C that says when it was compiled says the same on every day; zig refuses it otherwise. The build's own programs do not
+  # Makes `__DATE__` and `__TIME__` constant; zig refuses them otherwise. The build's own programs do not
   # ship.
   dates =
     triple:
@@ -64,15 +64,15 @@ let
       '';
     };
 
-  # Arguments that zig knows by other names or brings by itself, as patterns of `case`.
+  # Arguments that zig knows by other names or adds itself, as patterns for `case`.
   adapted = {
-    # Position independent where the target can: zig ignores the one word that rustc says for it, and rustc says it for
-    # few of the targets that can.
+    # Position independent if the target supports it: zig ignores the option that rustc passes for it, and rustc passes
+    # it for only a few of these targets.
     linux = ''
       -static-pie) arguments+=(-static) argument=-pie ;;
       -no-pie) argument=-pie ;;'';
     # zig's C library of Windows is the universal one (ucrt), with what mingw adds to it.
-    # Told of dynamic libraries alone it looks for DLLs and for no import library, which is what crates bring.
+    # With only dynamic libraries allowed, zig looks for DLLs and not for import libraries, which crates contain.
     windows = ''
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
       -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;'';
@@ -80,18 +80,18 @@ let
     macos = "-isysroot) continue ;;";
   };
 
-  # The linker for Windows writes the time into the program. It is that of C's `__DATE__`.
+  # The Windows linker writes the time into the program. It is the same as for C's `__DATE__`.
   before = {
     linux = "";
     windows = "export SOURCE_DATE_EPOCH=${today}";
     macos = "";
   };
 
-  # What every call that links is told besides.
+  # Further arguments for every call that links.
   more = {
     linux = "";
     windows = "";
-    # A library is only said to be needed where something of it is used.
+    # A library is recorded as needed only if something in it is used.
     macos = ''-Wl,-dead_strip_dylibs -L"''${0%/bin/*}/lib"'';
   };
 

@@ -1,6 +1,6 @@
-# Refuses a source whose rust-toolchain file asks for another compiler than the universe has, before anything is compiled.
+# Refuses a source whose rust-toolchain file requires a compiler other than the universe's, before anything is compiled.
 #
-# What `rust-version` asks for is judged where the crate is compiled: dependencies have one, too.
+# `rust-version` is checked where the crate is compiled, because dependencies have one, too.
 #
 # compiler :: { universe, root : path } -> value -> the same value
 { universe, root }:
@@ -17,7 +17,7 @@ let
   fail = import ../prelude/fail.nix;
   has = universe.versions.rustc;
 
-  # rustup's file, in its new form or in the old one, which is the channel alone.
+  # rustup's file, in its new form or in the old one, which contains only the channel.
   pinned =
     if pathExists (root + "/rust-toolchain.toml") then
       readPinned (root + "/rust-toolchain.toml")

@@ -1,4 +1,4 @@
-# A project in the words of the universe interface.
+# A project as a crate description of the universe interface.
 #
 # crate :: { project, target, variation ? null } -> crate description (universe/README.md)
 {
@@ -17,7 +17,7 @@
     profile
     ;
   src = project.source;
-  # For what only the last crate reads, so that it does not reach the dependencies' derivation.
+  # For variables that only the last crate reads, so that they do not reach the dependencies' derivation.
   env = project.env or { };
   inherit target variation;
 }

@@ -1,12 +1,12 @@
-# What cargo is told of a target, in builds and in the development shell alike.
+# Environment variables of cargo for a target, both in builds and in the development shell.
 #
 # environment :: { cc, host ? null } -> { target, profile ? "release", rustflags ? [ ], remap ? [ ] } -> environment variables
 #
 #   cc       from ./cc.nix
-#   host     the triple of build scripts and procedural macros where `cc` has to link these, too; null where the
+#   host     the triple of build scripts and procedural macros if `cc` also has to link these; null if the
 #            platform's own compiler does
 #   profile  a name in ./profiles.nix
-#   remap    `from=to` prefixes of paths that must not be seen in a binary
+#   remap    `from=to` prefixes of paths that must not appear in a binary
 {
   cc,
   host ? null,
@@ -33,7 +33,7 @@ let
   own = import ./rustflags.nix target;
   prefixed = option: concatStringsSep " " (map (prefix: "${option}=${prefix}") remap);
 
-  # The variables by which cargo, the `cc` crate and the `cmake` crate find the programs for a triple.
+  # The variables through which cargo, the `cc` crate and the `cmake` crate find the tools for a triple.
   programs =
     triple:
     let
@@ -61,15 +61,15 @@ else
     "CARGO_TARGET_${upper (under target)}_RUSTFLAGS" = concatStringsSep " " (
       own ++ [ (prefixed "--remap-path-prefix") ] ++ rustflags
     );
-    # Examples in the documentation are linked by rustdoc, which does not look at the flags above.
+    # rustdoc links the examples in the documentation, and ignores the flags above.
     "CARGO_TARGET_${upper (under target)}_RUSTDOCFLAGS" = concatStringsSep " " own;
     "CFLAGS_${under target}" = prefixed "-ffile-prefix-map";
     "CXXFLAGS_${under target}" = prefixed "-ffile-prefix-map";
-    # zig's C++ library has another name than the one that the `cc` crate takes for granted.
+    # zig's C++ library has a different name than the one that the `cc` crate assumes.
     "CXXSTDLIB_${under target}" = "c++";
   }
   // (
-    # rustc and the `cc` crate have other ideas of the oldest macOS than the table.
+    # rustc and the `cc` crate have other defaults for the minimum macOS version than the table.
     if targets.${target}.os == "macos" then
       {
         MACOSX_DEPLOYMENT_TARGET = "11.0";

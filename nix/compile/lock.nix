@@ -1,5 +1,5 @@
-# The Cargo.lock of a project, where it is there and has every dependency that the manifests name: cargo would find that
-# out only in the sandbox, and could not say what to do about it.
+# The Cargo.lock of a project, if it exists and has every dependency in the manifests. cargo would report this only in the
+# sandbox, without saying what to do about it.
 #
 # lock :: { lock : path, manifests : [ path ] } -> path
 { lock, manifests }:
@@ -24,7 +24,7 @@ let
     "dev-dependencies"
     "build-dependencies"
   ];
-  # A dependency can have another name in the code than its package has.
+  # A dependency's name in the code can differ from its package name.
   packages =
     inherited: table:
     map (

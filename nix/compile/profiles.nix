@@ -1,9 +1,9 @@
-# How programs are optimised, as the environment that cargo reads it from: one for every builder.
+# How programs are optimized, as environment variables for cargo, the same for every builder.
 #
 # profiles :: { <name> : { environment variables } }
 #
-# cargo's own profile is always `release`, so that these variables name it. `release` itself is as the project's
-# Cargo.toml says.
+# cargo's own profile is always `release`, so these variables name it. `release` itself is defined by the project's
+# Cargo.toml.
 let
   lean = {
     CARGO_PROFILE_RELEASE_LTO = "fat";
@@ -24,8 +24,8 @@ in
     CARGO_PROFILE_RELEASE_OPT_LEVEL = "3";
   };
 
-  # The symbols leave the program after linking (`sealift symbols`), so nothing is stripped before. Lines and functions
-  # are what a backtrace says; variables would triple the file.
+  # `sealift symbols` removes the symbols after linking, so nothing is stripped before. A backtrace needs lines and
+  # functions; variables would triple the file.
   debug-symbols = {
     CARGO_PROFILE_RELEASE_STRIP = "none";
     CARGO_PROFILE_RELEASE_DEBUG = "line-tables-only";

@@ -1,4 +1,4 @@
-# A part of a project as a store path of its own, so that nothing else of it can matter to a build.
+# A part of a project as a separate store path, so that nothing else in the project can affect a build.
 #
 # source :: { name, src, paths ? null, without ? [ ] } -> { outPath, root, keeps, filter, narrow }
 #
@@ -8,9 +8,9 @@
 #   filter    the same for whole paths, as `lib.cleanSourceWith` takes it
 #   narrow    name -> (relative path -> type -> bool) -> store path, with less than this one
 #
-# `paths` are relative to `src`, without a slash at the end or with one; a directory stands for all that is in it, and
-# what is not there is left out. Without them everything is taken. `without` lists paths that are left out again.
-# Build directories (`target`) and git's are never taken.
+# `paths` are relative to `src`, with or without a trailing slash. A directory includes everything in it, and missing
+# paths are ignored. Without `paths`, everything is included. `without` lists paths to exclude.
+# Build directories (`target`) and git's directory are never included.
 {
   name,
   src,
@@ -27,7 +27,7 @@ let
   ) (if paths == null then [ ] else paths);
 
   startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
-  # Below a listed path, the path itself, or a directory on the way to it.
+  # Below a listed path, the path itself, or one of its parent directories.
   wanted =
     relative:
     paths == null
@@ -47,7 +47,7 @@ let
     wanted relative
     && !(builtins.elem relative without)
     && !(type == "directory" && base == ".git")
-    # cargo's build directory; a module may have that name, too.
+    # cargo's build directory; a module could also have that name.
     && !(type == "directory" && base == "target" && builtins.pathExists (src + "${beside}/Cargo.toml"))
     # What `nix build` leaves behind.
     && !(type == "symlink" && builtins.match "result(-.*)?" relative != null);

@@ -1,2 +1,2 @@
-# What a build script, a C compiler or a linker takes for today, in seconds since the epoch: the date that nixpkgs' stdenv has, too.
+# The current date for build scripts, C compilers and linkers, in seconds since the epoch: the same as in nixpkgs' stdenv.
 "315532800"

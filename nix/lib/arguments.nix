@@ -1,8 +1,8 @@
-# The arguments of a function that others call: completed with defaults, or refused with an example that works.
+# The arguments of a public function: completed with defaults, or refused with a working example.
 #
 # arguments :: { function, example, known : { <name> : { type, default ? } } } -> given -> arguments
 #
-# An argument without a default has to be given. null, where it is the default, may be given too.
+# An argument without a default is required. null is accepted if it is the default.
 {
   function,
   example,

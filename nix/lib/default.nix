@@ -1,4 +1,4 @@
-# What a flake that takes Sealift as an input calls.
+# The functions for flakes that use Sealift as an input.
 #
 # lib :: inputs -> { mkFlake, mkRelease, mkPackage }
 inputs: {

@@ -2,8 +2,8 @@
 #
 # mkFlake :: arguments -> { packages, checks, apps, devShells, formatter }
 #
-#   systems     the systems that build; default [ "x86_64-linux" ]
-#   and what mkRelease takes, but for `system`
+#   systems     the build systems; default [ "x86_64-linux" ]
+#   and the arguments of mkRelease except `system`
 #
 #   outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
 inputs: given:

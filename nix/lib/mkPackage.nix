@@ -2,15 +2,15 @@
 #
 # mkPackage :: arguments -> derivation, a directory that holds the package
 #
-#   system     "x86_64-linux", the system that builds
+#   system     "x86_64-linux", the build system
 #   format     "appimage", "archive", "deb" or "oci"
 #   package    a derivation with static programs in bin/; the gates refuse others
-#   target     their platform; null: the machine that builds
-#   manifest   a file; null: what follows describes the package, and all of bin/ goes into it
+#   target     their platform; null: the build machine
+#   manifest   a file; null: the arguments below describe the package, and all of bin/ goes into it
 #   name, version, summary, license, maintainer
-#              as in the manifest's [package]; over those of `manifest` where that is given
+#              as in the manifest's [package]; they override those of `manifest`
 #   overrides  merged over the manifest, key by key
-#   self       the calling flake, whose commit and date the package carries; null: it carries none
+#   self       the calling flake, whose commit and date the package records; null: none
 #
 #   sealift.lib.mkPackage {
 #     system = "x86_64-linux";
@@ -80,7 +80,7 @@ let
   ];
   project = import ../release/project.nix {
     inherit universe;
-    # The files to ship are looked for there too, such as manual pages below share/.
+    # Other files to ship, such as manual pages below share/, are also looked up there.
     src = package;
     manifest = if arguments.manifest == null then plain else arguments.manifest;
     overrides = builtins.foldl' (import ../prelude/merge.nix) arguments.overrides [
@@ -101,7 +101,7 @@ let
   };
   release = import ../release/release.nix {
     inherit universe sealift project;
-    # What `[[generate]]` runs, too, where the target's own programs cannot.
+    # `[[generate]]` also runs these if the target's programs cannot run.
     programs = builtins.mapAttrs (_target: _: package) (import ../table/targets.nix);
   };
 in

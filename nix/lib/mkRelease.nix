@@ -1,15 +1,15 @@
-# The release of a project, and everything on the way to it.
+# The release of a project, and every step towards it.
 #
 # mkRelease :: arguments -> { program, builds, debug, trees, artifacts, report, release, project }
 #
-#   system      "x86_64-linux", the system that builds
-#   src         the project with Cargo.toml: a path, a flake's `self`, or a derivation, which then is built first; of a
-#               derivation nothing is read while evaluating, so it wants `manifest` and `cargoLock` as files
-#   self        the calling flake, whose commit and date the release carries; null: it carries none
+#   system      "x86_64-linux", the build system
+#   src         the project with Cargo.toml: a path, a flake's `self`, or a derivation, which is built first. A
+#               derivation is not read during evaluation, so it needs `manifest` and `cargoLock` as files
+#   self        the calling flake, whose commit and date the release records; null: none
 #   manifest    the path of the manifest below `src`, a file, or a table of its keys; default "sealift.toml"
 #   cargoLock   a file; null: src's Cargo.lock
 #   targets, formats, profile, gates
-#               instead of the manifest's own; null: as it says
+#               override the manifest; null: the manifest's
 #   overrides   merged over the manifest, key by key
 #   builder     "crane", "naersk" or "cargo"; null: the universe's default
 #   toolchain   "fenix", "rust-overlay" or "debian"; null: the universe's default

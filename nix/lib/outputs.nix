@@ -20,7 +20,7 @@ in
     test = universe.rust.test crate;
     clippy = universe.rust.clippy crate;
     fmt = universe.rust.fmt { src = project.source; };
-    # The gates judge the real release; one that fails makes this fail.
+    # The gates judge the real release; a failing gate fails this check.
     gates = release.release;
     plan = import ../release/plan.nix {
       inherit

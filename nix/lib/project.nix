@@ -26,7 +26,7 @@ import ../release/project.nix {
     ;
   overrides = builtins.foldl' merge overrides [
     (given "targets" targets)
-    # For all targets, whatever the manifest says of some.
+    # For all targets, even if the manifest has others for some.
     (
       if formats == null then
         { }

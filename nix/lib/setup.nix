@@ -1,8 +1,8 @@
-# The universe and the packer of one call: what every function here begins with.
+# The universe and the packer of a call, which every function here needs.
 #
 # setup :: inputs -> { system, self, builder ? null, toolchain ? null } -> { universe, sealift }
 #
-# Commit and date are those of the flake that calls, and there are none where it does not give itself: never Sealift's.
+# Commit and date are those of the calling flake, or none if it does not pass `self`, but never Sealift's.
 inputs:
 {
   system,

@@ -1,4 +1,4 @@
-# What an argument can be, in the words of its error message.
+# The types of arguments, with their descriptions for error messages.
 #
 # types :: { <name> : { what : string, is : value -> bool } }
 let
@@ -30,7 +30,7 @@ in
     what = "an attribute set";
     is = isAttrs;
   };
-  # A flake's `self` and a derivation have an outPath; a text is a store path.
+  # A flake's `self` and a derivation have an outPath; a string is a store path.
   source = {
     what = "a path, a flake's `self` or a derivation";
     is = value: isPath value || isString value || (isAttrs value && value ? outPath);

@@ -1,4 +1,4 @@
-# A name that a table has, or an error that lists the table.
+# Returns a name if the table has it; otherwise the error lists the table.
 #
 # known :: { what : string, known : [ string ] } -> string -> string
 { what, known }:

@@ -1,4 +1,4 @@
-# One table over another, as deep as both are tables. null takes a key away.
+# Merges one table over another, recursively. null removes a key.
 #
 # merge :: attribute set -> attribute set -> attribute set
 let

@@ -16,7 +16,7 @@ let
     ;
   key = name: if match "[A-Za-z0-9_-]+" name == null then toJSON name else name;
   pairs = table: map (name: "${key name} = ${value table.${name}}") (attrNames table);
-  # Numbers, booleans and texts are in TOML as in JSON, whose escapes are a subset.
+  # Numbers, booleans and strings are the same in TOML as in JSON, whose escapes are a subset.
   value =
     each:
     if isAttrs each then

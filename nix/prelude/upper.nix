@@ -1,4 +1,4 @@
-# upper :: string -> string, ASCII letters only, as cargo's variable names want it.
+# upper :: string -> string, ASCII letters only, as in cargo's variable names.
 let
   lower = [
     "a"

@@ -8,7 +8,7 @@
   tree,
   target,
   format,
-  # Circumstances that must not matter (universe/README.md, `variation`).
+  # Conditions that must not matter (universe/README.md, `variation`).
   variation ? null,
 }:
 let

@@ -2,11 +2,11 @@
 #
 # packages :: { project, release : release.nix's } -> { <name> : derivation }
 #
-#   default, <name>          the program, for the machine that builds
-#   <name>-<target>          the program for each target that there is
-#   <name>-<target>-debug    its symbols, where the profile keeps them
+#   default, <name>          the program, for the build machine
+#   <name>-<target>          the program for each known target
+#   <name>-<target>-debug    its symbols, if the profile keeps them
 #   <format>-<machine>-<os>  each package of the release
-#   release, report          as release.nix says
+#   release, report          those of release.nix
 { project, release }:
 let
   inherit (builtins)

@@ -1,9 +1,9 @@
-# The programs of a project, for every target; what is not asked for is not built.
+# The programs of a project, for every target; only requested ones are built.
 #
 # programs :: { universe, sealift, project } -> { <target> : { build, debug } }
 #
 #   build   derivation with bin/, as it ships
-#   debug   derivation with lib/debug/, where the profile keeps symbols for the target, else null
+#   debug   derivation with lib/debug/ if the profile keeps symbols for the target, else null
 {
   universe,
   sealift,
@@ -24,7 +24,7 @@ let
       }
   ) targets;
 
-  # Programs for macOS have no symbols in themselves.
+  # macOS programs do not contain their symbols.
   split =
     target:
     if project.profile == "debug-symbols" && targets.${target}.os != "macos" then

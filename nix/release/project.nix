@@ -1,4 +1,4 @@
-# What Nix has to know of a project: little, and a check holds it against `sealift plan --json`.
+# What Nix needs to know about a project. A check compares it with `sealift plan --json`.
 #
 # project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { } } -> project
 #
@@ -6,14 +6,14 @@
 #   origin        where `source` is from (../compile/source.nix); null where that is itself built
 #   formatsFor    target -> [ format ]
 #   meta          the description and the name of the program, as nixpkgs has them
-#   program       the path of the program that a user means, such as "bin/hello"
-#   metadata      a store directory with all that packaging reads beside the programs: an edit of it compiles nothing
+#   program       the path of the main program, such as "bin/hello"
+#   metadata      a store directory with everything that packaging reads besides the programs; an edit recompiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
-#   profile, cargoArgs, gitHashes     how it is compiled; `build` is the manifest's table, complete
+#   profile, cargoArgs, gitHashes     how it is compiled; `build` is the complete table of the manifest
 #   generates     whether the program prints files that are shipped
 #
-# `src` is a path, or a derivation; of that nothing is read here, so it needs a `manifest` and a `cargoLock` of their
-# own. `manifest` is a path below `src`, a file, or a table. `overrides` is merged over it.
+# `src` is a path or a derivation. A derivation is not read here, so it needs a separate `manifest` and `cargoLock`.
+# `manifest` is a path below `src`, a file, or a table. `overrides` is merged over it.
 {
   universe,
   src,
@@ -36,7 +36,7 @@ let
   fail = import ../prelude/fail.nix;
 
   isBuilt = import ../compile/builders/is-built.nix src;
-  # A flake's `self` is a set, and a store path a text that remembers where it is from: both are one path here.
+  # A flake's `self` is a set, and a store path is a string with context; both become a path here.
   root = if isPath src then src else /. + builtins.unsafeDiscardStringContext "${src}";
 
   isBeside = isString manifest && match "/.*" manifest == null;
@@ -49,7 +49,7 @@ let
       root + "/${manifest}"
     else
       fail "there is no manifest `${manifest}` in `${toString root}`" "write one with `sealift init`, add it to git, or give another with `manifest`";
-  # A table stands for a file of its own.
+  # A table is written to a file of its own.
   isTable = builtins.isAttrs manifest && !(manifest ? outPath);
   written = import ../prelude/merge.nix (
     if isTable then manifest else builtins.fromTOML (readFile manifestFile)
@@ -64,7 +64,7 @@ let
   }
   // written.build or { };
 
-  # The nearest directory above the manifest that holds a Cargo.toml, as `sealift` finds it.
+  # The nearest directory above the manifest that contains a Cargo.toml, as in `sealift`.
   directory = if isBeside && !isBuilt then nearest (parent manifest) else "";
   parent =
     path:
@@ -177,10 +177,10 @@ in
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];
   };
 
-  # What compiling reads: all but what only packaging does, or what the manifest says.
+  # What compiling reads: everything except files for packaging only, or the list in the manifest.
   source =
     if isBuilt then
-      # The lock that its crates come by must be the one that cargo reads.
+      # The crates must come from the lock that cargo reads.
       universe.run {
         name = "source";
         env = {

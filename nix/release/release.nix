@@ -2,14 +2,14 @@
 #
 # release :: { universe, sealift, project } -> { program, builds, debug, trees, artifacts, report, release, … }
 #
-#   builds         per target, of every target that there is
-#   debug          per target, the programs' symbols or null
-#   trees          per target of the manifest
+#   builds         by target, for every known target
+#   debug          by target, the programs' symbols or null
+#   trees          by target of the manifest
 #   artifacts      list of { name, target, format, artifact : derivation }
-#   report         the release directory with report.json, also where a gate fails
-#   release        the same directory; fails to build where a gate fails
+#   report         the release directory with report.json; builds even if a gate fails
+#   release        the same directory; fails to build if a gate fails
 #
-# `programs` stands in for compiling: derivations with bin/, by target.
+# `programs` replaces compiling: derivations with bin/, by target.
 {
   universe,
   sealift,
@@ -28,7 +28,7 @@ let
   targets = import ../table/targets.nix;
   host = import ../table/host.nix universe.system;
 
-  # The packer is the unstamped program: packages of other projects do not change with Sealift's own commit.
+  # The packer is the unstamped program, so packages of other projects do not change with Sealift's commit.
   packer = sealift.packerOf project;
 
   compiled = import ./programs.nix {
@@ -83,7 +83,7 @@ let
       done
       sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
         --out $out --artifact $files
-      # A gate that fails is a finding of the report, which is what is built here; one that cannot be run is an error.
+      # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
       status=0
       sealift gate $out || status=$?
       [ $status -le 1 ]

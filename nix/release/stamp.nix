@@ -1,9 +1,9 @@
-# Programs as they ship: what differs per commit, and what Windows and macOS want to be told of a program, is written
-# here, after linking.
+# Programs as they ship: data that differs per commit, Windows resources and macOS signatures are written here, after
+# linking.
 #
 # stamp :: { universe, sealift, project, target, build } -> derivation with bin/
 #
-# A dirty checkout is no commit, so what is built from one says that it has none.
+# A dirty checkout is not a commit, so programs built from one have none.
 {
   universe,
   sealift,

@@ -1,4 +1,4 @@
-# Programs without their symbols, and the symbols in files of their own, by build id as debuggers look for them.
+# Programs without their symbols, and the symbols in separate files by build ID, where debuggers look for them.
 #
 # symbols :: { universe, sealift, name, build } -> derivation with the outputs `out` (bin/) and `debug` (lib/debug/.build-id/)
 {

@@ -2,8 +2,8 @@
 #
 # tree :: { universe, sealift, project, build, target, host ? null } -> derivation
 #
-# `host` is the same project's build for the machine that builds: it runs what the manifest's `[[generate]]` says, where
-# the target's own programs cannot run here.
+# `host` is the same project's build for the build machine. It runs the commands of `[[generate]]` if the target's
+# programs cannot run here.
 {
   universe,
   sealift,

@@ -1,4 +1,4 @@
-# Programs for several machines in one file each, from those for one machine.
+# Universal programs, merged from programs for one machine each.
 #
 # universal :: { universe, sealift, name, thin : [ derivation with bin/ ] } -> derivation with bin/
 {

@@ -1,4 +1,4 @@
-# The formats that `sealift` writes; a check compares them with those that the program knows.
+# The formats that `sealift` writes; a check compares them with the program's.
 [
   "appimage"
   "archive"

@@ -1,4 +1,4 @@
-# The target whose programs run on the machine that builds: static ones, so that they run in any sandbox.
+# The target whose programs run on the build machine: static ones, which run in any sandbox.
 #
 # host :: string (a Nix system) -> string (a Rust target triple)
 system:

@@ -3,8 +3,8 @@
 # targets :: { <triple> : { os, machine, zig, members } }
 #
 #   os        "linux" | "windows" | "macos"
-#   machine   as `uname -m` and file names have it
-#   zig       zig's name of the target, with the oldest macOS that a program runs on; null where nothing is compiled
+#   machine   as in `uname -m` and file names
+#   zig       zig's name of the target, with the oldest macOS that a program runs on; null if nothing is compiled
 #   members   the targets that a universal program is merged from; empty for one that is compiled
 {
   "aarch64-apple-darwin" = {

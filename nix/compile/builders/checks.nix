@@ -1,11 +1,11 @@
-# What is done to a crate beside building it: the same cargo commands by every builder that has a stdenv.
+# The checks of a crate: the same cargo commands with every builder that has a stdenv.
 #
 # checks :: { <name> : { command, install, env ? { } } }
 #
 #   command   function of cargo's arguments to bash, run in the source
 #   install   function of the target to bash, which writes $out
 {
-  # Static programs of the target, which run in the sandbox as they are.
+  # Static programs for the target, which run in the sandbox directly.
   test = {
     command = arguments: ''
       cargo test ${arguments} --workspace 2>&1 | tee log

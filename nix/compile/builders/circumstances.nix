@@ -1,4 +1,4 @@
-# Where a build happens and under which circumstances, unless a variation says otherwise.
+# The directory and the conditions of a build, unless a variation changes them.
 #
 # circumstances :: variation or null -> variation, complete
 variation:

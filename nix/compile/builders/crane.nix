@@ -1,4 +1,4 @@
-# crane: the dependencies are a derivation of their own, made from the manifests and the lock.
+# crane: the dependencies are a separate derivation, made from the manifests and the lock.
 #
 # crane :: parts -> { build, test, clippy, doc, fmt }
 {
@@ -21,7 +21,7 @@ let
       }
     );
 
-  # crane's own names for what ./stdenv.nix says.
+  # crane's names for the attributes of ./stdenv.nix.
   describeFor =
     crate:
     let
@@ -43,7 +43,7 @@ let
       };
     };
 
-  # A source that is itself built cannot be read yet, and without its manifests there is nothing to build alone.
+  # A source that is itself built cannot be read yet, and without its manifests the dependencies are unknown.
   dependencies = crate: make: if isBuilt crate.src then null else make;
 
   build =
@@ -61,7 +61,7 @@ let
             attributes
             // {
               src = described.readable;
-              # A `cargo check` first would go over every dependency twice.
+              # A `cargo check` first would process every dependency twice.
               cargoCheckCommand = "true";
               doCheck = false;
             }
@@ -69,7 +69,7 @@ let
         );
         env = attributes.env // crate.env or { };
 
-        # The compilers replaced the paths. What they missed is to fail, and crane must not overwrite it before.
+        # The compilers have replaced the paths. A path that they missed must fail the build, so crane must not overwrite it.
         doNotRemoveReferencesToRustToolchain = true;
         doNotRemoveReferencesToVendorDir = true;
       }
@@ -115,7 +115,7 @@ let
         installPhaseCommand = install crate.target;
         doInstallCargoArtifacts = false;
 
-        # nixpkgs' clean-up of an output is for programs; these outputs are logs and pages.
+        # nixpkgs' fixup of outputs is for programs; these outputs are logs and pages.
         dontFixup = true;
       }
     );

@@ -1,7 +1,7 @@
-# Whether a source comes out of a derivation, so that nothing of it can be read while evaluating.
+# Whether a source is the output of a derivation, so that it cannot be read during evaluation.
 #
 # isBuilt :: path, string, flake or derivation -> bool
 src:
-# A path is never built, and as a string it would be copied.
+# A path is never built, and converting it to a string would copy it.
 !(builtins.isPath src)
 && builtins.any (origin: origin ? outputs) (builtins.attrValues (builtins.getContext "${src}"))

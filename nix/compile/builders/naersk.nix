@@ -1,4 +1,4 @@
-# naersk: the dependencies are a derivation of their own, made from manifests that naersk writes anew.
+# naersk: the dependencies are a separate derivation, made from manifests that naersk rewrites.
 #
 # naersk :: parts -> { build, test, clippy, doc, fmt }
 {
@@ -12,7 +12,7 @@ let
   describe = import ./stdenv.nix parts;
   isBuilt = import ./is-built.nix;
 
-  # By its file and not by its flake, which has the toolchain of nixpkgs.
+  # By its file instead of its flake, which uses nixpkgs' toolchain.
   library =
     targets:
     let
@@ -24,7 +24,7 @@ let
       clippy = rust;
     };
 
-  # naersk reads the lock that lies in the source. Where that is another one, or cannot be read yet, everything is compiled
+  # naersk reads the lock in the source. If that lock differs or cannot be read yet, everything is compiled
   # in one step.
   readable =
     crate:
@@ -32,7 +32,7 @@ let
     && builtins.pathExists (crate.origin.root + "/Cargo.lock")
     && builtins.readFile (crate.origin.root + "/Cargo.lock") == builtins.readFile crate.cargoLock;
 
-  # naersk's own names for what ./stdenv.nix says. What it does not know itself it hands on to both derivations.
+  # naersk's names for the attributes of ./stdenv.nix. It passes unknown attributes to both derivations.
   attributesOf =
     crate: described:
     described.attributes
@@ -41,12 +41,12 @@ let
       root = crate.src;
       singleStep = !(readable crate);
 
-      # The crates as every builder gets them, in place of those that naersk would fetch under other paths.
+      # The same crates as for every builder, instead of those that naersk would fetch to other paths.
       cargoconfig = "${described.vendor}/config.toml";
       cratesio_sources = described.vendor;
       git_sources = described.vendor;
       autoCrateSpecificOverrides = false;
-      # The environment replaces these paths, by the same name in all builders.
+      # The environment replaces these paths with the same names for all builders.
       remapPathPrefix = false;
 
       postPatch = ''
@@ -55,7 +55,7 @@ let
 
       cargoBuildOptions =
         usual:
-        # The number of jobs is the environment's, where a variation sets it.
+        # If a variation sets the number of jobs, it is in the environment.
         lib.remove ''-j "$NIX_BUILD_CORES"'' usual ++ [ described.arguments ];
       # naersk sets another date just before.
       cargoBuild = usual: "env SOURCE_DATE_EPOCH=${described.today} ${usual}";
@@ -98,7 +98,7 @@ let
           env = old.env // crate.env or { } // env;
           buildPhase = command described.arguments;
           installPhase = install crate.target;
-          # nixpkgs' clean-up of an output is for programs; these outputs are logs and pages.
+          # nixpkgs' fixup of outputs is for programs; these outputs are logs and pages.
           dontFixup = true;
         };
       }
@@ -116,7 +116,7 @@ builtins.mapAttrs check (import ./checks.nix)
       inherit src;
       singleStep = true;
       autoCrateSpecificOverrides = false;
-      # No crate is needed for it.
+      # It needs no crates.
       cargoconfig = builtins.toFile "config.toml" "";
       cratesio_sources = "";
       git_sources = "";

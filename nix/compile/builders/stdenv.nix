@@ -1,11 +1,11 @@
-# A crate description of the universe interface as attributes for nixpkgs' stdenv, which crane and naersk both end in:
-# what decides the bytes is written here once for both.
+# A crate description of the universe interface as attributes for nixpkgs' stdenv, which both crane and naersk use.
+# Everything that affects the bytes is written here once for both.
 #
-# `attributes` are for every derivation of a crate, `program` for that of the executables alone. `arguments` are cargo's.
+# `attributes` are for every derivation of a crate, `program` only for that of the executables. `arguments` are cargo's.
 #
 # stdenv :: parts -> crate description -> { lock, vendor, today, arguments, attributes, program }
 #
-# The description's `env` is left out: it is for the workspace's own crates alone, so each builder adds it where those
+# The description's `env` is left out: it is only for the workspace's own crates, so each builder adds it where those
 # are compiled.
 {
   lib,
@@ -17,10 +17,10 @@ crate:
 let
   today = import ../today.nix;
   circumstances = import ./circumstances.nix (crate.variation or null);
-  # Where the sandbox is off the build directory is another one, and its path stays in the binary.
+  # Without the sandbox, the build directory differs, and its path stays in the binary.
   source = "/build/${circumstances.directory}/source";
 
-  # Written anew, so that nothing depends on the tree that the lock lies in.
+  # A new file, so that nothing depends on the tree that contains the lock.
   lock = builtins.toFile "Cargo.lock" (builtins.readFile crate.cargoLock);
   crates = vendor (crate // { cargoLock = lock; });
 in
@@ -28,7 +28,7 @@ in
   inherit lock today;
   vendor = crates;
 
-  # cargo's own words for "not newer than the lock": an outdated Cargo.lock must fail and not be mended in the sandbox.
+  # cargo's option to enforce the lock: an outdated Cargo.lock must fail, and not be updated in the sandbox.
   arguments = lib.escapeShellArgs ([ "--locked" ] ++ crate.cargoArgs or [ ]);
 
   attributes = {
@@ -78,7 +78,7 @@ in
 
   # For the derivation of the programs.
   program = {
-    # Tests are derivations of their own.
+    # Tests are separate derivations.
     doCheck = false;
 
     # nixpkgs' strip and patchelf would change the file after the linker wrote it.

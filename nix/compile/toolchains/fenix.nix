@@ -1,4 +1,4 @@
-# Rust as fenix's stable channel has it.
+# Rust from fenix's stable channel.
 #
 # fenix :: parts -> { versions, build, develop }
 {
@@ -13,7 +13,7 @@ let
   fenix = import inputs.fenix { inherit lib pkgs system; };
   pinned = import ./pinned.nix;
 
-  # fenix's manifest names versions only within its addresses, the same for every host.
+  # fenix's manifest contains versions only in its addresses, the same for every host.
   versionOf =
     component:
     lib.head (
@@ -42,8 +42,8 @@ lib.throwIf (versionOf "rustc" != pinned)
       cargo = versionOf "cargo";
     };
 
-    # Without rust-src: where it lies in the sysroot, rustc writes the toolchain's own path in place of the neutral
-    # /rustc/<commit> that the standard library's messages carry.
+    # Without rust-src: if it is in the sysroot, rustc writes the toolchain's own path instead of the neutral
+    # /rustc/<commit> into the standard library's messages.
     build = targets: fenix.combine (compile targets);
 
     develop =

@@ -1,3 +1,3 @@
-# The rustc that every downloaded toolchain has to be, so that all of them compile the same bytes and a change of
-# compiler is never the side effect of a new lock.
+# The rustc version of every downloaded toolchain, so that all of them compile the same bytes and a new lock never
+# changes the compiler as a side effect.
 "1.97.1"

@@ -1,4 +1,4 @@
-# Rust as rust-overlay's list of stable releases has it.
+# Rust from rust-overlay's list of stable releases.
 #
 # rust-overlay :: parts -> { versions, build, develop }
 {
@@ -8,7 +8,7 @@
   ...
 }:
 let
-  # Not the overlay: it would give every package of nixpkgs another `rust-bin` and evaluate them anew.
+  # Not the overlay, which would change `rust-bin` for every package of nixpkgs and evaluate them again.
   inherit (inputs.rust-overlay.lib.mkRustBin { } pkgs) stable;
   pinned = import ./pinned.nix;
   release = stable.${pinned};
@@ -29,13 +29,13 @@ lib.throwIfNot (stable ? ${pinned})
     the locked rust-overlay has no rustc ${pinned}; its newest is ${stable.latest.rustc.version}
     hint: lock a newer rust-overlay, or write that version into nix/toolchains/pinned.nix''
   {
-    # rust-overlay names every component by the release that it came with.
+    # rust-overlay names every component by its release.
     versions = {
       rustc = pinned;
       cargo = pinned;
     };
 
-    # Without rust-src, for the reason that ./fenix.nix gives.
+    # Without rust-src, for the reason in ./fenix.nix.
     build = targets: combine targets [ ];
 
     develop =
