@@ -1,17 +1,17 @@
 //! Finds paths of the machine that a program was built on.
 //!
-//! Three things are such a path:
+//! Three things count as such a path:
 //!
 //! 1. a reference to the Nix store: the store's directory, 32 base-32 digits and `-`;
 //! 2. a path below one of the *build directories*: with at least one character of a name after the directory;
 //! 3. an *absolute path of a source file*: a run of path characters that starts with `/` and a directory, ends with one
 //!    of the source extensions, and starts with none of the allowed prefixes.
 //!
-//! Compilers store texts side by side without anything between them, so a path may follow another text directly. A
-//! build directory therefore counts wherever it begins a path: it does not when it is in the middle of a longer path,
-//! as in `target/release/build/x`, unless what stands before is itself the path of a source file. For the same reason
-//! the third rule cannot see a path that directly follows other path characters, or one that is directly followed by
-//! them; a build directory of the list is seen there too.
+//! Compilers store strings side by side without a separator, so a path may directly follow another string. A build
+//! directory therefore counts wherever it starts a path. It does not count in the middle of a longer path, as in
+//! `target/release/build/x`, unless the text before it is itself the path of a source file. For the same reason, the third
+//! rule cannot find a path that directly follows other path characters or is directly followed by them; a build
+//! directory of the list is found there too.
 
 use std::ops::Range;
 
@@ -20,15 +20,15 @@ use super::patterns::{BuildDirectory, Extension, SourcePrefix};
 /// What to look for.
 #[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
-    /// Where programs are built.
+    /// The directories that programs are built in.
     pub directories: &'a [BuildDirectory],
-    /// What the names of source files end with.
+    /// The extensions of source files.
     pub extensions: &'a [Extension],
-    /// Prefixes of absolute source paths that say nothing of the machine.
+    /// Prefixes of absolute source paths that reveal nothing about the machine.
     pub allowed: &'a [SourcePrefix],
 }
 
-/// A path of the machine.
+/// A path of the build machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Match {
     /// Where it starts.
@@ -40,7 +40,7 @@ pub(super) struct Match {
 }
 
 impl Scanner<'_> {
-    /// All matches, in the order of their places.
+    /// All matches, in order of position.
     pub fn scan(&self, bytes: &[u8]) -> Vec<Match> {
         let mut matches = Vec::new();
         let mut start = 0;
@@ -51,10 +51,10 @@ impl Scanner<'_> {
         matches
     }
 
-    /// Looks at one run of path characters.
+    /// Examines one run of path characters.
     fn scan_run(&self, bytes: &[u8], run: Range<usize>, matches: &mut Vec<Match>) {
         let mut from = run.start;
-        // Texts that are stored side by side: each source file's name ends one.
+        // Strings stored side by side: the name of each source file ends one.
         for end in self.source_ends(&bytes[run.clone()]) {
             let part = from..run.start + end;
             from = part.end;
@@ -108,7 +108,7 @@ impl Scanner<'_> {
         })
     }
 
-    /// The ends of all source files' names in a run.
+    /// The ends of all source file names in a run.
     fn source_ends(&self, run: &[u8]) -> Vec<usize> {
         let dots = run.iter().enumerate().filter(|(_, byte)| **byte == b'.');
         let end = |(dot, _): (usize, &u8)| {
@@ -130,7 +130,7 @@ fn a_match(text: &[u8], index: usize, start: usize, in_store: bool) -> Match {
     }
 }
 
-/// The next run of path characters at or after a place.
+/// The next run of path characters at or after a position.
 fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let start = from + bytes[from..].iter().position(|byte| is_path_byte(*byte))?;
     let length = bytes[start..].iter().position(|byte| !is_path_byte(*byte));
@@ -145,14 +145,14 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-+@~".contains(&byte)
 }
 
-/// Whether a path is absolute and of a file that is not at the very root: `/main.rs` is the rest of a text that a
-/// program puts together, and nobody compiles there.
+/// Whether a path is absolute and not directly in the root: `/main.rs` is part of a string that a program assembles,
+/// and nobody compiles there.
 fn is_below_a_directory(path: &[u8]) -> bool {
     path.strip_prefix(b"/")
         .is_some_and(|rest| rest.contains(&b'/'))
 }
 
-/// What follows `/component` at the start of a path; `*` is any name.
+/// The rest after `/component` at the start of a path; `*` matches any name.
 fn strip_component<'a>(path: &'a [u8], component: &str) -> Option<&'a [u8]> {
     let name = path.strip_prefix(b"/")?;
     if component != "*" {
@@ -162,7 +162,7 @@ fn strip_component<'a>(path: &'a [u8], component: &str) -> Option<&'a [u8]> {
     (length > 0).then(|| &name[length..])
 }
 
-/// The digits of Nix's base 32: no `e`, `o`, `t` and `u`.
+/// The digits of Nix's base 32, which lacks `e`, `o`, `t` and `u`.
 fn is_store_path(path: &[u8]) -> bool {
     let digit =
         |byte: &u8| byte.is_ascii_digit() || (byte.is_ascii_lowercase() && !b"eotu".contains(byte));

@@ -1,4 +1,4 @@
-//! Gate `hardening`: programs make attacks on them harder, as compilers do for nothing, and can be told apart by their
+//! Gate `hardening`: programs have the protections that compilers offer at no cost, and a build ID that identifies the
 //! build.
 
 use super::executable::macho::named;
@@ -10,21 +10,21 @@ use crate::program::elf;
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hardening {
-    /// What is asked for.
+    /// The requirements.
     pub require: Vec<Property>,
 }
 
-/// What a program can be asked to have.
+/// A requirement on programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Property {
-    /// It can be loaded anywhere in memory, so that addresses cannot be known before.
+    /// It can be loaded anywhere in memory, so that addresses are not predictable.
     PositionIndependent,
-    /// The table of addresses that a loader fills in is read-only afterwards. ELF alone has it.
+    /// Relocated data is read-only after loading. Only for ELF.
     Relro,
-    /// No memory with data, above all the stack, may hold code.
+    /// No data memory, above all the stack, is executable.
     NoExecute,
-    /// It has an identifier, by which crash reports and debuggers find its symbols.
+    /// It has an identifier by which crash reports and debuggers find its symbols.
     BuildId,
 }
 
@@ -48,7 +48,7 @@ impl ProgramGate for Hardening {
                 Executable::Elf(facts) if facts.is_linked() => {
                     judge_elf(facts, *property, problems);
                 }
-                // What is for a linker is not loaded as it is.
+                // Files for a linker are not loaded directly.
                 Executable::Elf(_) => {}
                 Executable::Pe(facts) => judge_pe(facts, *property, problems),
                 Executable::MachO(parts) => judge_macho(parts, *property, problems),
@@ -66,7 +66,7 @@ fn judge_elf(facts: &elf::Facts, property: Property, problems: &mut Problems) {
                 "type 3 (`ET_DYN`), position independent",
             );
         }
-        // A file that is placed by nobody has nothing that a loader fills in.
+        // A file with a fixed address has no relocations for a loader.
         Property::Relro if facts.header.is_position_independent() && !facts.relro => {
             problems.add("no `PT_GNU_RELRO`", "one (`-z relro`)");
         }
@@ -185,7 +185,7 @@ mod tests {
                 format!("{PLACE}: no build id; expected one (`--build-id=sha1`)"),
             ]
         );
-        // Position independent, and nothing else.
+        // Position independent and nothing else.
         let mut movable = elf(62, None, &[], b"");
         movable[16] = 3;
         let found = findings(LINUX, &movable);
@@ -208,7 +208,7 @@ mod tests {
             findings(WINDOWS, &windows_program(0x140, 0x22))[0],
             line("loaded below 4 GiB; expected `HIGH_ENTROPY_VA` (`--high-entropy-va`)")
         );
-        // The flag alone does not move a program whose relocations were stripped.
+        // The flag is not enough for a program whose relocations were stripped.
         assert_eq!(
             findings(WINDOWS, &windows_program(0x160, 0x23))[0],
             line("loaded at a fixed address; expected `DYNAMIC_BASE` and relocations")

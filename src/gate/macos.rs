@@ -1,4 +1,4 @@
-//! Gate `macos`: macOS starts the programs: they say the oldest version that they run on, and their signatures hold.
+//! Gate `macos`: macOS can start the programs. They declare a minimum macOS version, and their signatures are valid.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,15 +14,15 @@ use super::{Problems, Program, ProgramGate};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MacOs {
-    /// The newest version that a program may need.
+    /// The highest minimum version that a program may declare.
     pub minimum_version_limit: Version,
 }
 
-/// A version of macOS.
+/// A macOS version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version([u16; 3]);
 
-/// The first version for ARM, which both processors have in common.
+/// The first version for ARM, used for both processors.
 const BIG_SUR: Version = Version([11, 0, 0]);
 
 /// Programs for this processor are not started without a signature.
@@ -80,11 +80,11 @@ fn judge_signature(name: &str, part: &macho::Facts, problems: &mut Problems) {
     }
 }
 
-/// A text that is no version of macOS.
+/// A text that is not a macOS version.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is not a macOS version; expected one such as `11.0` or `10.15.4`", found.escape_debug())]
 pub struct NotAVersion {
-    /// What was given.
+    /// The text.
     pub found: String,
 }
 
@@ -98,7 +98,7 @@ impl FromStr for Version {
             Ok([major, minor, patch]) => Some([*major, *minor, *patch]),
             _ => None,
         };
-        // A file has 8 bits for each of the last two numbers.
+        // A program has 8 bits for each of the last two numbers.
         let fits = |version: &[u16; 3]| version[1..].iter().all(|number| *number < 256);
         version.filter(fits).map(Self).ok_or_else(|| NotAVersion {
             found: text.to_owned(),

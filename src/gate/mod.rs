@@ -26,9 +26,9 @@ pub use subject::Subject;
 
 /// Something that a release must be.
 ///
-/// Law: the verdict depends on the release and the gate's table alone, and nothing is changed.
+/// Law: the verdict depends only on the release and the gate's table, and nothing is changed.
 pub trait Gate {
-    /// Judges a release. An error means that the gate could not be run, which is never a pass.
+    /// Judges a release. An error means that the gate could not run, which is never a pass.
     fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError>;
 }
 
@@ -40,12 +40,12 @@ pub enum Judge {
     Programs(Box<dyn ProgramGate>),
 }
 
-/// Where a release is, and what opens its artifacts.
+/// A release directory and the formats that open its artifacts.
 #[derive(Clone, Copy)]
 pub struct GateContext<'a> {
     /// The release directory.
     pub directory: &'a Path,
-    /// The formats that artifacts can have.
+    /// The known formats.
     pub formats: &'static [format::Registration],
 }
 
@@ -59,14 +59,14 @@ impl GateContext<'_> {
     }
 }
 
-/// What a gate finds.
+/// The verdict of a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All is well.
+    /// No findings.
     Pass,
     /// The release is refused; there is at least one finding.
     Fail(Vec<GateFinding>),
-    /// The gate has nothing to judge here, for this reason.
+    /// The gate has nothing to judge, for this reason.
     NotApplicable(String),
 }
 
@@ -79,18 +79,18 @@ impl From<Vec<GateFinding>> for Verdict {
     }
 }
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct GateFinding {
-    /// The file in the release directory, and where in it.
+    /// The file in the release directory, and the location in it.
     pub place: String,
-    /// What is there.
+    /// What was found.
     pub found: String,
-    /// What should be there instead.
+    /// What was expected.
     pub expected: String,
 }
 
-/// Why a gate could not be run.
+/// Why a gate could not run.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GateError {
     /// A file of the release could not be read.
@@ -106,7 +106,7 @@ pub enum GateError {
     Open {
         /// The artifact.
         path: PathBuf,
-        /// What its format says.
+        /// The format's error.
         source: Arc<FormatError>,
     },
     /// The release has an artifact of a format that this program does not know.
@@ -117,7 +117,7 @@ pub enum GateError {
     },
 }
 
-/// A gate's line in the table [`GATES`].
+/// A gate's entry in the table [`GATES`].
 pub struct GateRow {
     /// The name in manifests and reports.
     pub name: &'static str,
@@ -144,7 +144,7 @@ pub struct GateLimits {
     pub static_linking: static_linking::StaticLinking,
 }
 
-/// The limits in a release's record are not those that gates have.
+/// The limits in a release's record are invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the limits in `{RECORD}` are not valid")]
 pub struct LimitsError(#[source] serde_json::Error);
@@ -155,7 +155,7 @@ impl GateLimits {
         serde_json::from_value(release.gates.clone().into()).map_err(LimitsError)
     }
 
-    /// The limits as a release records them.
+    /// The limits in the form that a release records.
     pub fn to_map(&self) -> serde_json::Map<String, serde_json::Value> {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(map)) => map,

@@ -1,5 +1,5 @@
-//! The values of `[gates.static]`, valid from the moment they are parsed: a pattern that matches everything, or
-//! nothing, would make the gate worthless without a message.
+//! The values of `[gates.static]`, validated when they are parsed: a pattern that matches everything or nothing would
+//! silently make the gate worthless.
 
 use std::ops::Deref;
 
@@ -38,7 +38,7 @@ macro_rules! pattern {
 }
 
 pattern!(
-    /// An absolute directory without a `/` at its end; a component `*` stands for any name.
+    /// An absolute directory without a trailing `/`; a component `*` matches any name.
     BuildDirectory,
     "an absolute directory such as `/var/build` or `/home/*`, without a `/` at its end",
     |text| match text.strip_prefix('/') {
@@ -62,7 +62,7 @@ pattern!(
 );
 
 pattern!(
-    /// The file name of a library of Windows, in small letters; a `*` at its end stands for any rest.
+    /// The file name of a Windows library, in lower case; a `*` at the end matches any suffix.
     WindowsLibrary,
     "the file name of a library in small letters, such as `kernel32.dll` or `api-ms-win-*`",
     |text| {

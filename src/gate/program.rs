@@ -1,4 +1,4 @@
-//! A program in a release, as the gates see it, and what they find in it.
+//! A program in a release, and the gates' findings about it.
 
 use super::GateFinding;
 use super::executable::Executable;
@@ -6,25 +6,25 @@ use crate::model::target::Target;
 
 /// A program in a release.
 pub struct Program<'a> {
-    /// What the program says of itself.
+    /// The program's headers.
     pub(super) executable: Executable,
-    /// Its bytes, without what is behind it.
+    /// Its bytes, without any data appended to it.
     pub(super) bytes: &'a [u8],
-    /// The platform that it should be for.
+    /// The platform that it must be for.
     pub(super) target: Target,
 }
 
 /// Something that every program must be.
 ///
-/// Law: the findings depend on the program and the gate's table alone, so that a program that is in many packages is
-/// judged once.
+/// Law: the findings depend only on the program and the gate's table, so that a program in many packages is judged
+/// once.
 pub trait ProgramGate {
-    /// What the gate judges, for the release that has none.
+    /// What the gate judges, for the message about a release that has none.
     fn what(&self) -> &'static str {
         "a program"
     }
 
-    /// Judges a program; false where the program is none of the gate's business.
+    /// Judges a program; returns false if the gate does not apply to it.
     fn judge(&self, program: &Program<'_>, problems: &mut Problems) -> bool;
 }
 
@@ -40,7 +40,7 @@ struct Problem {
 }
 
 impl Problems {
-    /// Adds one of the whole program.
+    /// Adds one about the whole program.
     pub(super) fn add(&mut self, found: impl Into<String>, expected: impl Into<String>) {
         self.0.push(Problem {
             offset: None,
@@ -49,7 +49,7 @@ impl Problems {
         });
     }
 
-    /// Adds one at a byte.
+    /// Adds one at a byte offset.
     pub(super) fn add_at(&mut self, offset: usize, found: String, expected: impl Into<String>) {
         self.add(found, expected);
         if let Some(last) = self.0.last_mut() {
@@ -57,7 +57,7 @@ impl Problems {
         }
     }
 
-    /// The findings about the program in one of its places.
+    /// The findings about the program at one of its locations.
     pub(super) fn findings(&self, place: &str) -> impl Iterator<Item = GateFinding> {
         self.0.iter().map(move |problem| GateFinding {
             place: match problem.offset {

@@ -1,4 +1,4 @@
-//! One package file and what is recorded of it.
+//! One package file and its record.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::model::path::FileName;
 use crate::model::target::Target;
 use crate::model::tree::{Content, Kind, TreeFile};
 
-/// One package file. Its JSON stands beside it as `<file>.artifact.json` until a release collects it.
+/// One package file. Its JSON is beside it as `<file>.artifact.json` until a release collects it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Artifact {
@@ -19,7 +19,7 @@ pub struct Artifact {
     pub name: PackageName,
     /// The package's version.
     pub version: semver::Version,
-    /// The platform it is for.
+    /// The platform that it is for.
     pub target: Target,
     /// The format's name.
     pub format: String,
@@ -27,34 +27,34 @@ pub struct Artifact {
     pub file: FileName,
     /// The file's size in bytes.
     pub size: u64,
-    /// The file's sum.
+    /// The file's SHA-256.
     pub sha256: Sha256Sum,
     /// The commit that was packaged, if it is known.
     pub commit: Option<Commit>,
-    /// The time that the file claims to be from, in seconds since the epoch.
+    /// The date of the file's content, in seconds since the epoch.
     pub date: i64,
-    /// What is in it, in its own order.
+    /// Its contents, in its own order.
     pub contents: Vec<Entry>,
     /// The tree that it was written from, sorted by path.
     pub tree: Vec<TreeEntry>,
 }
 
-/// What is recorded of one file of a tree.
+/// The record of one file of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TreeEntry {
     /// The path below the root of the user's machine.
     pub path: String,
-    /// What it is for.
+    /// Its kind.
     pub kind: Kind,
     /// Permission bits.
     pub mode: u32,
-    /// What is there.
+    /// Its content.
     pub content: EntryContent,
 }
 
 impl TreeEntry {
-    /// Records a file; reads it unless it has been read before.
+    /// Records a file; reads it if it has not been read before.
     pub fn of(file: &TreeFile) -> std::io::Result<Self> {
         let content = match &file.content {
             Content::Symlink(target) => EntryContent::Symlink(target.clone()),

@@ -8,7 +8,7 @@ use crate::model::text::{InvalidText, typed_text};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit(String);
 
-/// The most digits that a commit can have.
+/// The maximum number of digits of a commit.
 pub const MAX_DIGITS: usize = 64;
 
 impl FromStr for Commit {

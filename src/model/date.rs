@@ -1,6 +1,6 @@
-//! The one date of a package in the forms that formats want, always in UTC.
+//! The date of a package in the forms that formats need, always in UTC.
 
-/// A moment, split into what calendars show.
+/// A time, split into calendar fields.
 struct Moment {
     year: i64,
     /// 1 to 12.
@@ -53,12 +53,12 @@ impl Moment {
     }
 }
 
-/// The year of the Gregorian calendar.
+/// The year in the Gregorian calendar.
 pub(crate) fn year(date: i64) -> i64 {
     Moment::of(date).year
 }
 
-/// As RFC 3339 has it: `2026-01-02T03:04:05Z`.
+/// In the form of RFC 3339: `2026-01-02T03:04:05Z`.
 pub(crate) fn rfc3339(date: i64) -> String {
     let m = Moment::of(date);
     format!(
@@ -67,7 +67,7 @@ pub(crate) fn rfc3339(date: i64) -> String {
     )
 }
 
-/// As RFC 5322 and Debian's changelogs have it: `Fri, 02 Jan 2026 03:04:05 +0000`.
+/// In the form of RFC 5322 and Debian's changelogs: `Fri, 02 Jan 2026 03:04:05 +0000`.
 pub(crate) fn rfc5322(date: i64) -> String {
     let m = Moment::of(date);
     format!(

@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 
 use crate::model::text::{InvalidText, typed_text};
 
-/// A SHA-256 sum. Displays, serialises and parses as 64 lower-case hexadecimal digits.
+/// A SHA-256 sum. Displays, serializes and parses as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sha256Sum(pub [u8; 32]);
 
 impl Sha256Sum {
-    /// The sum of some bytes.
+    /// The sum of the given bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }

@@ -1,23 +1,23 @@
-//! What an artifact holds, as written and as read back.
+//! The contents of an artifact, as written and as read back.
 
 use crate::model::digest::Sha256Sum;
 
 /// One member of an artifact.
 ///
-/// Writing yields a list of these and reading the artifact again yields another; the two are equal, which the
-/// `packages` gate checks.
+/// Writing yields a list of entries, and reading the artifact back yields another. The gate `packages` checks that the
+/// two are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The path inside the artifact: relative, `/`-separated, without `./`; a directory has no slash at its end.
+    /// The path inside the artifact: relative, `/`-separated, without `./`; a directory has no trailing slash.
     pub path: String,
     /// Permission bits.
     pub mode: u32,
-    /// What is there.
+    /// Its content.
     pub content: EntryContent,
 }
 
-/// What stands at an [`Entry`]'s path.
+/// The content of an [`Entry`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryContent {

@@ -1,26 +1,26 @@
-//! Advice that belongs to an error.
+//! Advice for an error.
 
-/// An error that may know what to do about it.
+/// An error that may have advice.
 ///
-/// The advice is no part of the error's text, so that the text can stand inside another one; the command line prints it
-/// on a line of its own, behind `hint: `.
+/// The advice is not part of the error's text, so that the text can be used within another one. The command line prints
+/// it on a separate line, after `hint: `.
 pub trait Hint {
-    /// What to do, as a phrase without a full stop.
+    /// What to do, as a phrase without a period.
     fn hint(&self) -> Option<String>;
 }
 
-/// The known word that was probably meant.
+/// The known word that was probably intended.
 pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let found = found.to_lowercase();
     let distances = known
         .into_iter()
         .map(|word| (distance(&found, &word.to_lowercase()), word));
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
-    // A third of the letters may be wrong; more is another word.
+    // At most a third of the letters may be wrong.
     (distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// A hint that names the known word that was probably meant.
+/// A hint that names the known word that was probably intended.
 pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(found, known).map(|word| format!("did you mean `{word}`?"))
 }

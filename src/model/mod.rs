@@ -1,4 +1,4 @@
-//! The nouns of a release: typed once, valid from then on. Nothing here knows of formats, gates or the command line.
+//! The nouns of a release: typed once, valid from then on. Nothing here knows about formats, gates or the command line.
 
 pub mod artifact;
 pub mod commit;

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::model::text::{InvalidText, typed_text};
 
-/// A package's name: lower-case letters, digits, `+`, `-` and `.`, starting with a letter or digit, two characters at
-/// least (Debian Policy 5.6.1, the strictest of all formats).
+/// A package's name: lower-case letters, digits, `+`, `-` and `.`, starting with a letter or digit, at least two
+/// characters (Debian Policy 5.6.1, the strictest of all formats).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageName(String);
 

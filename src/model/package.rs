@@ -1,4 +1,4 @@
-//! What a format is given besides the tree: the package's metadata and the circumstances of the run.
+//! The input of a format besides the tree: the package's metadata and the parameters of the run.
 
 use std::num::NonZeroUsize;
 
@@ -13,7 +13,7 @@ pub struct Package {
     pub name: PackageName,
     /// The version, as Semantic Versioning 2.0.0 writes it.
     pub version: semver::Version,
-    /// One line, without a full stop at its end.
+    /// One line, without a trailing period.
     pub summary: String,
     /// Paragraphs separated by blank lines; may be empty.
     pub description: String,
@@ -29,7 +29,7 @@ pub struct Package {
     pub commit: Option<String>,
 }
 
-/// The circumstances of one write.
+/// The parameters of one write.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The platform that the files are for.
@@ -38,6 +38,6 @@ pub struct Context<'a> {
     pub tree: &'a Tree,
     /// The only clock: seconds since the epoch (`SOURCE_DATE_EPOCH`), not negative.
     pub date: i64,
-    /// How many threads to use. Must not change a byte.
+    /// The number of threads. It must not change the output.
     pub threads: NonZeroUsize,
 }

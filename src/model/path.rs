@@ -1,11 +1,11 @@
-//! Paths below a root and file names, valid from the moment they are made.
+//! Paths below a root, and file names, which are always valid.
 
 use std::path::{MAIN_SEPARATOR, Path};
 use std::str::FromStr;
 
 use crate::model::text::{InvalidText, typed_text};
 
-/// A path below some root: relative, `/`-separated, normalised, without control characters or backslashes.
+/// A path below some root: relative, `/`-separated, normalized, without control characters or backslashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelativePath(String);
 
@@ -15,7 +15,7 @@ impl RelativePath {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// The path with a text behind its end, where that is not how it ends already.
+    /// The path with a suffix, unless it already ends with it.
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> RelativePath {
         match self.0.ends_with(suffix) {
@@ -30,13 +30,13 @@ impl RelativePath {
         Self(format!("{}/{}", self.0, below.0))
     }
 
-    /// What is left of the path below a directory; nothing where it is not below it.
+    /// The rest of the path below a directory; `None` if it is not below it.
     pub fn below(&self, directory: &RelativePath) -> Option<RelativePath> {
         let rest = self.0.strip_prefix(&directory.0)?.strip_prefix('/')?;
         Some(Self(rest.to_owned()))
     }
 
-    /// The directories above it, the innermost first, without the root itself.
+    /// The directories above it, the innermost first, without the root.
     pub fn parents(&self) -> impl Iterator<Item = &str> {
         self.0.rmatch_indices('/').map(|(end, _)| &self.0[..end])
     }
@@ -79,7 +79,7 @@ fn problem(text: &str) -> Option<&'static str> {
     })
 }
 
-/// The text of a relative path of this machine with `/` between its parts, or nothing where it is not UTF-8.
+/// A relative path of this machine as text, separated by `/`; `None` if it is not UTF-8.
 pub(crate) fn slashed(path: &Path) -> Option<String> {
     let text = path.to_str()?;
     Some(match MAIN_SEPARATOR {

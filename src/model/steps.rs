@@ -1,4 +1,4 @@
-//! The order of directories and files in formats that name both.
+//! The order of directories and files in formats that contain both.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(crate) enum Step<'a> {
     File(&'a TreeFile),
 }
 
-/// The tree's files in their order, and each directory once, before the first thing in it.
+/// The tree's files in order, and each directory once, before its first entry.
 pub(crate) fn steps(tree: &Tree) -> Vec<Step<'_>> {
     let mut seen = BTreeSet::new();
     let mut steps = Vec::new();
@@ -24,7 +24,7 @@ pub(crate) fn steps(tree: &Tree) -> Vec<Step<'_>> {
     steps
 }
 
-/// The directories above a path, from the top.
+/// The directories above a path, the outermost first.
 pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(slash, _)| &path[..slash])
 }

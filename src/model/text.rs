@@ -1,20 +1,20 @@
-//! What every typed text has in common: one error, and one macro for what serde and the standard library want of it.
+//! Shared by every typed text: one error, and one macro for the traits of serde and the standard library.
 
 use std::borrow::Cow;
 
 use crate::model::hint::{Hint, did_you_mean};
 
-/// A text that is not what its place needs.
+/// A text that is not valid for its purpose.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} `{}` {problem}; expected {expected}", found.escape_debug())]
 pub struct InvalidText {
-    /// What it was to be, such as `version`.
+    /// The type of text, such as `version`.
     what: &'static str,
     /// What was given.
     found: String,
     /// A verb phrase.
     problem: Cow<'static, str>,
-    /// What such a text is like.
+    /// The expected form.
     expected: Cow<'static, str>,
     hint: Option<String>,
 }
@@ -31,7 +31,7 @@ impl InvalidText {
         }
     }
 
-    /// A word that is not in a list, with the one that was probably meant as its hint.
+    /// A word that is not in a list, with a hint that names the word that was probably intended.
     pub fn unknown<'a>(
         what: &'static str,
         found: &str,
@@ -51,7 +51,7 @@ impl InvalidText {
         &self.problem
     }
 
-    /// Says what is wrong with it, as a verb phrase such as `is empty`.
+    /// Sets what is wrong with it, as a verb phrase such as `is empty`.
     #[must_use]
     pub fn with_problem(self, problem: impl Into<Cow<'static, str>>) -> Self {
         let problem = problem.into();
@@ -72,10 +72,10 @@ impl Hint for InvalidText {
     }
 }
 
-/// Implements what a typed text needs besides `FromStr`.
+/// Implements the traits that a typed text needs besides `FromStr`.
 ///
 /// `typed_text!(Type)` makes serde read the type by its `FromStr` and write it by its `Display`.
-/// `typed_text!(Type(String))` is for a type that holds the text itself: it gets `Display`, `Deref` and `as_str`, too.
+/// `typed_text!(Type(String))` is for a type that contains the text itself: it also gets `Display`, `Deref` and `as_str`.
 macro_rules! typed_text {
     ($type:ident(String)) => {
         impl $type {

@@ -1,8 +1,8 @@
-//! The files to ship for one target, and reading them safely.
+//! The files to ship for one target, and how they are read safely.
 //!
-//! A [`Tree`] is made once and seen by every format. Files on disk are only opened when a format asks for them;
-//! each read is hashed and held against the metadata of the first look and against every earlier read, so that all
-//! artifacts hold the same bytes or none is written.
+//! A [`Tree`] is made once and used by every format. Files on disk are opened only when a format reads them. Each read
+//! is hashed and compared with the original metadata and with every earlier read, so that all artifacts contain the
+//! same bytes or none is written.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::digest::Sha256Sum;
 
-/// What a file is for. Formats decide by it where a file goes and how it is treated.
+/// The purpose of a file. Formats use it to decide where a file goes and how it is treated.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -46,17 +46,17 @@ pub enum Kind {
 /// One file of a [`Tree`].
 #[derive(Clone, Debug)]
 pub struct TreeFile {
-    /// The installed path below the root, such as `usr/bin/hello`: relative, `/`-separated, normalised, UTF-8.
+    /// The installed path below the root, such as `usr/bin/hello`: relative, `/`-separated, normalized, UTF-8.
     pub path: String,
     /// Permission bits only (at most 0o777).
     pub mode: u32,
-    /// What it is for.
+    /// Its purpose.
     pub kind: Kind,
-    /// Where its bytes come from.
+    /// The source of its bytes.
     pub content: Content,
 }
 
-/// Where a file's bytes come from.
+/// The source of a file's bytes.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A regular file on disk.
@@ -77,7 +77,7 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// Notes a file's size and time of change without reading it. Fails where it is not a regular file.
+    /// Records a file's size and modification time without reading it. Fails if it is not a regular file.
     pub fn new(path: PathBuf) -> io::Result<Self> {
         let metadata = std::fs::metadata(&path)?;
         if !metadata.is_file() {
@@ -94,7 +94,7 @@ impl SourceFile {
         })
     }
 
-    /// The path it was found at.
+    /// The path where it was found.
     pub fn path(&self) -> &std::path::Path {
         &self.path
     }
@@ -118,13 +118,13 @@ pub struct Tree {
 /// Two files that cannot be installed together.
 #[derive(Debug, thiserror::Error)]
 pub enum Clash {
-    /// Both claim the same path.
+    /// Both have the same path.
     #[error("`/{path}` would be installed twice")]
     Duplicate {
         /// The path below the root.
         path: String,
     },
-    /// One is where the other needs a directory.
+    /// One has a path where the other needs a directory.
     #[error("`/{path}` would be a file, and `/{below}` needs a directory there")]
     FileAndDirectory {
         /// The file's path below the root.
@@ -135,7 +135,7 @@ pub enum Clash {
 }
 
 impl Tree {
-    /// Sorts the files. Fails where two have the same path, or one has a path below another.
+    /// Sorts the files. Fails if two have the same path, or if one has a path below another.
     pub fn new(mut files: Vec<TreeFile>) -> Result<Self, Clash> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         if let Some(pair) = files.windows(2).find(|pair| pair[0].path == pair[1].path) {
@@ -190,7 +190,7 @@ impl TreeFile {
         }
     }
 
-    /// The SHA-256 of the content. Costs one read unless the file has been read to its end before.
+    /// The SHA-256 of the content. Needs one read unless the file has already been read to its end.
     pub fn sha256(&self) -> io::Result<Sha256Sum> {
         if let Content::File(source) = &self.content
             && let Some(sum) = source.sha256.get()
@@ -208,7 +208,7 @@ impl TreeFile {
     }
 }
 
-/// A file that changed between two looks at it.
+/// A file that changed between two accesses.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` changed while it was being packaged", path.display())]
 pub struct Changed {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use super::OutputError;
 use super::unfinished::{self, List, Unfinished};
 
-/// A file that appears under its name, whole and on disk, when it is committed. Dropped before that, nothing stays.
+/// A file that appears under its name, whole and durable, when it is committed. If it is dropped before, nothing
+/// remains.
 ///
-/// Until then it is a hidden file beside its final place whose name no other run uses.
+/// Until then it is a hidden file beside its final path, with a name that no other run uses.
 #[derive(Debug)]
 pub struct AtomicFile {
     file: BufWriter<File>,
@@ -18,7 +19,7 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts a file that will be at `path`, whose directory must exist. Its mode is `mode` whatever the umask is.
+    /// Starts a file that will be at `path`, whose directory must exist. Its mode is `mode`, regardless of the umask.
     pub fn create(path: &Path, mode: u32) -> Result<Self, OutputError> {
         let fail = |source| OutputError::Write {
             path: path.to_owned(),
@@ -44,7 +45,7 @@ impl AtomicFile {
         &self.path
     }
 
-    /// Flushes what was written and gives it back for reading, from the start.
+    /// Flushes the content and returns it for reading from the start.
     pub fn written(&mut self) -> io::Result<&mut File> {
         self.file.flush()?;
         let file = self.file.get_mut();
@@ -52,7 +53,7 @@ impl AtomicFile {
         Ok(file)
     }
 
-    /// Lets everybody who may read the file run it.
+    /// Makes the file executable for everyone who may read it.
     pub fn make_executable(&self) -> io::Result<()> {
         set_mode(self.file.get_ref(), 0o755)
     }
@@ -69,13 +70,13 @@ impl AtomicFile {
         synced.map_err(|source| self.error(source))
     }
 
-    /// Makes the content durable and gives it its name, in place of what had that name before.
+    /// Makes the content durable and gives it its name, replacing any file of that name.
     pub fn commit(self) -> Result<(), OutputError> {
         Self::commit_all(vec![self])
     }
 
     /// Makes the contents of several files durable before the first one gets its name. An interruption waits until all
-    /// have theirs.
+    /// files have their names.
     pub fn commit_all(mut files: Vec<Self>) -> Result<(), OutputError> {
         for file in &mut files {
             file.sync()?;
@@ -130,7 +131,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     file.commit()
 }
 
-/// The directory that holds a file.
+/// The directory that contains a file.
 pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -138,7 +139,7 @@ pub(super) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Sets a file's mode whatever the umask is.
+/// Sets a file's mode, regardless of the umask.
 #[cfg(unix)]
 pub(super) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -9,23 +9,23 @@ use super::OutputError;
 use super::atomic::{directory_of, set_mode, sync_directory};
 use super::unfinished::{self, Unfinished};
 
-/// A directory that is being filled. Its content appears when it is kept; dropped before that, nothing stays.
+/// A directory that is being filled. Its content appears when it is kept. If it is dropped before, nothing remains.
 ///
-/// Until then the content is in a hidden directory: beside the final place, or in it where it is an empty directory already,
-/// which may be a mount or have permissions of its own.
+/// Until then the content is in a hidden directory: beside the final path, or inside it if that is already an empty
+/// directory, which may be a mount or have its own permissions.
 #[derive(Debug)]
 pub struct NewDirectory {
     unfinished: Unfinished,
     path: PathBuf,
     existed: bool,
-    /// What is at its top, in the order in which it was made.
+    /// The entries at the top, in the order of creation.
     top: Vec<OsString>,
-    /// All directories that were made in it.
+    /// All directories that were created in it.
     directories: Vec<PathBuf>,
 }
 
 impl NewDirectory {
-    /// Takes an empty directory, or a path where nothing is yet.
+    /// Takes an empty directory or a path that does not exist yet.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let fail = |source| OutputError::Directory {
             path: path.to_owned(),
@@ -33,7 +33,7 @@ impl NewDirectory {
         };
         let existed = path.is_dir();
         let unfinished = if existed {
-            // Sweeps, so that only what is left counts.
+            // Sweeps first, so that only the remaining entries count.
             let unfinished = Unfinished::directory(path, OsStr::new("new")).map_err(fail)?;
             refuse_content(path, &unfinished)?;
             unfinished
@@ -54,17 +54,17 @@ impl NewDirectory {
         })
     }
 
-    /// Where the content is until it is kept.
+    /// The location of the content until it is kept.
     pub fn staged(&self) -> &Path {
         self.unfinished.path()
     }
 
-    /// Whether a file was made at a relative path.
+    /// Whether a file was created at a relative path.
     pub fn holds(&self, relative: &str) -> bool {
         self.staged().join(relative).exists()
     }
 
-    /// Makes a file at a relative path, with the directories above it. Its mode is `mode` whatever the umask is.
+    /// Creates a file at a relative path, with its parent directories. Its mode is `mode`, regardless of the umask.
     pub fn file(&mut self, relative: &str, mode: u32) -> Result<NewFile, OutputError> {
         let path = self.path.join(relative);
         let made = self.make_file(relative, mode);
@@ -81,7 +81,7 @@ impl NewDirectory {
         {
             self.top.push(first.to_owned());
         }
-        // An interruption removes all of it, and nothing may come after that.
+        // An interruption removes all of it, and nothing may be added after that.
         let _list = unfinished::lock();
         let parents = relative.ancestors().skip(1);
         let parents = parents.filter(|parent| *parent != Path::new(""));
@@ -100,7 +100,7 @@ impl NewDirectory {
         Ok(BufWriter::with_capacity(256 * 1024, file))
     }
 
-    /// Gives the content its place.
+    /// Moves the content to its final path.
     pub fn keep(mut self) -> Result<(), OutputError> {
         let kept = self.place();
         kept.map_err(|source| OutputError::Directory {
@@ -134,7 +134,7 @@ impl NewDirectory {
     }
 }
 
-/// Refuses a directory that holds anything but what was just begun in it.
+/// Refuses a directory that contains anything other than the new hidden directory.
 fn refuse_content(path: &Path, begun: &Unfinished) -> Result<(), OutputError> {
     let fail = |source| OutputError::Directory {
         path: path.to_owned(),
@@ -158,7 +158,7 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Where it will be.
+    /// Its final path.
     pub fn path(&self) -> &Path {
         &self.path
     }

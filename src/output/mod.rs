@@ -14,18 +14,18 @@ pub use atomic::{AtomicFile, write_file};
 pub use directory::{NewDirectory, NewFile};
 pub use regular_file::{NotRegular, describe, open_regular};
 
-/// Something on disk that could not be made.
+/// A file or directory that could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// Making, filling or renaming a file failed.
+    /// Creating, writing or renaming a file failed.
     #[error("cannot write `{}`", path.display())]
     Write {
-        /// The file that was to appear.
+        /// The file.
         path: PathBuf,
         /// The operating system's answer.
         source: io::Error,
     },
-    /// A directory could not be made or listed.
+    /// A directory could not be created or listed.
     #[error("cannot make the directory `{}`", path.display())]
     Directory {
         /// The directory.
@@ -33,7 +33,7 @@ pub enum OutputError {
         /// The operating system's answer.
         source: io::Error,
     },
-    /// A directory that was to be filled holds something already.
+    /// The output directory is not empty.
     #[error("`{}` is not empty; expected a directory that is empty or does not exist", path.display())]
     NotEmpty {
         /// The directory.

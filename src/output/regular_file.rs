@@ -1,28 +1,28 @@
-//! Opens files of which nothing is known: those of a release that somebody else made.
+//! Opens untrusted files, such as those of a release from somewhere else.
 
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Something that is there and is not a regular file.
+/// Something that exists but is not a regular file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found}; expected a regular file")]
 pub struct NotRegular {
-    /// What is there, with an article.
+    /// Its kind, with an article.
     pub found: &'static str,
 }
 
 /// Opens a regular file for reading.
 ///
-/// A link is refused, since it may lead anywhere; so are pipes and devices, which have no end or make whoever opens them
-/// wait. The error holds a [`NotRegular`] then.
+/// A link is refused, because it may lead anywhere. Pipes and devices are refused, because they may have no end or
+/// block on opening. The error then contains a [`NotRegular`].
 pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     check(path.symlink_metadata()?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
     follow_and_wait_for_nothing(&mut options);
     let file = options.open(path)?;
-    // Once more for what was opened: it may have taken the place of what was there.
+    // Checked again after opening, because the file may have been replaced in between.
     let metadata = file.metadata()?;
     check(metadata.file_type())?;
     Ok((file, metadata))
@@ -39,7 +39,7 @@ fn check(found: FileType) -> io::Result<()> {
     ))
 }
 
-/// What something is, with an article.
+/// The kind of a file, with an article.
 pub fn describe(found: FileType) -> &'static str {
     if found.is_file() {
         "a regular file"

@@ -1,8 +1,8 @@
-//! Files and directories that are being written and do not have their names yet.
+//! Files and directories that are being written and do not have their final names yet.
 //!
-//! Each has a hidden name that tells what it is, is locked by the process that writes it, and is in a list of that process.
-//! A process that is interrupted removes what is in its list ([`abandon`]). What a killed process left is recognized by
-//! its name and by the lock that nobody holds, and goes when the next process writes something beside it.
+//! Each has a recognizable hidden name, is locked by the process that writes it, and is in a list of that process. An
+//! interrupted process removes everything in its list ([`abandon`]). Leftovers of a killed process are recognized by
+//! their name and by the lock that nobody holds, and are removed when the next process writes something beside them.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -11,16 +11,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How the names of unfinished files and directories end.
+/// The suffix of the names of unfinished files and directories.
 const SUFFIX: &str = ".sealift-tmp";
 
-/// What this process has begun.
+/// The unfinished files of this process.
 #[derive(Debug)]
 pub(super) struct List {
     paths: BTreeSet<PathBuf>,
-    /// Directories in which nothing of a killed process is left.
+    /// Directories without leftovers of killed processes.
     swept: BTreeSet<PathBuf>,
-    /// Tells apart the names that one process gives; those of two differ by the process id, or else by being tried in turn.
+    /// Distinguishes the names within one process. Names of two processes differ by the process ID, or else are tried
+    /// in turn.
     next: u64,
 }
 
@@ -30,13 +31,13 @@ static LIST: Mutex<List> = Mutex::new(List {
     next: 0,
 });
 
-/// Waits until nothing else is begun, finished or removed.
+/// Waits until nothing else is being started, finished or removed.
 pub(super) fn lock() -> MutexGuard<'static, List> {
     LIST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes everything that this process has begun to write, for a program that is being interrupted. The program has to
-/// end then: whoever begins or finishes a file afterwards waits forever.
+/// Removes everything that this process has not finished writing, because the program is being interrupted. The program
+/// must then exit: a thread that starts or finishes a file afterwards waits forever.
 pub fn abandon() {
     let list = lock();
     for path in &list.paths {
@@ -45,22 +46,22 @@ pub fn abandon() {
     std::mem::forget(list);
 }
 
-/// Whether a name is that of something unfinished, which no package may have.
+/// Whether a name is that of an unfinished file, which no package may contain.
 pub fn is_unfinished(name: &OsStr) -> bool {
     name.as_encoded_bytes().ends_with(SUFFIX.as_bytes())
 }
 
-/// An unfinished file or directory. Dropped before it is finished, it is removed.
+/// An unfinished file or directory. It is removed if it is dropped before it is finished.
 #[derive(Debug)]
 pub(super) struct Unfinished {
     path: PathBuf,
     is_finished: bool,
-    /// Keeps a directory locked; a file is locked by whoever writes it.
+    /// Keeps a directory locked; a file is locked by its writer.
     _lock: Option<File>,
 }
 
 impl Unfinished {
-    /// Begins a file in a directory, which can be read and written.
+    /// Starts a readable and writable file in a directory.
     pub fn file(directory: &Path, name: &OsStr) -> io::Result<(Self, File)> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -76,7 +77,7 @@ impl Unfinished {
         }
     }
 
-    /// Begins a directory in another one.
+    /// Starts a directory in another one.
     pub fn directory(directory: &Path, name: &OsStr) -> io::Result<Self> {
         let mut list = lock();
         loop {
@@ -87,7 +88,7 @@ impl Unfinished {
                 Err(error) => return Err(error),
             }
             let Some(handle) = open_directory(&path) else {
-                // What a killed process leaves then stays.
+                // Leftovers of a killed process then remain.
                 list.paths.insert(path.clone());
                 return Ok(Self::new(path, None));
             };
@@ -105,12 +106,12 @@ impl Unfinished {
         }
     }
 
-    /// Where it is until it is finished.
+    /// Its path until it is finished.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives it its name, by an action that an interruption waits for. The list shows that it is locked.
+    /// Gives it its name with an action that interruptions wait for. The list parameter shows that it is locked.
     pub fn finish(
         &mut self,
         list: &mut List,
@@ -145,9 +146,9 @@ impl List {
         directory.join(hidden)
     }
 
-    /// Marks something as this process's own. A sweep of another process may have taken it away just before.
+    /// Marks something as this process's own. A sweep of another process may have removed it just before.
     fn claim(&mut self, path: &Path, handle: &File) -> bool {
-        // Where nothing can be locked, nothing is ever taken for stale.
+        // If locks are not supported, nothing is ever considered stale.
         let _ = handle.lock();
         let is_there = path.symlink_metadata().is_ok();
         if is_there {
@@ -156,7 +157,7 @@ impl List {
         is_there
     }
 
-    /// Removes what killed processes have left in a directory.
+    /// Removes leftovers of killed processes from a directory.
     fn sweep(&self, directory: &Path) {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -195,7 +196,7 @@ fn open_directory(_: &Path) -> Option<File> {
     None
 }
 
-/// There is nobody to tell, and what led here is what matters.
+/// Ignores the error: nobody can be told, and the error that led here matters more.
 fn remove(path: &Path) {
     let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
     let _ = if is_directory {
@@ -243,7 +244,7 @@ mod tests {
         let next = lock().next;
         for number in next..next + 100 {
             let taken = format!(".a.deb.{}-{number}{SUFFIX}", std::process::id());
-            // A link is nothing that Sealift made, so it is not swept.
+            // Sealift never creates a link, so a link is not swept.
             std::os::unix::fs::symlink("nowhere", root.path().join(taken)).expect("writable");
         }
         Unfinished::file(root.path(), OsStr::new("a.deb")).expect("another name is found");

@@ -1,4 +1,4 @@
-//! Programs of macOS (`mach-o/loader.h`, `mach-o/fat.h`).
+//! macOS programs (`mach-o/loader.h`, `mach-o/fat.h`).
 
 use object::Endianness;
 use object::macho::{
@@ -10,26 +10,26 @@ use object::read::macho::{LoadCommandData, LoadCommandVariant, MachHeader};
 use super::signature::{self, Signature};
 use crate::program::macho::{MachError, slices};
 
-/// What a program says of itself for one processor.
+/// The properties of a program for one processor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gate) struct Facts {
     /// `cputype`.
     pub(in crate::gate) cpu: u32,
-    /// Whether it can be started, which a library cannot.
+    /// Whether it is executable, unlike a library.
     pub(in crate::gate) is_executable: bool,
-    /// The libraries that are asked for.
+    /// The libraries that it needs.
     pub(in crate::gate) libraries: Vec<String>,
-    /// Where libraries are looked for.
+    /// The run paths for libraries.
     pub(in crate::gate) run_paths: Vec<String>,
-    /// The oldest macOS that it runs on: major, minor and patch number.
+    /// The minimum macOS version: major, minor and patch number.
     pub(in crate::gate) minimum: Option<[u16; 3]>,
     /// Whether it can be loaded anywhere in memory.
     pub(in crate::gate) position_independent: bool,
-    /// Whether the stack may hold code.
+    /// Whether the stack is executable.
     pub(in crate::gate) executable_stack: bool,
-    /// Whether it has an identifier of its build.
+    /// Whether it has a build ID.
     pub(in crate::gate) has_uuid: bool,
-    /// What its signature is worth.
+    /// The validity of its signature.
     pub(in crate::gate) signature: Signature,
 }
 
@@ -112,7 +112,7 @@ impl Facts {
     }
 }
 
-/// The parts of a program, each with the words that tell which one is meant where there are several.
+/// The parts of a program, each with the words that identify it if there are several.
 pub(in crate::gate) fn named(parts: &[Facts]) -> impl Iterator<Item = (String, &Facts)> {
     let many = parts.len() > 1;
     parts.iter().map(move |part| match many {
@@ -121,7 +121,7 @@ pub(in crate::gate) fn named(parts: &[Facts]) -> impl Iterator<Item = (String, &
     })
 }
 
-/// A version as 16, 8 and 8 bits of a number.
+/// A version in 16, 8 and 8 bits of a number.
 fn version_of(number: u32) -> [u16; 3] {
     let [major_high, major_low, minor, patch] = number.to_be_bytes();
     let major = u16::from_be_bytes([major_high, major_low]);

@@ -1,4 +1,4 @@
-//! What the gates want to know of programs of every kind, read apart from what Sealift writes into them.
+//! What the gates need to know about programs of every kind, read independently of the code that writes into programs.
 
 pub(super) mod macho;
 pub(super) mod pe;
@@ -10,34 +10,34 @@ use crate::program::kind::Magic;
 
 /// A program, by its kind.
 pub(super) enum Executable {
-    /// Of Linux.
+    /// For Linux.
     Elf(elf::Facts),
-    /// Of Windows.
+    /// For Windows.
     Pe(pe::Facts),
-    /// Of macOS: a part for each processor.
+    /// For macOS: a part for each processor.
     MachO(Vec<macho::Facts>),
 }
 
 /// A program that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
-    /// Of Linux.
+    /// For Linux.
     #[error(transparent)]
     Elf(#[from] ElfError),
-    /// Of Windows.
+    /// For Windows.
     #[error("malformed PE file")]
     Pe(#[source] object::Error),
-    /// Of macOS.
+    /// For macOS.
     #[error("malformed Mach-O file")]
     MachO(#[from] macho::Malformed),
 }
 
 impl Executable {
-    /// Reads a program; nothing where the file is something else.
+    /// Reads a program; `None` if the file is something else.
     pub(super) fn read(bytes: &[u8]) -> Option<Result<Self, Broken>> {
         match Magic::of(bytes)? {
             Magic::Elf => Some(elf::Facts::read(bytes).map(Self::Elf).map_err(Broken::Elf)),
-            // The magic number is that of DOS, whose programs are none for Windows.
+            // The magic number is shared with DOS programs, which are not Windows programs.
             Magic::Pe if !pe::is_pe(bytes) => None,
             Magic::Pe => Some(pe::facts(bytes).map(Self::Pe).map_err(Broken::Pe)),
             Magic::MachO => Some(macho::facts(bytes).map(Self::MachO).map_err(Broken::MachO)),
@@ -55,7 +55,7 @@ impl Executable {
         }
     }
 
-    /// Where the program ends; what follows, such as an AppImage's file system, is no part of it.
+    /// Where the program ends; what follows, such as an AppImage's file system, is not part of it.
     pub(super) fn end(&self, bytes: &[u8]) -> usize {
         match self {
             Self::Elf(facts) => facts.end,

@@ -1,4 +1,4 @@
-//! Programs of Windows (Microsoft PE and COFF specification).
+//! Windows programs (Microsoft PE and COFF specification).
 
 use object::LittleEndian as LE;
 use object::Object;
@@ -9,24 +9,24 @@ use object::pe::{
 };
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile};
 
-/// What a program of Windows says of itself.
+/// The properties of a Windows program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gate) struct Facts {
     /// `Machine` of the COFF header.
     pub(in crate::gate) machine: u16,
-    /// The libraries that are asked for, at the start or later.
+    /// The libraries that it needs, at start or later.
     pub(in crate::gate) libraries: Vec<String>,
     /// Whether it can be loaded anywhere in memory.
     pub(in crate::gate) position_independent: bool,
-    /// Whether "anywhere" is all of a 64-bit address space.
+    /// Whether "anywhere" includes all of a 64-bit address space.
     pub(in crate::gate) high_entropy: bool,
-    /// Whether memory with data is not executable.
+    /// Whether data memory is not executable.
     pub(in crate::gate) no_execute: bool,
-    /// Whether a debug directory holds a CodeView record.
+    /// Whether a debug directory contains a CodeView record.
     pub(in crate::gate) has_build_id: bool,
 }
 
-/// Whether a file is a program of Windows, not one of DOS.
+/// Whether a file is a Windows program rather than a DOS program.
 pub(in crate::gate) fn is_pe(bytes: &[u8]) -> bool {
     let header = bytes.get(0x3c..).and_then(|rest| rest.first_chunk::<4>());
     let place = header.map(|bytes| u32::from_le_bytes(*bytes) as usize);

@@ -1,33 +1,33 @@
-//! Code signatures of macOS, held against the bytes that they sign.
+//! macOS code signatures, compared with the bytes that they sign.
 //!
-//! The layout is that of `osfmk/kern/cs_blobs.h` of Apple's xnu; all numbers are big-endian. Nothing here is shared with
-//! what writes signatures, so that a mistake there is found.
+//! The layout is that of `osfmk/kern/cs_blobs.h` of Apple's xnu; all numbers are big-endian. Nothing here is shared
+//! with the code that writes signatures, so that mistakes there are found.
 
 use sha2::{Digest, Sha256, Sha384};
 
 const SUPER_BLOB: u32 = 0xfade_0cc0;
 const CODE_DIRECTORY: u32 = 0xfade_0c02;
-/// The index entries of code directories: the main one, and alternatives of other hash functions.
+/// The index entries of code directories: the main one, and alternatives with other hash functions.
 const MAIN_DIRECTORY: u32 = 0;
 const ALTERNATIVES: std::ops::Range<u32> = 0x1000..0x1005;
-/// What hash functions are called. The first one is not secure any more, and no longer enough for macOS.
+/// The numbers of hash functions. The first one is no longer secure, and no longer enough for macOS.
 const SHA1: u8 = 1;
 const SHA256: u8 = 2;
 const SHA256_TRUNCATED: u8 = 3;
 const SHA384: u8 = 4;
 
-/// What a program's signature is worth.
+/// The validity of a program's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gate) enum Signature {
-    /// There is none.
+    /// There is no signature.
     None,
-    /// Every page of the program has the hash that is signed.
+    /// Every page of the program has the signed hash.
     Valid,
-    /// It does not fit the program, for this reason.
+    /// It does not match the program, for this reason.
     Invalid(String),
 }
 
-/// Judges the signature at a place of a program for one processor.
+/// Judges the signature at an offset of a program for one processor.
 pub(super) fn judge(program: &[u8], offset: usize, size: usize) -> Signature {
     match check(program, offset, size) {
         Ok(()) => Signature::Valid,
@@ -38,12 +38,12 @@ pub(super) fn judge(program: &[u8], offset: usize, size: usize) -> Signature {
 fn check(program: &[u8], offset: usize, size: usize) -> Result<(), String> {
     let end = offset.checked_add(size).filter(|end| *end <= program.len());
     let end = end.ok_or("it lies outside of the program")?;
-    // 1. Nothing follows the signature, which nothing would cover.
+    // 1. Nothing follows the signature, because it would not be covered.
     if end != program.len() {
         return Err(format!("{} bytes follow it", program.len() - end));
     }
     let (code, blob) = (&program[..offset], Blob(&program[offset..]));
-    // 2. One blob that holds the others.
+    // 2. One blob contains the others.
     if blob.u32(0)? != SUPER_BLOB {
         return Err("it does not begin as signatures do".to_owned());
     }
@@ -55,7 +55,7 @@ fn check(program: &[u8], offset: usize, size: usize) -> Result<(), String> {
         if slot != MAIN_DIRECTORY && !ALTERNATIVES.contains(&slot) {
             continue;
         }
-        // 3. Each code directory holds the hashes of all code before the signature.
+        // 3. Each code directory contains the hashes of all code before the signature.
         let length = blob.u32(place as usize + 4)?;
         let directory = Directory(blob.part(place, length)?);
         if directory.0.u8(37)? != SHA1 {
@@ -70,7 +70,7 @@ fn check(program: &[u8], offset: usize, size: usize) -> Result<(), String> {
     }
 }
 
-/// Bytes that may be fewer than they say.
+/// Bytes that may be fewer than their length fields say.
 #[derive(Clone, Copy)]
 struct Blob<'a>(&'a [u8]);
 

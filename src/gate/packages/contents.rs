@@ -1,4 +1,4 @@
-//! Opens packages again and holds what is in them against what was recorded when they were written.
+//! Compares the contents of packages with what was recorded when they were written.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub(super) fn judge(
     let (artifact, place) = (opened.artifact, opened.place());
     let read = match contents {
         Ok(read) => read,
-        // The file itself was read without trouble, so it is the package that is broken.
+        // The file itself was read without errors, so the package is broken.
         Err(GateError::Open { source, .. }) => {
             let expected = format!("a package of format `{}`", artifact.format);
             return Ok(vec![finding(place, chain(source), expected)]);
@@ -63,7 +63,7 @@ fn describe(entry: Option<&Entry>) -> String {
     format!("{content} `{path}` with mode {mode:04o}")
 }
 
-/// No package may write outside of where it is unpacked, or one file over another.
+/// No package may write outside of the directory where it is unpacked, or write one file over another.
 fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
@@ -87,7 +87,7 @@ fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     findings
 }
 
-/// The programs are the same bytes in every format, and can be started.
+/// The programs have the same bytes in every format, and are executable.
 fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<GateFinding> {
     let is_program = |entry: &&TreeEntry| {
         entry.kind == Kind::Binary && matches!(entry.content, EntryContent::File { .. })

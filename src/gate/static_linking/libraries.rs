@@ -2,8 +2,8 @@
 
 use crate::gate::patterns::{LibraryDirectory, WindowsLibrary};
 
-/// What every edition of Windows 10 has that has a desktop, without what is installed on top of it (runtimes of Visual
-/// C++, .NET). A `*` at the end stands for any rest: API sets are the system's own names for parts of its libraries.
+/// The libraries of every desktop edition of Windows 10, without those that are installed separately (Visual C++ and
+/// .NET runtimes). A `*` at the end matches any suffix: API sets are the system's own names for parts of its libraries.
 const WINDOWS: [&str; 76] = [
     "advapi32.dll",
     "api-ms-win-*",
@@ -100,7 +100,7 @@ pub(super) fn macos_default() -> Vec<LibraryDirectory> {
 }
 
 impl WindowsLibrary {
-    /// Whether a library that a program names is meant. Windows does not tell capitals from small letters.
+    /// Whether a library that a program needs matches. Windows names are case-insensitive.
     pub(super) fn is(&self, library: &str) -> bool {
         let library = library.to_ascii_lowercase();
         match self.strip_suffix('*') {
@@ -111,7 +111,7 @@ impl WindowsLibrary {
 }
 
 impl LibraryDirectory {
-    /// Whether a library that a program names is in the directory.
+    /// Whether a library that a program needs is in the directory.
     pub(super) fn holds(&self, library: &str) -> bool {
         library.starts_with(&**self) && !library.split('/').any(|component| component == "..")
     }

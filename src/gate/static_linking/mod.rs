@@ -1,8 +1,8 @@
-//! Gate `static`: programs need nothing from the machine that they run on but what every such machine has, and tell
-//! nothing of the one that they were built on.
+//! Gate `static`: programs need only what every machine of their platform has, and reveal nothing about the machine
+//! that they were built on.
 //!
-//! On Linux that is the kernel alone; on Windows and macOS, whose kernels are only to be had through libraries, those of
-//! the system.
+//! On Linux that is only the kernel. On Windows and macOS, whose kernels are accessible only through libraries, it is
+//! the libraries of the system.
 
 mod libraries;
 #[cfg(test)]
@@ -20,24 +20,24 @@ use crate::program::elf;
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StaticLinking {
-    /// Directories that programs are built in, as absolute paths; a component `*` stands for any name. A path below
-    /// one of them is a finding.
+    /// Directories that programs are built in, as absolute paths; a component `*` matches any name. A path below one
+    /// of them is a finding.
     pub build_directories: Vec<BuildDirectory>,
     /// Extensions of source files, without the dot. The absolute path of such a file is a finding.
     pub source_extensions: Vec<Extension>,
-    /// Prefixes that an absolute path of a source file may have.
+    /// Allowed prefixes for the absolute path of a source file.
     pub allowed_source_prefixes: Vec<SourcePrefix>,
-    /// Libraries that programs of Windows may need.
+    /// Libraries that Windows programs may need.
     pub windows_libraries: Vec<WindowsLibrary>,
-    /// Directories of libraries that programs of macOS may need.
+    /// Directories of libraries that macOS programs may need.
     pub macos_library_directories: Vec<LibraryDirectory>,
 }
 
-/// Written without the `/` at their start: they would be findings in Sealift's own program otherwise.
+/// Written without the leading `/`; otherwise they would be findings in Sealift's own program.
 const BUILD_DIRECTORIES: [&str; 4] = ["build", "home/*", "root/.cargo", "Users/*"];
 const SOURCE_EXTENSIONS: [&str; 9] = ["rs", "c", "cc", "cpp", "h", "hpp", "S", "s", "zig"];
-/// Where the Rust project's own builds, and builds that follow them in mapping real directories to made-up ones, say
-/// that sources were. None of them tells anything of a machine.
+/// The source locations in the Rust project's own builds, and in builds that also map real directories to made-up ones.
+/// None of them reveals anything about a machine.
 const ALLOWED_SOURCE_PREFIXES: [&str; 5] = ["/rustc/", "/rust/", "/cargo/", "/source/", "/target/"];
 
 impl Default for StaticLinking {
@@ -56,7 +56,7 @@ impl Default for StaticLinking {
     }
 }
 
-/// More findings than this in one file help nobody.
+/// More findings than this in one file are not helpful.
 const MAX_PATHS_SHOWN: usize = 10;
 
 impl ProgramGate for StaticLinking {
@@ -83,7 +83,7 @@ impl StaticLinking {
             (Executable::MachO(parts), ProgramKind::MachO { .. }) => {
                 self.judge_macho(parts, problems);
             }
-            // That it is of another kind has been said.
+            // The other kind has already been reported.
             _ => {}
         }
     }
@@ -120,7 +120,7 @@ impl StaticLinking {
     }
 }
 
-/// A program runs on its target's machines.
+/// Checks that a program runs on its target's machines.
 fn judge_kind(found: &ProgramKind, target: Target, problems: &mut Problems) {
     use ProgramKind::{Elf, MachO, Pe};
     if found == target.program {

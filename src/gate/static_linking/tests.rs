@@ -1,4 +1,4 @@
-//! Programs of every system, judged.
+//! Programs for every system are judged.
 
 use super::*;
 use crate::event::Silent;
@@ -201,7 +201,7 @@ fn a_release_without_programs_has_nothing_to_judge() {
     );
 }
 
-/// The format's reader refuses what is behind it here, after the program at the front was judged.
+/// The format's reader refuses the data after the program here, after the program itself was judged.
 #[test]
 fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
     let project = release_of(b"text");
@@ -225,7 +225,7 @@ fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
     assert_eq!(lines(findings), [expected]);
 }
 
-/// A format that holds nothing.
+/// A format without contents.
 const RAW: &[Registration] = &[Registration {
     name: "raw",
     summary: "a format for this test",

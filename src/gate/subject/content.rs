@@ -1,4 +1,4 @@
-//! The content of a file in a package, of which nothing is believed, not even its size.
+//! The content of a file in a package, which is not trusted, not even its size.
 
 use std::io::{self, Read};
 
@@ -7,21 +7,21 @@ use sha2::{Digest, Sha256};
 use crate::model::digest::Sha256Sum;
 use crate::program::kind::Magic;
 
-/// The most of a program that is kept in memory.
+/// The maximum size of a program that is kept in memory.
 pub(super) const MAX_PROGRAM_BYTES: usize = 256 << 20;
 
-/// What was read.
+/// The content that was read.
 pub(super) struct Content {
-    /// How many bytes there were.
+    /// The number of bytes.
     pub(super) size: u64,
-    /// Their sum.
+    /// Their SHA-256.
     pub(super) sha256: Sha256Sum,
-    /// The bytes themselves where they begin as a program, up to [`MAX_PROGRAM_BYTES`].
+    /// The bytes themselves if they start like a program, up to [`MAX_PROGRAM_BYTES`].
     pub(super) program: Option<Vec<u8>>,
 }
 
 impl Content {
-    /// Reads to the end, in as little memory as can be.
+    /// Reads to the end with as little memory as possible.
     pub(super) fn read(content: &mut dyn Read) -> io::Result<Self> {
         let mut start = Vec::new();
         content.take(Magic::BYTES as u64).read_to_end(&mut start)?;

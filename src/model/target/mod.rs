@@ -1,4 +1,4 @@
-//! Platforms that a release can be made for. `nix/targets.nix` has the same table, and a check compares the two.
+//! Platforms that a release can be made for. `nix/table/targets.nix` has the same table, and a check compares the two.
 
 mod program_kind;
 mod selector;
@@ -16,38 +16,38 @@ use crate::model::text::{InvalidText, typed_text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target(&'static Platform);
 
-/// What is needed to know about a platform: how each kind of package calls it, and what its programs are.
+/// A platform's properties: its name in each kind of package, and the kind of its programs.
 ///
-/// A name is `None` where that kind of package does not exist for the platform. All but what is Rust's alone serialises
-/// to what `sealift targets --json` prints, in the order of the keys that Nix has for them.
+/// A name is `None` if that kind of package does not exist for the platform. All fields except those that only Rust
+/// uses serialize to the output of `sealift targets --json`, in the order of Nix's keys.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Platform {
     /// The Rust target triple; that of a universal program is Sealift's own.
     #[serde(skip)]
     pub triple: &'static str,
-    /// What its programs are.
+    /// The kind of its programs.
     #[serde(skip)]
     pub program: &'static ProgramKind,
-    /// The architecture as AppImages name it.
+    /// The architecture's name in AppImages.
     pub appimage: Option<&'static str>,
-    /// The architecture as Debian names it (`dpkg-architecture -L`).
+    /// Debian's name of the architecture (`dpkg-architecture -L`).
     pub debian: Option<&'static str>,
-    /// The architecture as Homebrew names it (`on_intel`, `on_arm`).
+    /// Homebrew's name of the architecture (`on_intel`, `on_arm`).
     pub homebrew: Option<&'static str>,
-    /// The machine as `uname -m` and file names have it.
+    /// The machine's name in `uname -m` and in file names.
     pub machine: &'static str,
-    /// The triples that a universal program is merged from; none for a target that is compiled.
+    /// The triples that a universal program is merged from; empty for a target that is compiled.
     pub members: &'static [&'static str],
-    /// The architecture as the `Template` property of Windows Installer packages names it.
+    /// The architecture's name in the `Template` property of Windows Installer packages.
     pub msi: Option<&'static str>,
-    /// The architecture as Go, and so the OCI image specification, names it.
+    /// Go's name of the architecture, which the OCI image specification also uses.
     pub oci: Option<&'static str>,
-    /// The variant of that architecture, which 32-bit ARM alone has.
+    /// The variant of that architecture, which only 32-bit ARM has.
     pub oci_variant: Option<&'static str>,
     /// The operating system.
     pub os: Os,
-    /// The architecture as RPM names it (`rpm --showrc`).
+    /// RPM's name of the architecture (`rpm --showrc`).
     pub rpm: Option<&'static str>,
 }
 
@@ -67,7 +67,7 @@ pub enum Os {
 const CPU_X86_64: u32 = 0x0100_0007;
 const CPU_ARM64: u32 = 0x0100_000c;
 
-/// What platforms have in common; the names are for those where they exist.
+/// The defaults of platforms; names are set where they exist.
 const NONE: Platform = Platform {
     triple: "",
     os: Os::Linux,
@@ -199,7 +199,7 @@ impl Os {
     /// All operating systems.
     pub const ALL: [Os; 3] = [Os::Linux, Os::Windows, Os::MacOs];
 
-    /// The name, as Rust's `target_os` has it.
+    /// The name in Rust's `target_os`.
     pub fn name(self) -> &'static str {
         match self {
             Os::Linux => "linux",
@@ -208,7 +208,7 @@ impl Os {
         }
     }
 
-    /// What the names of programs end in.
+    /// The suffix of program names.
     pub fn program_suffix(self) -> &'static str {
         match self {
             Os::Windows => ".exe",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// The kind of a program: what a platform's programs are, and what the header of a file says.
+/// The kind of a program, as expected for a platform or found in the header of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProgramKind {
     /// An ELF file (System V gABI, chapter 4).
@@ -18,7 +18,7 @@ pub enum ProgramKind {
         /// `Machine` of the COFF header.
         machine: u16,
     },
-    /// A Mach-O file; one for several processors is a universal one.
+    /// A Mach-O file; universal if it is for several processors.
     MachO {
         /// `cputype` of each part (`mach/machine.h`), ascending.
         cpus: Cow<'static, [u32]>,

@@ -1,4 +1,4 @@
-//! Naming several platforms at once.
+//! Selects one or several platforms.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ pub enum Selector {
 }
 
 impl Selector {
-    /// Whether a target is meant.
+    /// Whether a target is selected.
     pub fn covers(self, target: Target) -> bool {
         match self {
             Self::System(os) => target.os == os,
