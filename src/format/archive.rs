@@ -18,7 +18,7 @@ use crate::model::steps::steps;
 use crate::model::target::Target;
 use crate::model::tree::{Kind, Tree, TreeFile};
 
-/// The format's line in the table.
+/// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "archive",
     summary: "a .tar.gz with one folder, to unpack anywhere",
@@ -68,7 +68,7 @@ fn stem(package: &Package, target: Target) -> String {
     format!("{}-{}-{target}", package.name, package.version)
 }
 
-/// The layout: everything in one folder, what a user looks for at its top.
+/// The layout: everything in one folder, with the files that a user looks for at its top.
 struct Folder(String);
 
 impl Layout for Folder {
@@ -77,16 +77,16 @@ impl Layout for Folder {
         let place = match file.kind {
             Kind::Binary | Kind::License | Kind::Changelog => name.to_owned(),
             Kind::Doc => match file.path.split_once("share/doc/") {
-                // What is in folders of its own stays in them.
+                // Files in subfolders stay in them.
                 Some((_, below)) if below.matches('/').count() > 1 => format!("doc/{below}"),
                 _ => name.to_owned(),
             },
-            // Below `man` as on a system, so that `MANPATH` can point there.
+            // Below `man`, as on an installed system, so that `MANPATH` can point there.
             Kind::Man => match file.path.split_once("share/man/") {
                 Some((_, below)) => format!("man/{below}"),
                 None => format!("man/{name}"),
             },
-            // On a system the folder names the shell; here the name must.
+            // On an installed system the folder identifies the shell; here the file name must.
             Kind::Completion if Shell::of(name) == Shell::of(&file.path) => {
                 format!("completions/{name}")
             }
@@ -108,7 +108,7 @@ fn without_usr(path: &str) -> &str {
     path.strip_prefix("usr/").unwrap_or(path)
 }
 
-/// Opens an archive and shows what is in it, after one pass over all of it.
+/// Opens an archive and visits its entries, after one pass over all of it.
 fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let open = || -> Result<TarReader<'static>, FormatError> {
         let gzip = decode::gzip(BufReader::new(File::open(artifact)?));

@@ -1,4 +1,4 @@
-//! What must hold for every format of the table.
+//! The laws that every format of the table must obey.
 
 use super::testing::{full_tree, package, read, tables, target, write};
 use super::{FORMATS, FormatError};
@@ -112,7 +112,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// A small generator of numbers (SplitMix64), so that the test is the same each time.
+/// A small random number generator (SplitMix64), so that the test is the same every time.
 struct Numbers(u64);
 
 impl Numbers {
@@ -155,7 +155,7 @@ fn damaged_artifacts_are_read_to_the_same_entries_or_refused_with_a_place() {
         for round in 0..400 {
             let bad = damage(&good, &mut numbers);
             match read(registration, "damaged", &bad) {
-                // Dates, owners and padding are no part of an entry.
+                // Dates, owners and padding are not part of an entry.
                 Ok(found) => {
                     let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
                     assert_eq!(found, entries, "{} round {round}", registration.name);

@@ -28,13 +28,13 @@ pub trait Format: Send + Sync {
     /// The name in manifests and on the command line.
     fn name(&self) -> &'static str;
 
-    /// Whether packages for a target can be made; the error says why not.
+    /// Whether packages for a target can be made; if not, the error gives the reason.
     fn supports(&self, target: Target) -> Result<(), Unsupported>;
 
     /// The artifact's file name.
     fn file_name(&self, package: &Package, target: Target) -> String;
 
-    /// Writes the whole artifact, from the start of `out`, and lists what is in it.
+    /// Writes the whole artifact, from the start of `out`, and lists its entries.
     fn write(
         &self,
         package: &Package,
@@ -43,7 +43,7 @@ pub trait Format: Send + Sync {
     ) -> Result<Vec<Entry>, FormatError>;
 }
 
-/// A format's line in the table [`FORMATS`].
+/// A format's entry in the table [`FORMATS`].
 pub struct Registration {
     /// The name in manifests and on the command line.
     pub name: &'static str,
@@ -51,7 +51,7 @@ pub struct Registration {
     pub summary: &'static str,
     /// Makes the format with its table of the manifest.
     pub new: fn(&Tables) -> Box<dyn Format>,
-    /// Opens an artifact and shows each entry with its content, in the artifact's order.
+    /// Opens an artifact and visits each entry with its content, in the artifact's order.
     pub read: fn(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError>,
 }
 
@@ -59,7 +59,8 @@ pub struct Registration {
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
-    /// An AppImage runtime in place of the embedded one (see [`crate::format::appimage::runtimes`]); no key of a manifest.
+    /// An AppImage runtime in place of the embedded one (see [`crate::format::appimage::runtimes`]); no key of a
+    /// manifest.
     #[serde(skip)]
     pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
     /// The table `appimage`.
@@ -80,7 +81,7 @@ pub const FORMATS: &[Registration] = &[
     oci::REGISTRATION,
 ];
 
-/// Why a format cannot hold packages for a target.
+/// Why a format does not support a target.
 #[derive(Debug, thiserror::Error)]
 #[error("format `{format}` cannot be made for `{target}`: {reason}")]
 pub struct Unsupported {
@@ -95,13 +96,13 @@ pub struct Unsupported {
 /// Why an artifact could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
-    /// Reading the tree or writing the artifact failed; the message names the file where it is one of the tree.
+    /// Reading the tree or writing the artifact failed; the message names the file if it is one of the tree.
     #[error("input or output failed")]
     Io(#[from] io::Error),
     /// The package cannot be expressed in this format.
     #[error("{0}")]
     Invalid(String),
-    /// The artifact being read is not what the format's specification says.
+    /// The artifact being read violates the format's specification.
     #[error(transparent)]
     Malformed(#[from] Malformed),
 }

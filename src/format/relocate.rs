@@ -1,4 +1,4 @@
-//! Moves a tree's files to where a format wants them, and the links between them along.
+//! Moves a tree's files to where a format wants them, together with the links between them.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use crate::model::tree::{Content, Tree, TreeFile};
 
 /// How a format lays out a tree.
 pub(super) trait Layout {
-    /// Where a file goes; none where the format leaves it out.
+    /// Where a file goes; `None` if the format leaves it out.
     fn place(&self, file: &TreeFile) -> Option<String>;
 
-    /// Where a path goes that no file of the tree has, such as a directory's.
+    /// Where a path goes that is not a file of the tree, such as a directory.
     fn place_other(&self, path: &str) -> String {
         path.to_owned()
     }
 
-    /// The text of a link between two places, both relative to the root.
+    /// The target text of a link between two paths, both relative to the root.
     fn link(&self, from: &str, to: &str) -> String {
         relative(from, to)
     }
 }
 
-/// The files at their new places. Links that led to a file of the tree still lead to it.
+/// The files at their new paths. Links to a file of the tree still point to it.
 pub(super) fn relocate(tree: &Tree, layout: &dyn Layout) -> Result<Vec<TreeFile>, FormatError> {
     let places: BTreeMap<&str, Option<String>> = tree
         .files()
@@ -49,7 +49,7 @@ pub(super) fn relocate(tree: &Tree, layout: &dyn Layout) -> Result<Vec<TreeFile>
     Ok(moved)
 }
 
-/// The new place of what a link leads to.
+/// The new path of a link's target.
 fn destination(
     link: &TreeFile,
     target: &str,
@@ -70,7 +70,7 @@ fn destination(
     }
 }
 
-/// The path that a link's target means, relative to the root; none where it climbs above the root.
+/// The path of a link's target relative to the root; `None` if it is above the root.
 fn resolve(link: &str, target: &str) -> Option<String> {
     let mut parts: Vec<&str> = match target.strip_prefix('/') {
         Some(_) => Vec::new(),
@@ -91,7 +91,7 @@ fn resolve(link: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The way from a link to a path, both relative to the same root.
+/// The relative path from a link to a path, both relative to the same root.
 pub(super) fn relative(link: &str, to: &str) -> String {
     let mut from: Vec<_> = link.split('/').collect();
     from.pop();

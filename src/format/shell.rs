@@ -1,4 +1,4 @@
-//! Which shell a completion script is for, told by where it is.
+//! Determines the shell of a completion script by its path.
 
 /// A shell with programmable completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -6,7 +6,7 @@ pub(super) enum Shell {
     Bash,
     Zsh,
     Fish,
-    /// Elvish, PowerShell and others whose scripts no system folder is for.
+    /// Elvish, PowerShell and others without a system folder for scripts.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! The way of a release: one file per arrow of the map in the crate's documentation.
+//! The stages of a release: one file per arrow of the map in the crate's documentation.
 
 pub mod assemble;
 pub mod collect;

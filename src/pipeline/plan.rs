@@ -1,4 +1,4 @@
-//! What will be made, decided before anything is.
+//! What will be made, decided before anything is built.
 
 use crate::model::hint::{Hint, did_you_mean};
 use crate::model::path::FileName;
@@ -9,7 +9,7 @@ use crate::project::manifest::build::Build;
 use crate::project::manifest::windows::Windows;
 use crate::project::{Chosen, Project};
 
-/// What would be made of a project. Serialises to what `sealift plan --json` prints.
+/// What would be made of a project. Serializes to the output of `sealift plan --json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Plan {
     /// The package's name.
@@ -18,7 +18,7 @@ pub struct Plan {
     pub version: String,
     /// How the programs are compiled.
     pub build: Build,
-    /// What programs for Windows show of themselves.
+    /// The resources of Windows programs.
     pub windows: Windows,
     /// One per target.
     pub targets: Vec<TargetPlan>,
@@ -31,7 +31,7 @@ pub struct TargetPlan {
     pub target: Target,
     /// The artifacts, in the order of the formats in the manifest.
     pub artifacts: Vec<PlannedArtifact>,
-    /// What goes into each of them, in the manifest's order.
+    /// The contents of each of them, in the manifest's order.
     pub files: Vec<PlannedFile>,
 }
 
@@ -47,12 +47,12 @@ pub struct PlannedArtifact {
 /// Files that would be installed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PlannedFile {
-    /// What they are for.
+    /// Their purpose.
     pub kind: Kind,
     /// The path in the tree directory; a directory ends with `/`.
     pub source: String,
-    /// The path on the user's machine, without the `/` at its start; nothing for the files of a directory that each go
-    /// where their kind says.
+    /// The path on the user's machine, without the leading `/`; `None` for files of a directory that each go to the
+    /// default path of their kind.
     pub destination: Option<String>,
     /// Permission bits, in octal such as `0755`.
     pub mode: String,
@@ -61,23 +61,23 @@ pub struct PlannedFile {
 /// Why something cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// A format cannot hold packages for a target.
+    /// A format does not support a target.
     #[error(transparent)]
     Unsupported(#[from] crate::format::Unsupported),
-    /// A target was asked for that the manifest does not have.
+    /// A target was requested that is not in the manifest.
     #[error("target `{target}` is not in the manifest; expected one of `{}`", known.join("`, `"))]
     UnplannedTarget {
-        /// What was asked for.
+        /// What was requested.
         target: Target,
-        /// What the manifest has.
+        /// What is in the manifest.
         known: Vec<&'static str>,
     },
-    /// A format was asked for that the manifest does not have for the targets.
+    /// A format was requested that the manifest does not have for the targets.
     #[error("format `{format}` is not planned; expected one of `{}`", known.join("`, `"))]
     UnplannedFormat {
-        /// What was asked for.
+        /// What was requested.
         format: String,
-        /// What the manifest has.
+        /// What is in the manifest.
         known: Vec<&'static str>,
     },
     /// No file is for a target.
@@ -118,7 +118,7 @@ impl Hint for PlanError {
     }
 }
 
-/// Which of a project's targets and formats are meant; empty lists mean all.
+/// The selected targets and formats of a project; empty lists mean all.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Platforms.
@@ -127,7 +127,7 @@ pub struct Selection {
     pub formats: Vec<String>,
 }
 
-/// Plans a project. What cannot be built is refused here. Targets that have none of the formats that are asked for are
+/// Plans a project. Anything that cannot be built is refused here. Targets without any of the requested formats are
 /// left out.
 pub fn plan(project: &Project, selection: &Selection) -> Result<Plan, PlanError> {
     let targets = select_targets(project, &selection.targets)?;

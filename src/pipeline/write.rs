@@ -1,4 +1,4 @@
-//! Writes the planned artifacts of one target from its tree, side by side.
+//! Writes the planned artifacts of one target from its tree, in parallel.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ use crate::pipeline::plan::{PlannedArtifact, TargetPlan};
 use crate::program::kind::Magic;
 use crate::project::Project;
 
-/// The circumstances of writing one target's artifacts.
+/// The parameters for writing one target's artifacts.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
     /// The files.
@@ -31,7 +31,7 @@ pub struct Job<'a> {
     pub commit: Option<Commit>,
     /// The only clock: seconds since the epoch, not negative.
     pub date: i64,
-    /// How many threads all formats share.
+    /// The number of threads that all formats share.
     pub threads: NonZeroUsize,
     /// An existing directory for the artifacts.
     pub out: &'a Path,
@@ -48,7 +48,7 @@ pub enum WriteError {
         /// What went wrong.
         source: FormatError,
     },
-    /// The artifact could not be read again, or a file of the tree could not be summed.
+    /// The artifact could not be read back, or a file of the tree could not be hashed.
     #[error("cannot record what is in `{}`", path.display())]
     Record {
         /// The artifact.
@@ -56,12 +56,12 @@ pub enum WriteError {
         /// The operating system's answer.
         source: io::Error,
     },
-    /// The file could not be made.
+    /// The file could not be created.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
 
-/// Writes a plan's artifacts, each with its record beside it. Either all appear or, after an error, none.
+/// Writes a plan's artifacts, each with its record beside it. All of them appear, or none after an error.
 pub fn write(
     project: &Project,
     plan: &TargetPlan,
@@ -86,7 +86,7 @@ pub fn write(
     publish(written)
 }
 
-/// Brings all files to the disk before the first one gets its name: what can fail then has failed already.
+/// Syncs all files to disk before the first one gets its name, because that is the step that can still fail.
 fn publish(written: Vec<Written>) -> Result<Vec<Artifact>, WriteError> {
     let (mut files, mut artifacts) = (Vec::new(), Vec::new());
     for (artifact, file) in written {
@@ -114,7 +114,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Workers take one artifact after the other, so that no more threads run than the job allows.
+    /// Workers take one artifact after another, so that no more threads run than the job allows.
     fn write_all(
         &self,
         planned: &[PlannedArtifact],
@@ -132,7 +132,7 @@ impl Writer<'_> {
             while let Some((index, planned)) = next() {
                 let result = self.write_one(planned);
                 if result.is_err() {
-                    // No artifact will appear then, so there is no use in starting another one.
+                    // No artifact will appear then, so starting another one is useless.
                     queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 }
                 done.push((index, result));

@@ -1,4 +1,4 @@
-//! Resolves the rules about files.
+//! Resolves the rules for files.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,24 +14,24 @@ use crate::project::manifest::{self, GenerateRule, Words};
 /// Which files go where, resolved.
 #[derive(Clone, Debug)]
 pub struct FileRule {
-    /// What the files are for.
+    /// The purpose of the files.
     pub kind: Kind,
     /// Where they are in the tree directory.
     pub origin: Origin,
-    /// Where they are installed: a file's own path, or the directory for those of a directory, which otherwise go
-    /// where their kind says.
+    /// The install path: of the file, or of the directory. Without one, each file of a directory goes to the default
+    /// path of its kind.
     pub destination: Option<RelativePath>,
     /// Permission bits.
     pub mode: u32,
-    /// The project's targets whose packages have them.
+    /// The project's targets whose packages contain them.
     pub targets: Vec<Target>,
     /// The place of `source` in the manifest.
     pub span: Range<usize>,
 }
 
 impl FileRule {
-    /// The rule as it is for a target, if packages for that have the files: a single program has the suffix of the
-    /// target's programs.
+    /// The rule for a target, or `None` if its packages do not contain the files. A single program gets the suffix of
+    /// the target's programs.
     pub fn for_target(&self, target: Target) -> Option<FileRule> {
         if !self.targets.contains(&target) {
             return None;
@@ -59,7 +59,7 @@ impl FileRule {
     }
 }
 
-/// Resolves all rules. Refuses two files for one destination.
+/// Resolves all rules. Refuses two files with the same destination.
 pub(super) fn resolve(
     rules: Vec<manifest::FileRule>,
     package: &str,
@@ -116,7 +116,7 @@ fn resolve_rule(
     Ok(resolved)
 }
 
-/// The targets for which files of a kind are of use.
+/// The targets on which files of a kind are useful.
 fn all_for(kind: Kind, all: &[Target]) -> Vec<Target> {
     let is_of_use = |target: &&Target| match kind {
         Kind::Desktop | Kind::Icon | Kind::SystemdUnit => target.os == Os::Linux,
@@ -135,7 +135,7 @@ fn rule_targets(
 ) -> Result<Vec<Target>, Box<Located>> {
     let selectors: Vec<Selector> = super::resolve_list(source, "targets", words, str::parse)?;
     for (word, selector) in words.get_ref().iter().zip(&selectors) {
-        // A system may have no target yet; a target that is not there is a mistake.
+        // A system may have no target yet, but a missing target is a mistake.
         if let Selector::Target(target) = selector
             && !all.contains(target)
         {
@@ -165,7 +165,7 @@ fn check_destinations(
     Ok(())
 }
 
-/// Refuses generated files that no rule ships and those that are generated twice.
+/// Refuses generated files that no rule ships, and files that are generated twice.
 pub(super) fn check_generated(
     generate: &[GenerateRule],
     rules: &[FileRule],

@@ -1,4 +1,4 @@
-//! Resolves which formats are written for which target.
+//! Resolves the formats for each target.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use crate::project::manifest::located::{Located, Source};
 pub(super) struct Formats(BTreeMap<Target, Vec<Chosen>>);
 
 impl Formats {
-    /// The formats of a target, which is one of the manifest's.
+    /// The formats of a target, which must be one of the manifest's.
     pub(super) fn of(&self, target: Target) -> &[Chosen] {
         self.0.get(&target).map_or(&[], Vec::as_slice)
     }
 }
 
-/// What the manifest says about formats.
+/// The format settings of the manifest.
 pub(super) struct Written<'a> {
     /// `formats`
     pub(super) for_all: &'a Words,
@@ -43,7 +43,7 @@ pub(super) fn resolve(
             choose(known, written.tables, name)
         })
     };
-    // Exceptions for targets that the manifest does not have are checked, too.
+    // Exceptions for targets that are not in the manifest are also checked.
     let mut exceptions = BTreeMap::new();
     choose("formats", written.for_all)?;
     for (key, words) in written.exceptions {

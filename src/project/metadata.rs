@@ -46,7 +46,7 @@ pub(super) fn resolve(
     })
 }
 
-/// Cargo's descriptions are often sentences: the full stop is dropped, where the manifest's own summary is refused.
+/// Cargo's descriptions are often sentences, so their period is dropped. In the manifest's own summary it is refused.
 fn without_stop(found: &Found) -> Result<Summary, Box<crate::project::manifest::located::Located>> {
     let mut bare = found.clone();
     let text = bare.text.trim_end();

@@ -1,4 +1,4 @@
-//! A project as resolved: the manifest with `Cargo.toml`'s values filled in and everything looked up.
+//! A resolved project: the manifest with the values of `Cargo.toml`, and with everything looked up.
 
 mod files;
 mod formats;
@@ -21,7 +21,7 @@ use crate::project::manifest::{GenerateRule, Manifest, ManifestError, Words};
 
 pub use files::FileRule;
 
-/// All that a manifest and its `Cargo.toml` say, ready to plan with.
+/// All values of a manifest and its `Cargo.toml`, ready for planning.
 pub struct Project {
     /// The directory with the project's files.
     pub root: PathBuf,
@@ -33,11 +33,11 @@ pub struct Project {
     formats: formats::Formats,
     /// How the programs are compiled.
     pub build: Build,
-    /// What programs for Windows show of themselves.
+    /// The resources of Windows programs.
     pub windows: Windows,
-    /// What goes into the packages, in the manifest's order; see [`Project::files_for`].
+    /// The contents of the packages, in the manifest's order; see [`Project::files_for`].
     pub files: Vec<FileRule>,
-    /// What the built program has to print.
+    /// Files that the built program prints.
     pub generate: Vec<GenerateRule>,
     /// The gates' limits.
     pub gates: gate::GateLimits,
@@ -45,9 +45,9 @@ pub struct Project {
     pub manifest: Source,
 }
 
-/// A format that the manifest asks for.
+/// A format that the manifest requests.
 pub struct Chosen {
-    /// Its line in the table of formats.
+    /// Its entry in the table of formats.
     pub registration: &'static Registration,
     /// The format with the manifest's table.
     pub format: Box<dyn Format>,
@@ -59,7 +59,7 @@ pub enum ProjectError {
     /// The manifest or `Cargo.toml` is wrong.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// A value is nowhere.
+    /// A required value is missing.
     #[error("`{}` has no `package.{key}`, and {instead}", manifest.display())]
     Missing {
         /// The manifest.
@@ -86,8 +86,8 @@ impl Hint for ProjectError {
     }
 }
 
-/// The directory with the project's files: the nearest one above the manifest that holds a `Cargo.toml`, else the
-/// manifest's own. The path should be absolute, or nothing above the current directory is looked at.
+/// The directory with the project's files: the nearest one above the manifest that contains a `Cargo.toml`, else the
+/// manifest's own. The path should be absolute; otherwise directories above the current one are not searched.
 pub fn root_of(manifest: &Path) -> PathBuf {
     let own = manifest.parent().unwrap_or(Path::new(""));
     own.ancestors()
@@ -138,7 +138,7 @@ impl Project {
         self.formats.of(target)
     }
 
-    /// The rules about the files of a target, as they are for it, in the manifest's order.
+    /// The rules for the files of a target, in the manifest's order.
     pub fn files_for(&self, target: Target) -> impl Iterator<Item = FileRule> {
         let rules = self.files.iter();
         rules.filter_map(move |rule| rule.for_target(target))
@@ -153,7 +153,7 @@ fn resolve_targets(
     resolve_list(source, key, triples, str::parse)
 }
 
-/// Looks every word of a list up; refuses an empty list and a word that is there twice.
+/// Looks up every word of a list; refuses an empty list and duplicate words.
 fn resolve_list<T>(
     source: &Source,
     key: &str,

@@ -4,13 +4,13 @@ use super::wrap::wrap;
 use crate::model::date::rfc5322;
 use crate::model::package::Package;
 
-/// Whether a text is in Debian's format already (Debian Policy 4.4).
+/// Whether a text is already in Debian's format (Debian Policy 4.4).
 pub(super) fn is_debian(text: &str, name: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     first.starts_with(&format!("{name} (")) && first.contains("; urgency=")
 }
 
-/// Makes a changelog of one entry, with the points that an upstream changelog has for this version.
+/// Makes a changelog with one entry, which contains the list items of an upstream changelog for this version.
 pub(super) fn generate(package: &Package, version: &str, date: i64, upstream: &str) -> String {
     let mut points = points(upstream, &package.version.to_string());
     if points.is_empty() {
@@ -25,7 +25,7 @@ pub(super) fn generate(package: &Package, version: &str, date: i64, upstream: &s
     )
 }
 
-/// The points of a Markdown list below the heading that has the version in it.
+/// The items of a Markdown list below the heading that contains the version.
 fn points(markdown: &str, version: &str) -> Vec<String> {
     let mut lines = markdown.lines();
     let heading = lines.find(|line| line.starts_with('#') && has_version(line, version));
@@ -58,7 +58,7 @@ fn heading_level(line: &str) -> usize {
     line.bytes().take_while(|b| *b == b'#').count()
 }
 
-/// Whether the version stands in the line by itself, and not as the start or end of another one.
+/// Whether the line contains the version itself, not as the start or end of another one.
 fn has_version(line: &str, version: &str) -> bool {
     line.split(|c: char| !c.is_ascii_alphanumeric() && !"+.-".contains(c))
         .any(|word| word.strip_prefix('v').unwrap_or(word) == version)

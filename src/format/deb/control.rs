@@ -26,7 +26,7 @@ impl FromStr for Value {
 
 typed_text!(Value(String));
 
-/// How important a package is to a system (Debian Policy 2.5).
+/// How important a package is for a system (Debian Policy 2.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Priority {
@@ -34,7 +34,7 @@ pub enum Priority {
     Required,
     /// A user would be surprised not to find it.
     Important,
-    /// Part of a usual system.
+    /// Part of a standard system.
     Standard,
     /// Anything else.
     #[default]
@@ -68,7 +68,7 @@ pub(super) fn control(
     field("Maintainer", one_line("maintainer", &package.maintainer)?);
     field("Installed-Size", &installed_kib.to_string());
     for (name, relations) in relations(deb) {
-        // An empty field is an error to dpkg.
+        // dpkg treats an empty field as an error.
         if !relations.is_empty() {
             let relations: Vec<_> = relations.iter().map(Value::as_str).collect();
             field(name, &relations.join(", "));
@@ -110,7 +110,7 @@ fn one_line<'a>(name: &str, value: &'a str) -> Result<&'a str, FormatError> {
     }
 }
 
-/// The long description: paragraphs that readers may break anew, points of lists that they must not.
+/// The long description: paragraphs, which readers may rewrap, and list items, which they must not.
 fn extended(description: &str) -> String {
     let mut text = String::new();
     let mut paragraph = String::new();
@@ -127,7 +127,7 @@ fn extended(description: &str) -> String {
         if words.is_empty() || is_point {
             flush(&mut paragraph, &mut text);
         }
-        // A gap is written when something follows it, so that there is none at either end.
+        // A gap is written only before something that follows it, so that there is none at either end.
         if !words.is_empty() && std::mem::take(&mut is_after_gap) && !text.is_empty() {
             text += " .\n";
         }

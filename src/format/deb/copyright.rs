@@ -15,10 +15,10 @@ pub(super) struct LicenseText {
     pub(super) text: String,
 }
 
-/// A copyright file and what did not find a place in it.
+/// A copyright file, and the texts that are not part of it.
 pub(super) struct Copyright {
     pub(super) text: String,
-    /// The indices of the texts that no license of the expression is about.
+    /// The indices of the texts that belong to no license of the expression.
     pub(super) unused: Vec<usize>,
 }
 
@@ -58,7 +58,7 @@ fn head(package: &Package) -> String {
     head
 }
 
-/// Where the translation loses something, the expression itself is kept.
+/// If the translation loses information, the original expression is kept.
 fn comment(spdx: &str) -> String {
     match spdx.contains('(') {
         true => format!("Comment: SPDX-License-Identifier: {spdx}\n"),
@@ -90,8 +90,8 @@ fn continuation(text: &str) -> String {
     text.trim_matches(['\n', '\r']).lines().map(line).collect()
 }
 
-/// The holders that the license texts name, or else the maintainer. A notice needs a year: without one, it is that of
-/// the release.
+/// The holders named in the license texts, or else the maintainer. A notice needs a year; the default is that of the
+/// release.
 fn holders(package: &Package, texts: &[LicenseText], year: i64) -> Vec<String> {
     let mut holders: Vec<String> = Vec::new();
     for line in texts.iter().flat_map(|text| text.text.lines()) {
@@ -112,7 +112,7 @@ fn holders(package: &Package, texts: &[LicenseText], year: i64) -> Vec<String> {
     holders
 }
 
-/// What follows in a line such as `Copyright (c) 2026 Jo Doe`.
+/// The rest of a line such as `Copyright (c) 2026 Jo Doe`.
 fn holder(line: &str) -> Option<String> {
     let rest = line.trim().strip_prefix("Copyright ")?.trim_start();
     let marked = ["(c)", "(C)", "©"]

@@ -14,7 +14,7 @@ use crate::format::shell::{Shell, file_name};
 use crate::model::package::{Context, Package};
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
-/// The folders of the package's name in Debian's places.
+/// The folders with the package's name in Debian's locations.
 struct Debian<'a> {
     doc: &'a str,
 }
@@ -23,14 +23,14 @@ impl Layout for Debian<'_> {
     fn place(&self, file: &TreeFile) -> Option<String> {
         let (path, name) = (&file.path, file_name(&file.path));
         match file.kind {
-            // Both become files of other names, see `install`.
+            // Both become files with other names, see `install`.
             Kind::License | Kind::Changelog => None,
             Kind::Man if name.ends_with(".gz") => Some(path.clone()),
             Kind::Man => Some(format!("{}.gz", man_page(path, name))),
             Kind::Completion => Some(completion(path, name)),
             Kind::SystemdUnit => Some(systemd_unit(path)),
             Kind::Doc => Some(match path.strip_prefix("usr/share/doc/") {
-                // Whatever the folder was called, Debian's has the package's name.
+                // Debian's folder always has the package's name.
                 Some(below) => match below.split_once('/') {
                     Some((_, rest)) => format!("{}/{rest}", self.doc),
                     None => format!("{}/{below}", self.doc),
@@ -41,7 +41,7 @@ impl Layout for Debian<'_> {
         }
     }
 
-    /// As `dh_link` does: absolute where the link leaves its top-level folder, relative else (Debian Policy 10.5).
+    /// As in `dh_link`: absolute if the link leaves its top-level folder, else relative (Debian Policy 10.5).
     fn link(&self, from: &str, to: &str) -> String {
         let top = |path: &str| path.split('/').next().map(str::to_owned);
         match top(from) == top(to) {
@@ -73,7 +73,7 @@ fn completion(path: &str, name: &str) -> String {
     }
 }
 
-/// Since Debian 12 every `/lib` is `/usr/lib`, and newer ones want it to be written so.
+/// Since Debian 12 every `/lib` is `/usr/lib`, and newer versions require it to be written so.
 fn systemd_unit(path: &str) -> String {
     match path.strip_prefix("lib/systemd/") {
         Some(below) => format!("usr/lib/systemd/{below}"),
@@ -81,7 +81,7 @@ fn systemd_unit(path: &str) -> String {
     }
 }
 
-/// The tree as it will be on the user's machine.
+/// The tree as installed on the user's machine.
 pub(super) fn install(
     deb: &Deb,
     package: &Package,
@@ -92,7 +92,7 @@ pub(super) fn install(
     let mut files = relocate(context.tree, &Debian { doc: &doc })?;
     for file in &mut files {
         let is_plain = file.kind == Kind::Man && !matches!(file.content, Content::Symlink(_));
-        // A page that was compressed already starts with gzip's mark.
+        // A page that is already compressed starts with gzip's magic number.
         if is_plain && !file.bytes()?.starts_with(&[31, 139]) {
             file.content = content(compress(&file.bytes()?, Level::Best));
         }
@@ -125,7 +125,7 @@ pub(super) fn install(
     Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))
 }
 
-/// The file that tells `lintian` what is meant to be; none where that is nothing.
+/// The lintian overrides file; `None` if there are no overrides.
 fn overrides_file(name: &str, mut tags: Vec<&str>) -> Option<TreeFile> {
     tags.sort_unstable();
     tags.dedup();
@@ -151,8 +151,8 @@ fn content(bytes: Vec<u8>) -> Content {
     Content::Bytes(Arc::from(bytes))
 }
 
-/// The tags for programs that are static on purpose: that they are, and that the parts of them that Debian knows as
-/// libraries are in them.
+/// The tags for intentionally static programs: that they are static, and that they contain code that Debian has as
+/// libraries.
 fn static_programs(files: &[TreeFile]) -> Result<Vec<&'static str>, FormatError> {
     let mut tags = Vec::new();
     for file in files.iter().filter(|f| f.kind == Kind::Binary) {
@@ -161,7 +161,7 @@ fn static_programs(files: &[TreeFile]) -> Result<Vec<&'static str>, FormatError>
         start.read_to_end(&mut head)?;
         match linking(&head) {
             Linking::Other => {}
-            // Taken for a library, since a library can be loaded anywhere, too.
+            // lintian mistakes it for a library, which can also be loaded anywhere.
             Linking::Static => {
                 tags.extend(["embedded-library", "shared-library-lacks-prerequisites"]);
             }
@@ -184,7 +184,7 @@ fn license_texts(tree: &Tree) -> Result<Vec<LicenseText>, FormatError> {
     Ok(texts)
 }
 
-/// Debian's changelog, and upstream's where it is another one (Debian Policy 12.7); and whether the former was made up.
+/// Debian's changelog, upstream's if it is a different one (Debian Policy 12.7), and whether the former was generated.
 fn changelogs(
     package: &Package,
     context: &Context<'_>,

@@ -1,14 +1,14 @@
 //! License expressions and texts in the terms of Debian's copyright format.
 
-/// A license as Debian knows it.
+/// A license that Debian knows.
 struct Known {
     /// The identifier of the SPDX list.
     spdx: &'static str,
     /// The short name of the copyright format, version 1.0.
     debian: &'static str,
-    /// The file in `/usr/share/common-licenses`, or nothing where Debian has no copy of the text.
+    /// The file in `/usr/share/common-licenses`, or `None` if Debian has no copy of the text.
     common: &'static str,
-    /// Words that only this license's text has, white space aside.
+    /// Words that only this license's text contains, ignoring white space.
     mark: &'static str,
 }
 
@@ -38,7 +38,7 @@ const KNOWN: &[Known] = &[
     Known { spdx: "Zlib", debian: "Zlib", common: "", mark: "This software is provided 'as-is', without any express" },
 ];
 
-/// One license of an expression, perhaps with an exception.
+/// One license of an expression, optionally with an exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct License {
     /// The identifier of the SPDX list, without the exception.
@@ -84,7 +84,7 @@ impl License {
     }
 }
 
-/// An SPDX expression, in the words of a copyright file.
+/// An SPDX expression in the notation of a copyright file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Expression {
     /// The licenses, each once.
@@ -93,8 +93,8 @@ pub(super) struct Expression {
     pub(super) field: String,
 }
 
-/// Translates an expression. `and` binds closer than `or` in both notations; where parentheses say otherwise, Debian
-/// writes a comma before the weaker word.
+/// Translates an expression. `and` binds closer than `or` in both notations; if parentheses change that, Debian
+/// writes a comma before the weaker operator.
 pub(super) fn translate(spdx: &str) -> Expression {
     let spaced = spdx.replace('(', " ( ").replace(')', " ) ");
     let has_parentheses = spdx.contains('(');

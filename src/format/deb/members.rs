@@ -1,4 +1,4 @@
-//! The two archives inside a deb: what dpkg must know, and what it installs.
+//! The two archives inside a deb: the control files, and the installed files.
 
 use std::io::{self, Read, Seek, Write};
 use std::num::NonZeroUsize;
@@ -17,13 +17,13 @@ use crate::model::package::Context;
 use crate::model::steps::Step;
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
-/// What stands before every path: some tools look members up by exactly this.
+/// The prefix of every path, which some tools require for looking up members.
 pub(super) const PREFIX: &str = "./";
 
-/// Where the control files are said to be, as `dpkg-deb --raw-extract` does it.
+/// The folder of the control files among the entries, as in `dpkg-deb --raw-extract`.
 pub(super) const CONTROL: &str = "DEBIAN/";
 
-/// The space that the files take, as dpkg-gencontrol counts: each in whole KiB, a directory as one.
+/// The installed size, counted as in dpkg-gencontrol: each file in whole KiB, a directory as one.
 pub(super) fn installed_kib(steps: &[Step<'_>]) -> u64 {
     let kib = |step: &Step<'_>| match step {
         Step::Directory(_) => 1,
@@ -32,11 +32,11 @@ pub(super) fn installed_kib(steps: &[Step<'_>]) -> u64 {
             _ => file.size().div_ceil(1024),
         },
     };
-    // The root directory is one, too.
+    // The root directory counts, too.
     1 + steps.iter().map(kib).sum::<u64>()
 }
 
-/// Refuses a tree with a file where the control files are said to be.
+/// Refuses a tree with a file in the folder of the control files.
 pub(super) fn refuse_control_folder(steps: &[Step<'_>]) -> Result<(), FormatError> {
     let is_ours = |step: &Step<'_>| match step {
         Step::Directory(path) => format!("{path}/").starts_with(CONTROL),
@@ -61,7 +61,7 @@ pub(super) fn control_files(
         .filter(|file| is_conffile(file))
         .map(|file| format!("/{}\n", file.path))
         .collect();
-    // An empty list confuses tools.
+    // An empty list confuses some tools.
     if !conffiles.is_empty() {
         files.push(control_file("conffiles", 0o644, &conffiles));
     }
@@ -100,12 +100,12 @@ fn files_of<'a>(steps: &'a [Step<'_>]) -> impl Iterator<Item = &'a TreeFile> {
     })
 }
 
-/// Whatever is in `/etc` is the user's to change (Debian Policy 10.7).
+/// Users may change every file in `/etc` (Debian Policy 10.7).
 fn is_conffile(file: &TreeFile) -> bool {
     file.path.starts_with("etc/")
 }
 
-/// The sums of all files but those that the user may change.
+/// The sums of all files except those that the user may change.
 fn md5sums(steps: &[Step<'_>]) -> Result<String, FormatError> {
     let mut sums = String::new();
     for file in files_of(steps).filter(|file| !is_conffile(file)) {
@@ -128,7 +128,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The compressed archive of the control files. gzip, since every dpkg there ever was reads it.
+/// The compressed archive of the control files. gzip, because every version of dpkg reads it.
 pub(super) fn control_archive(
     files: Tree,
     context: &Context<'_>,
@@ -165,7 +165,7 @@ impl Data<'_> {
         }
     }
 
-    /// Refuses a size that the member's header could not say.
+    /// Refuses a size that the member's header cannot represent.
     pub(super) fn refuse_if_larger(&self, limit: u64, size: u64) -> Result<(), FormatError> {
         if size <= limit {
             return Ok(());
@@ -201,7 +201,8 @@ impl Data<'_> {
         }
     }
 
-    /// About how long the archive is before compression, and no less but for names that need a record of their own.
+    /// An estimate of the archive's uncompressed size. The real size is never larger, except for names that need their
+    /// own record.
     fn tar_bytes(&self) -> u64 {
         let records = self.steps.iter().map(|step| match step {
             Step::Directory(_) => TAR_BLOCK_BYTES,

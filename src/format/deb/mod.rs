@@ -25,7 +25,7 @@ use crate::model::package::{Context, Package};
 use crate::model::steps::steps;
 use crate::model::target::Target;
 
-/// The format's line in the table.
+/// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "deb",
     summary: "a package for Debian, Ubuntu and their kin",
@@ -37,13 +37,13 @@ pub(super) const REGISTRATION: Registration = Registration {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Deb {
-    /// Counts packagings of one version.
+    /// The Debian revision, which counts the packages of one version.
     pub revision: Revision,
-    /// The section of the archive, such as `utils`, `net` or `devel`.
+    /// The archive section, such as `utils`, `net` or `devel`.
     pub section: Value,
-    /// How important the package is to a system.
+    /// How important the package is for a system.
     pub priority: Priority,
-    /// How the files are compressed.
+    /// The compression of the files.
     pub compression: Compression,
     /// Packages that must be configured before this one is unpacked.
     pub pre_depends: Vec<Value>,
@@ -55,17 +55,17 @@ pub struct Deb {
     pub suggests: Vec<Value>,
     /// Packages that this one makes more useful.
     pub enhances: Vec<Value>,
-    /// Packages that do not work beside this one.
+    /// Packages that this one breaks.
     pub breaks: Vec<Value>,
-    /// Packages that cannot be installed beside this one.
+    /// Packages that cannot be installed together with this one.
     pub conflicts: Vec<Value>,
     /// Packages whose files this one may overwrite.
     pub replaces: Vec<Value>,
-    /// Virtual packages that this one is.
+    /// Virtual packages that this one provides.
     pub provides: Vec<Value>,
     /// Programs that dpkg runs.
     pub scripts: Scripts,
-    /// Complaints of `lintian` that are known and meant to be, without the package's name.
+    /// Lintian tags that are intended, without the package's name.
     pub lintian_overrides: Vec<Value>,
 }
 
@@ -83,16 +83,16 @@ pub struct Scripts {
     pub postrm: Option<String>,
 }
 
-/// How a deb's files are compressed.
+/// The compression of a deb's files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// The default of dpkg: smallest.
+    /// The default of dpkg; the smallest.
     #[default]
     Xz,
     /// Fast, a third larger.
     Gzip,
-    /// As they are.
+    /// Uncompressed.
     None,
 }
 

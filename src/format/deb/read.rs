@@ -1,4 +1,4 @@
-//! Opens a deb, holds its parts against each other, and shows what is in it.
+//! Opens a deb, compares its parts with each other, and visits its entries.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,11 +17,11 @@ use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
-/// The most of a control file that is read into memory: a list of sums of a hundred thousand files fits.
+/// The maximum size of a control file in memory, enough for the sums of a hundred thousand files.
 const MAX_CONTROL_BYTES: u64 = 16 << 20;
 
-/// Opens a deb and shows the control files, each in a folder `DEBIAN`, then what it installs. Everything is read and
-/// checked once before the first entry is shown.
+/// Opens a deb and visits the control files, each in a folder `DEBIAN`, then the installed files. Everything is read
+/// and checked once before the first entry is visited.
 pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let parts = Parts::open(artifact)?;
     let (control, texts) = read_control(parts.control(artifact)?)?;
@@ -102,7 +102,7 @@ fn part(artifact: &Path, member: &Member) -> io::Result<impl Read + use<>> {
     Ok(BufReader::new(file).take(member.size))
 }
 
-/// The contents of the control files, by name; without those that are too large to be real.
+/// The contents of the control files, by name, without those that are too large.
 type Texts = BTreeMap<String, String>;
 
 fn read_control(tar: TarReader<'_>) -> Result<(Vec<Entry>, Texts), FormatError> {
@@ -139,7 +139,7 @@ fn read_data(tar: TarReader<'_>) -> Result<(Vec<Entry>, Sums), FormatError> {
     Ok((entries, sums))
 }
 
-/// Computes the sum that Debian keeps and the one that we do.
+/// Computes both Debian's sum and ours.
 #[derive(Default)]
 struct BothSums {
     md5: Md5,
@@ -158,7 +158,7 @@ impl io::Write for BothSums {
     }
 }
 
-/// Every file must have its sum in the list or be a configuration file, and every line of the lists must have its file.
+/// Every file must have a sum in the list or be a conffile, and every line of the lists must have a file.
 fn check_sums(texts: &Texts, data: &[Entry], sums: &Sums) -> Result<(), FormatError> {
     let text = |name: &str| texts.get(name).map_or("", String::as_str);
     let mut missing: BTreeMap<&str, &str> = sums.iter().map(|(p, s)| (&p[..], &s[..])).collect();

@@ -21,7 +21,7 @@ fn written(deb: &Deb, tree: &Tree, test: &str) -> Vec<(Entry, Vec<u8>)> {
 }
 
 fn refusal(deb: &Deb, tree: &Tree) -> String {
-    // Without the bytes, which nobody could read where the test fails.
+    // Without the bytes, which would be unreadable in a failure message.
     let result = write(deb, &package(), tree, 1).map(|(_, entries)| entries);
     result.expect_err("not valid").to_string()
 }
@@ -197,7 +197,7 @@ fn a_tree_with_files_in_the_control_folder_is_refused() {
     }
 }
 
-/// Ten thousand million bytes take minutes to read, and no space where nothing is written.
+/// Ten billion bytes take minutes to read, but no space if nothing is written.
 #[test]
 fn a_member_that_is_too_large_is_refused_before_it_is_read() {
     let sparse = TempFile::new("sparse", b"");

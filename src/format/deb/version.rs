@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::model::text::{InvalidText, typed_text};
 
-/// The part of a Debian version after the last hyphen, which counts packagings of the same upstream version: letters,
+/// The part of a Debian version after the last hyphen, which counts the packages of one upstream version: letters,
 /// digits, `+`, `.` and `~` (Debian Policy 5.6.12).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision(String);
@@ -30,7 +30,7 @@ impl FromStr for Revision {
 
 typed_text!(Revision(String));
 
-/// The Debian version: a pre-release sorts before its release by a `~`, build metadata after it by its `+`.
+/// The Debian version: with `~`, a pre-release sorts before its release; with `+`, build metadata sorts after it.
 pub(super) fn debian_version(version: &semver::Version, revision: &Revision) -> String {
     let semver::Version {
         major,

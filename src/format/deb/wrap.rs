@@ -3,8 +3,8 @@
 /// The width that Debian's tools expect of text files.
 pub(super) const WIDTH: usize = 79;
 
-/// Breaks a text between words. `first` stands before the first line, `rest` before the others. A word that is longer
-/// than a line stays whole.
+/// Wraps a text between words. `first` is the prefix of the first line, `rest` of the others. A word that is longer
+/// than a line is not split.
 pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
     let mut lines = String::new();
     let mut line = first.to_owned();

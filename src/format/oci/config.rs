@@ -1,4 +1,4 @@
-//! An image's configuration: what is run, by whom, with what around it.
+//! An image's configuration: the command, its user and its environment.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::model::tree::Tree;
 /// The search path of an image without a base system; engines add none.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The configuration's document.
+/// The configuration document.
 #[derive(serde::Serialize)]
 pub(super) struct Config {
     created: String,
@@ -44,12 +44,12 @@ struct Run {
     labels: Texts,
     #[serde(skip_serializing_if = "Option::is_none")]
     stop_signal: Option<String>,
-    /// No part of the OCI specification, but docker and podman look for it here.
+    /// Not part of the OCI specification, but docker and podman look for it here.
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<Test>,
 }
 
-/// The value of each member of what is a set to everybody else.
+/// The value of each member of a map that represents a set.
 #[derive(serde::Serialize)]
 struct Empty {}
 
@@ -170,7 +170,7 @@ fn test(check: &HealthCheck) -> Test {
     }
 }
 
-/// What the OCI annotation specification has names for.
+/// The metadata that the OCI annotation specification has names for.
 pub(super) fn annotations(package: &Package, date: i64) -> Texts {
     let known = [
         ("title", Some(package.name.to_string())),

@@ -1,4 +1,4 @@
-//! The JSON documents of an image, as they are written and read.
+//! The JSON documents of an image, for writing and reading.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub(super) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub(super) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-/// Names that are sorted, so that the bytes are the same each time.
+/// Sorted names, so that the bytes are the same every time.
 pub(super) type Texts = BTreeMap<String, String>;
 
 /// The file `oci-layout`.
@@ -41,7 +41,7 @@ pub(super) struct Descriptor {
     pub(super) annotations: Texts,
 }
 
-/// What an image runs on.
+/// The platform of an image.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Platform {
     pub(super) architecture: String,
@@ -71,7 +71,7 @@ pub(super) struct DockerImage {
     pub(super) layers: Vec<String>,
 }
 
-/// The part of an image's configuration that a reader holds against the layers.
+/// The part of an image's configuration that a reader compares with the layers.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct RootFs {
     #[serde(rename = "type")]
@@ -84,7 +84,7 @@ pub(super) struct RootFs {
 pub(super) struct Digest(pub(super) Sha256Sum);
 
 impl Digest {
-    /// Where the blob of this digest is.
+    /// The path of the blob with this digest.
     pub(super) fn path(&self) -> String {
         format!("blobs/sha256/{}", self.0)
     }
@@ -113,7 +113,7 @@ impl<'de> serde::Deserialize<'de> for Digest {
     }
 }
 
-/// The bytes of a document. None of them has a float or a map with other keys than texts, which alone could fail.
+/// The bytes of a document. Only floats and maps with other keys than strings could fail, and documents have neither.
 pub(super) fn to_bytes(document: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(document).expect("documents consist of texts, numbers and lists")
 }

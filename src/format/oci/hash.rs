@@ -1,4 +1,4 @@
-//! Sums of what is written, on its way.
+//! Hashes data while it is written or read.
 
 use std::io::{self, Read, Write};
 
@@ -7,7 +7,7 @@ use sha2::Sha256;
 use super::document::Digest;
 use crate::model::digest::Sha256Sum;
 
-/// Counts and hashes what passes.
+/// Counts and hashes the bytes that are written.
 pub(super) struct HashWriter<W> {
     out: W,
     hash: Sha256,
@@ -23,7 +23,7 @@ impl<W: Write> HashWriter<W> {
         }
     }
 
-    /// The stream below, the sum and the number of bytes.
+    /// The underlying stream, the hash and the number of bytes.
     pub(super) fn finish(self) -> (W, Digest, u64) {
         let sum = Sha256Sum(sha2::Digest::finalize(self.hash).into());
         (self.out, Digest(sum), self.size)
@@ -43,7 +43,7 @@ impl<W: Write> Write for HashWriter<W> {
     }
 }
 
-/// Hashes what is read through it.
+/// Hashes the bytes that are read.
 pub(super) struct HashReader<R> {
     input: R,
     hash: Sha256,
@@ -55,7 +55,7 @@ impl<R: Read> HashReader<R> {
         Self { input, hash }
     }
 
-    /// The sum of all that was read.
+    /// The hash of all bytes read so far.
     pub(super) fn finish(self) -> Digest {
         Digest(Sha256Sum(sha2::Digest::finalize(self.hash).into()))
     }

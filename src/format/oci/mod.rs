@@ -22,7 +22,7 @@ use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 
-/// The format's line in the table.
+/// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "oci",
     summary: "a container image for docker, podman and Kubernetes",

@@ -1,4 +1,4 @@
-//! Opens an image, holds its documents and blobs against each other, and shows what the layer holds.
+//! Opens an image, compares its documents and blobs with each other, and visits the entries of its layer.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -22,10 +22,11 @@ use crate::model::entry::Entry;
 /// The largest document that is read.
 const MAX_DOCUMENT_BYTES: u64 = 4 << 20;
 
-/// The most files of an image: five documents and a layer, with room for what others may add.
+/// The maximum number of files in an image: five documents and a layer, and some that other tools may add.
 const MAX_FILES: usize = 64;
 
-/// Opens an image and shows what its layer holds. Everything is read and checked once before the first entry is shown.
+/// Opens an image and visits the entries of its layer. Everything is read and checked once before the first entry is
+/// visited.
 pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
     let image = Image::open(artifact)?;
     let (layer, diff_id) = image.layer()?;
@@ -55,20 +56,20 @@ fn layer_reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
     TarReader::new(tar, "the image's layer", "")
 }
 
-/// Where a file is in the outer tar.
+/// The location of a file in the outer tar.
 #[derive(Clone, Copy)]
 struct Place {
     start: u64,
     size: u64,
 }
 
-/// An image whose blobs have the sums that their names say.
+/// An image whose blobs match the digests in their names.
 struct Image<'p> {
     artifact: &'p Path,
     files: BTreeMap<String, Place>,
 }
 
-/// The only part of a configuration that must agree with something else.
+/// The only part of a configuration that must match something else.
 #[derive(serde::Deserialize)]
 struct Config {
     rootfs: RootFs,
@@ -90,7 +91,7 @@ impl<'p> Image<'p> {
             };
             if let Some(digits) = member.path.strip_prefix("blobs/sha256/") {
                 let sum = Sha256Sum::of_reader(&mut tar.content());
-                // What went wrong, and where, is found again by looking for the next member.
+                // Reading the next member reports the error again, with its place.
                 if sum.map_or(true, |sum| sum.to_string() != digits) {
                     tar.next()?;
                     let what =
@@ -108,7 +109,7 @@ impl<'p> Image<'p> {
         Ok(Self { artifact, files })
     }
 
-    /// Follows all documents to the layer, and to the sum of its content.
+    /// Follows all documents to the layer and to the digest of its content.
     fn layer(&self) -> Result<(&Place, Digest), FormatError> {
         let (layout, place) = self.document::<Layout>("oci-layout")?;
         if layout.image_layout_version != "1.0.0" {

@@ -4,7 +4,7 @@ use super::table::Oci;
 use crate::format::FormatError;
 use crate::model::package::Package;
 
-/// The longest tag.
+/// The maximum length of a tag.
 const MAX_TAG: usize = 128;
 
 /// The image's name.
@@ -20,7 +20,7 @@ pub(super) fn repository<'a>(oci: &'a Oci, package: &'a Package) -> Result<&'a s
     }
 }
 
-/// The image's tag: the version, with `_` for the `+` that a tag cannot have.
+/// The image's tag: the version, with `_` instead of `+`, which a tag cannot contain.
 pub(super) fn tag(package: &Package) -> Result<String, FormatError> {
     let tag = package.version.to_string().replace('+', "_");
     match tag.len() <= MAX_TAG {
@@ -31,7 +31,7 @@ pub(super) fn tag(package: &Package) -> Result<String, FormatError> {
     }
 }
 
-/// The name with the host and folder that docker means where there is none.
+/// The name with docker's default host and folder if it has none.
 pub(super) fn full_name(name: &str) -> String {
     match (host(name), name.contains('/')) {
         (Some(_), _) => name.to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn is_repository(name: &str) -> bool {
     }
 }
 
-/// The first of several parts is a host where it has a dot or a port.
+/// The first of several parts is a host if it has a dot or a port.
 fn host(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name.split_once('/')?;
     let is_host = first.contains(['.', ':']) || first == "localhost";

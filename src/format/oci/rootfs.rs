@@ -1,4 +1,4 @@
-//! The one layer of an image: the program, and what programs expect around them.
+//! The only layer of an image: the program, and the files that programs expect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -18,7 +18,7 @@ pub(super) const CA_CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 /// The name of the user in `/etc/passwd`, and of the folder that is its home.
 const USER_NAME: &str = "nonroot";
 
-/// What a container has no use for is left out; the licenses stay with the program.
+/// Files that a container does not need are left out; the licenses stay with the program.
 struct Image;
 
 impl Layout for Image {
@@ -31,10 +31,10 @@ impl Layout for Image {
     }
 }
 
-/// What a layer is made of.
+/// The contents of a layer.
 pub(super) struct RootFs {
     tree: Tree,
-    /// Directories that are in the image even when empty, with mode and owner.
+    /// Directories that are in the image even if they are empty, with mode and owner.
     directories: BTreeMap<String, (u32, Owner)>,
 }
 
@@ -46,7 +46,7 @@ impl RootFs {
             files.push(certificates(tree, path)?);
         }
         let mut add = |path: &str, text: String| {
-            // A tree that brings its own knows better.
+            // A file in the tree takes precedence.
             if !files.iter().any(|file| file.path == path) {
                 files.push(data(path, Content::Bytes(Arc::from(text.as_bytes()))));
             }

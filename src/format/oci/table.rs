@@ -11,15 +11,15 @@ use crate::model::text::{InvalidText, typed_text};
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Oci {
-    /// The image's name where it is not the package's, such as `registry.example.org/team/hello`.
+    /// The image's name, if it is not the package's, such as `registry.example.org/team/hello`.
     pub repository: Option<Repository>,
-    /// Who runs the program.
+    /// The user that runs the program.
     pub user: User,
-    /// What is run; the program itself where it is empty.
+    /// The command to run; if empty, the program itself.
     pub entrypoint: Vec<String>,
-    /// Arguments where the user of the image gives none.
+    /// Default arguments, used if the user of the image gives none.
     pub command: Vec<String>,
-    /// Where the program starts; `/` by default, since that is readable to any user.
+    /// The working directory; `/` by default, because every user can read it.
     pub working_directory: Option<Folder>,
     /// Ports that the program listens on.
     pub ports: Vec<Port>,
@@ -27,17 +27,17 @@ pub struct Oci {
     pub environment: BTreeMap<String, String>,
     /// Folders for data that outlives the container; they belong to the user.
     pub volumes: Vec<Folder>,
-    /// Labels beside those that are made from the package's metadata.
+    /// Labels besides those that are made from the package's metadata.
     pub labels: BTreeMap<String, String>,
-    /// How an engine finds out whether the program works.
+    /// How an engine checks whether the program works.
     pub healthcheck: Option<HealthCheck>,
     /// A file of the tree with certificates in PEM, which becomes the image's `/etc/ssl/certs/ca-certificates.crt`.
     pub ca_certificates: Option<String>,
-    /// The signal that asks the program to end, such as `SIGINT`.
+    /// The signal that asks the program to exit, such as `SIGINT`.
     pub stop_signal: Option<String>,
 }
 
-/// How an engine finds out whether the program works. docker and podman know it, Kubernetes has probes instead.
+/// How an engine checks whether the program works. docker and podman support it; Kubernetes has probes instead.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HealthCheck {
@@ -46,18 +46,18 @@ pub struct HealthCheck {
     /// The time between two runs.
     #[serde(default = "HealthCheck::default_interval")]
     pub interval_seconds: u32,
-    /// How long a run may take.
+    /// The maximum time of a run.
     #[serde(default = "HealthCheck::default_timeout")]
     pub timeout_seconds: u32,
-    /// How long the program may take to start, during which failures do not count.
+    /// The time after the start in which failures do not count.
     #[serde(default)]
     pub start_period_seconds: u32,
-    /// How many failures in a row make the container unhealthy.
+    /// The number of consecutive failures that make the container unhealthy.
     #[serde(default = "HealthCheck::default_retries")]
     pub retries: u32,
 }
 
-/// Docker's own defaults, written down so that every engine has the same.
+/// Docker's defaults, written explicitly so that every engine uses the same.
 impl HealthCheck {
     fn default_interval() -> u32 {
         30
@@ -142,17 +142,17 @@ impl Folder {
     }
 }
 
-/// A user and a group by their numbers: Kubernetes can tell only from a number that a user is not root.
+/// A user and a group by numeric IDs: only with an ID can Kubernetes tell that a user is not root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The user's number.
+    /// The user ID.
     pub user: u32,
-    /// The group's number.
+    /// The group ID.
     pub group: u32,
 }
 
 impl Default for User {
-    /// The number that images without a base system have for "not root" by convention.
+    /// The conventional ID of "nonroot" in images without a base system.
     fn default() -> Self {
         let (user, group) = (65532, 65532);
         Self { user, group }
@@ -234,7 +234,7 @@ impl fmt::Display for Port {
 
 typed_text!(Port);
 
-/// Digits alone: `parse` would take a sign, too.
+/// Only digits: `parse` would also accept a sign.
 fn number<T: FromStr>(text: &str) -> Option<T> {
     let is_number = text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)

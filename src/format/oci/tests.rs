@@ -31,7 +31,7 @@ fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("a document")
 }
 
-/// The document that docker's list of images calls the configuration.
+/// The document that docker's `manifest.json` names as the configuration.
 fn config(oci: &Oci, tree: &Tree) -> Value {
     let (image, _) = write(oci, &package(), tree, 1).expect("valid");
     let files = files(&image);
@@ -49,7 +49,7 @@ fn folder(path: &str) -> Folder {
 }
 
 fn refusal(oci: &Oci, tree: &Tree) -> String {
-    // Without the bytes, which nobody could read where the test fails.
+    // Without the bytes, which would be unreadable in a failure message.
     let result = write(oci, &package(), tree, 1).map(|(_, entries)| entries);
     let error = result.expect_err("not valid");
     assert!(matches!(error, FormatError::Invalid(_)));

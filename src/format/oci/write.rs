@@ -1,4 +1,4 @@
-//! Puts an image together: the layer first, then what describes it.
+//! Writes an image: first the layer, then the documents that describe it.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(super) fn write(
 ) -> Result<Vec<Entry>, FormatError> {
     let (repository, tag) = (repository(oci, package)?, tag(package)?);
     let rootfs = RootFs::new(oci, context.tree)?;
-    // Before the layer is compressed, so that what cannot be is refused at once.
+    // Before the layer is compressed, so that invalid input is refused immediately.
     config(oci, package, context, Digest(Sha256Sum([0; 32])))?;
 
     let mut tar = TarWriter::new(out, context.date, "");
@@ -73,8 +73,8 @@ pub(super) fn write(
     Ok(layer.entries)
 }
 
-/// How engines that read the layout call the image. podman takes the first for the whole name, and would call an image
-/// with a mere tag there after its version; containerd wants the second with its host.
+/// The image's names for engines that read the layout. podman uses the first as the whole name, so a plain tag there
+/// would become the image's name; containerd needs the second with a host.
 fn names(repository: &str, tag: &str) -> Texts {
     let name = format!("{repository}:{tag}");
     let full = full_name(&name);
@@ -88,7 +88,7 @@ type Tar<'o> = TarWriter<&'o mut dyn Output>;
 
 struct Written {
     descriptor: Descriptor,
-    /// The sum of the layer before it was compressed.
+    /// The digest of the uncompressed layer.
     diff_id: Digest,
     entries: Vec<Entry>,
 }

@@ -1,4 +1,4 @@
-//! Runs the built program for a file that it prints.
+//! Runs the built program to generate a file from its output.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{ExitStatus, Stdio};
 
 use crate::project::manifest::values::Command;
 
-/// Why a program did not print a file.
+/// Why a program did not generate a file.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
     /// The program is missing or cannot be run on this machine.
@@ -24,9 +24,9 @@ pub enum GenerateError {
     Failed {
         /// The command line of the manifest.
         command: Command,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// What it wrote to its standard error.
+        /// Its standard error.
         stderr: String,
     },
     /// The program succeeded and printed nothing.
@@ -44,7 +44,7 @@ fn said(stderr: &str) -> String {
     }
 }
 
-/// The standard output of a program of a build for this machine, which is run without an environment or input.
+/// The standard output of a program from a build for this machine, which runs without an environment or input.
 pub(super) fn generate(command: &Command, build: &Path) -> Result<Vec<u8>, GenerateError> {
     let start_error = |program: &Path, source| GenerateError::Start {
         command: command.clone(),
@@ -52,7 +52,7 @@ pub(super) fn generate(command: &Command, build: &Path) -> Result<Vec<u8>, Gener
         source,
     };
     let program = build.join(command.program.as_str());
-    // Absolute, because the program is started in another directory than this one.
+    // Absolute, because the program starts in another directory.
     let program = std::path::absolute(&program).map_err(|e| start_error(&program, e))?;
     let output = std::process::Command::new(&program)
         .args(&command.arguments)

@@ -1,5 +1,5 @@
-//! Assembles a tree directory: the files that the manifest names, from the project's source, from what was built, and
-//! from what the built program prints.
+//! Assembles a tree directory: the files that the manifest names, from the project's source, from the build, and from
+//! the output of the built program.
 
 mod generate;
 
@@ -19,12 +19,12 @@ use crate::project::{FileRule, Project};
 
 pub use generate::GenerateError;
 
-/// Where a tree is assembled from.
+/// The inputs of a tree.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
-    /// The project's source. What is here goes before all else.
+    /// The project's source, which takes precedence.
     pub source: &'a Path,
-    /// What was built.
+    /// The build directory.
     pub build: &'a Path,
     /// A build for this machine, whose programs `[[generate]]` runs.
     pub host_build: &'a Path,
@@ -33,7 +33,7 @@ pub struct Sources<'a> {
 /// Why a tree could not be assembled.
 #[derive(Debug, thiserror::Error)]
 pub enum AssembleError {
-    /// A rule names something that is nowhere, or outside.
+    /// A rule names something that is missing or outside.
     #[error(transparent)]
     Rule(Box<Located>),
     /// The program could not print a file.
@@ -56,8 +56,8 @@ impl Hint for AssembleError {
     }
 }
 
-/// Assembles the tree directory for a target in `out`, which is empty or does not exist yet. After an error it is as
-/// it was.
+/// Assembles the tree directory for a target in `out`, which is empty or does not exist yet. After an error, it is
+/// unchanged.
 pub fn assemble(
     project: &Project,
     target: Target,
@@ -177,7 +177,7 @@ impl Assembly<'_> {
         } else if is_unfinished(path.file_name().unwrap_or_default()) {
             "is left from a run that was interrupted; expected it to be removed"
         } else if is_link && resolved.is_dir() {
-            // Following it could go round in circles.
+            // Following it could loop.
             "is a link to a directory; expected files"
         } else if resolved.is_dir() {
             return self.copy_directory(rule, root, path, relative);
@@ -187,7 +187,7 @@ impl Assembly<'_> {
         Err(self.error_at(rule, format!("`{}` {problem}", path.display())))
     }
 
-    /// Follows all links; refuses what is not below the root then.
+    /// Follows all links; refuses a result that is not below the root.
     fn resolve(&self, rule: &FileRule, root: &Path, path: &Path) -> Result<PathBuf, AssembleError> {
         let root = root.canonicalize().map_err(PathError::reading(root))?;
         let resolved = path.canonicalize().map_err(PathError::reading(path))?;

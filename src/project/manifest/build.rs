@@ -1,4 +1,5 @@
-//! The table `[build]`: how cargo compiles the programs. Nix reads it too, so every value is safe on a command line.
+//! The table `[build]`: how cargo compiles the programs. Nix also reads it, so every value must be safe on a command
+//! line.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,15 +11,15 @@ use crate::model::text::{InvalidText, typed_text};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
-    /// How they are optimised.
+    /// How they are optimized.
     pub profile: Profile,
-    /// Cargo features that are on.
+    /// Enabled cargo features.
     pub features: Vec<Feature>,
-    /// Whether the feature `default` is on.
+    /// Whether the feature `default` is enabled.
     pub default_features: bool,
-    /// The packages of the workspace whose programs are built; none means all.
+    /// The workspace packages whose programs are built; empty means all.
     pub packages: Vec<CargoPackage>,
-    /// What of the project compiling reads beside `Cargo.toml` and `Cargo.lock`; none means all.
+    /// The parts of the project that compiling reads besides `Cargo.toml` and `Cargo.lock`; empty means all.
     pub sources: Vec<RelativePath>,
     /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
     pub git_hashes: BTreeMap<String, GitHash>,
@@ -37,18 +38,18 @@ impl Default for Build {
     }
 }
 
-/// What the compiler optimises for; `nix/profiles.nix` says how.
+/// What the compiler optimizes for; `nix/compile/profiles.nix` defines how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// As `[profile.release]` of the project's `Cargo.toml` says.
+    /// Uses `[profile.release]` of the project's `Cargo.toml`.
     #[default]
     Release,
     /// Small programs.
     Size,
     /// Fast programs.
     Speed,
-    /// As `release`, with the symbols in a file of their own beside the program.
+    /// Like `release`, with the symbols in a separate file beside the program.
     DebugSymbols,
 }
 
@@ -113,7 +114,7 @@ impl FromStr for GitHash {
 
 typed_text!(GitHash(String));
 
-/// Letters, digits and some others, with no `-` first, which would make an option of it.
+/// Letters, digits and some other characters, without a leading `-`, which would make it an option.
 fn is_name(text: &str, others: &str) -> bool {
     let is_fit = |c: char| c.is_alphanumeric() || others.contains(c);
     !text.is_empty() && !text.starts_with('-') && text.chars().all(is_fit)

@@ -1,4 +1,4 @@
-//! What `Cargo.toml` says of the package, for what the manifest leaves out.
+//! The package's values in `Cargo.toml`, for those that are missing in the manifest.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -30,13 +30,13 @@ struct Field {
 
 #[derive(Clone, Debug)]
 enum FieldValue {
-    /// A text, or the first one of an array.
+    /// A string, or the first one of an array.
     Text(String),
     /// `workspace = true`
     Inherited,
 }
 
-/// A text of a `Cargo.toml`, with its place.
+/// A string in a `Cargo.toml`, with its place.
 #[derive(Clone, Debug)]
 pub struct Found {
     source: Source,
@@ -46,7 +46,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// An error about the text, with a hint how the manifest can do without it.
+    /// An error about the text, with a hint how the manifest can override it.
     pub fn error(&self, key: &str, message: impl Into<String>) -> Box<Located> {
         let hint = format!("set `package.{key}` in the manifest to use another value");
         let error = self.source.error_at(self.span.clone(), message);
@@ -88,7 +88,7 @@ impl CargoToml {
         })
     }
 
-    /// A field of `[package]`; `key.workspace = true` is looked up in the workspace, an array gives its first text.
+    /// A field of `[package]`; `key.workspace = true` is looked up in the workspace; an array gives its first string.
     pub fn field(&self, key: &str) -> Result<Option<Found>, ManifestError> {
         match self.package.get(key) {
             None => Ok(None),
@@ -141,7 +141,7 @@ impl CargoToml {
     }
 }
 
-/// The fields of a table that are texts or inherited.
+/// The fields of a table that are strings or inherited.
 fn fields(table: &Spanned<DeValue<'_>>) -> Fields {
     let Some(table) = table.get_ref().as_table() else {
         return Fields::new();

@@ -1,20 +1,20 @@
-//! Where a file is installed when the manifest does not say.
+//! The default install paths of files.
 
 use crate::model::path::RelativePath;
 use crate::model::tree::Kind;
 
-/// A file whose kind needs more of its name than it has.
+/// A file whose name does not determine a default path.
 #[derive(Debug, thiserror::Error)]
 #[error("`{file}` has no default place: {expected}")]
 pub struct NoDefault {
     /// The file's name.
     pub file: String,
-    /// What the name should have been.
+    /// The expected form of the name.
     pub expected: &'static str,
 }
 
 /// The default destination of a file. `relative` is the file's name, or its path below the directory that a rule
-/// names. Places follow the Filesystem Hierarchy Standard 3.0 and, for shells and desktops, their own documentation.
+/// names. Paths follow the Filesystem Hierarchy Standard 3.0 and, for shells and desktops, their own documentation.
 pub fn default_destination(
     kind: Kind,
     package: &str,
@@ -53,7 +53,7 @@ fn section(name: &str) -> Result<char, NoDefault> {
         .ok_or_else(|| no_default(name, "expected a manual page's name such as `hello.1`"))
 }
 
-/// Bash, zsh and fish each look into a directory of their own and tell completions by the file's name.
+/// Bash, zsh and fish each have their own directory and identify completions by file name.
 fn completion(name: &str) -> Result<String, NoDefault> {
     if let Some(name) = name.strip_suffix(".bash") {
         return Ok(format!("usr/share/bash-completion/completions/{name}"));

@@ -1,4 +1,4 @@
-//! Text files whose errors show their place.
+//! Text files with errors that show the place.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::output::path_error::PathError;
 /// A text file in memory, for errors that point into it.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Where it was read, as the user named it.
+    /// Its path, as the user gave it.
     pub path: PathBuf,
     /// The content.
     pub text: String,
@@ -47,7 +47,7 @@ pub struct Located {
     pub column: usize,
     /// The whole line.
     pub source_line: String,
-    /// How many characters of the line are meant; at least 1.
+    /// The number of characters to underline; at least 1.
     pub width: usize,
     /// What is wrong and what was expected.
     pub message: String,
@@ -104,7 +104,7 @@ impl Source {
     }
 }
 
-/// The line and the column that follow a text, both from 1.
+/// The line and the column after a text, both from 1.
 fn position(before: &str) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -25,12 +25,12 @@ use located::{Located, ReadError, Source};
 use values::{Command, Line, Maintainer, Mode, Origin, Summary, Version};
 use windows::Windows;
 
-/// A manifest as written: every value is valid by itself, nothing is filled in.
+/// A manifest as written: every value is valid by itself, and no defaults are filled in.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The file, for errors about its values.
     pub source: Source,
-    /// What stands in all tables but those of the formats.
+    /// All tables except those of the formats.
     pub general: General,
     /// The formats' tables.
     pub tables: format::Tables,
@@ -39,7 +39,7 @@ pub struct Manifest {
 /// A list of words, with the places of the list and of each word.
 pub type Words = Spanned<Vec<Spanned<String>>>;
 
-/// The part of a manifest that no format owns.
+/// The part of a manifest that does not belong to a format.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct General {
@@ -50,16 +50,16 @@ pub struct General {
     pub targets: Words,
     /// Names of the formats to write.
     pub formats: Words,
-    /// Names of formats in place of those, by target or operating system.
+    /// Names of formats that replace those, by target or operating system.
     #[serde(default)]
     pub formats_for: BTreeMap<Spanned<String>, Words>,
     /// How the programs are compiled.
     #[serde(default)]
     pub build: Build,
-    /// What programs for Windows show of themselves.
+    /// The resources of Windows programs.
     #[serde(default)]
     pub windows: Windows,
-    /// What goes into the packages.
+    /// The contents of the packages.
     #[serde(default)]
     pub files: Vec<FileRule>,
     /// Files that the built program prints.
@@ -70,7 +70,7 @@ pub struct General {
     pub gates: gate::GateLimits,
 }
 
-/// The keys of [`General`], for the list of what a manifest may hold.
+/// The keys of [`General`], for the list of known keys.
 const GENERAL_KEYS: [&str; 9] = [
     "build",
     "files",
@@ -109,15 +109,15 @@ pub struct PackageTable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRule {
-    /// What they are for.
+    /// Their purpose.
     pub kind: Kind,
     /// Where they are in the tree directory.
     pub source: Spanned<Origin>,
-    /// Where they are installed; by default what the kind says.
+    /// Where they are installed; by default at the path of their kind.
     pub destination: Option<RelativePath>,
-    /// Permission bits; by default 0755 for binaries and 0644 for all else.
+    /// Permission bits; by default 0755 for binaries and 0644 for other files.
     pub mode: Option<Mode>,
-    /// The targets or systems whose packages have them; by default those that the kind is for.
+    /// The targets or systems whose packages contain them; by default those that the kind is for.
     pub targets: Option<Words>,
 }
 
@@ -125,9 +125,9 @@ pub struct FileRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRule {
-    /// What to run.
+    /// The command.
     pub command: Command,
-    /// Where its standard output goes in the tree directory.
+    /// The file in the tree directory for its standard output.
     pub output: Spanned<RelativePath>,
 }
 
@@ -152,7 +152,7 @@ impl Hint for ManifestError {
 }
 
 impl Manifest {
-    /// Reads and parses a manifest. `formats` are those that may have a table.
+    /// Reads and parses a manifest. `formats` are the formats that may have a table.
     pub fn read(path: &Path, formats: &[Registration]) -> Result<Self, ManifestError> {
         Ok(Self::parse(Source::read(path)?, formats)?)
     }
@@ -183,7 +183,7 @@ impl Manifest {
     }
 }
 
-/// Points to the place that an error of the TOML parser is about.
+/// Adds the place to an error of the TOML parser.
 fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
     let located = source.error_at(error.span().unwrap_or(0..0), error.message());
     match meant(error.message()) {
@@ -192,11 +192,11 @@ fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
     }
 }
 
-/// Words that had another spelling in an earlier version: the old one, and the one that is read.
+/// Words that had another spelling in an earlier version: the old spelling and the current one.
 const RENAMED: [(&str, &str); 1] = [("licence", "license")];
 
-/// A hint at the word that was meant, from serde's message about an unknown one: it quotes that word first, and then
-/// those that it knows.
+/// A hint at the intended word, from serde's message about an unknown one, which quotes that word first and then the
+/// known ones.
 fn meant(message: &str) -> Option<String> {
     let mut quoted = message
         .strip_prefix("unknown ")?

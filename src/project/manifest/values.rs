@@ -1,4 +1,4 @@
-//! The manifest's values that are more than text, each valid from the moment it is parsed.
+//! The manifest's typed values, each validated when it is parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,19 +13,19 @@ use crate::model::text::{InvalidText, typed_text};
 pub enum Origin {
     /// One file.
     File(RelativePath),
-    /// All files below a directory; written with a `/` at its end.
+    /// All files below a directory; written with a trailing `/`.
     Directory(RelativePath),
 }
 
 impl Origin {
-    /// The path without a `/` at its end.
+    /// The path without a trailing `/`.
     pub fn path(&self) -> &RelativePath {
         match self {
             Self::File(path) | Self::Directory(path) => path,
         }
     }
 
-    /// Whether a file of the tree directory is meant.
+    /// Whether it selects a file of the tree directory.
     pub fn covers(&self, path: &RelativePath) -> bool {
         match self {
             Self::File(file) => file == path,
@@ -33,7 +33,7 @@ impl Origin {
         }
     }
 
-    /// What is wrong where a file is named and a directory found, or the other way round.
+    /// The problem if a directory is found where a file is named, or vice versa.
     pub fn contradiction(&self, is_directory: bool) -> Option<String> {
         match self {
             Self::File(_) if is_directory => Some(format!(
@@ -69,7 +69,7 @@ impl fmt::Display for Origin {
 
 typed_text!(Origin);
 
-/// One line of text: not empty, without control characters or blanks at its ends.
+/// One line of text: not empty, without control characters or leading or trailing spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line(pub(crate) String);
 
@@ -87,7 +87,7 @@ impl FromStr for Line {
 
 typed_text!(Line(String));
 
-/// A [`Line`] without a full stop at its end.
+/// A [`Line`] without a trailing period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary(pub(crate) String);
 
@@ -136,7 +136,7 @@ impl FromStr for Maintainer {
 
 typed_text!(Maintainer(String));
 
-/// A version, with an error that says what was expected.
+/// A version, with an error that says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(pub semver::Version);
 
@@ -175,10 +175,10 @@ impl<'de> Deserialize<'de> for Mode {
     }
 }
 
-/// A command line: at least the program.
+/// A command line, with at least a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The program, below the directory of built files.
+    /// The program, in the build directory.
     pub program: RelativePath,
     /// Its arguments.
     pub arguments: Vec<String>,

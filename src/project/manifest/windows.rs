@@ -1,4 +1,4 @@
-//! The table `[windows]`: what programs for Windows show of themselves. Their texts come from `[package]`.
+//! The table `[windows]`: the resources of Windows programs. Their strings come from `[package]`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
-/// What programs for Windows have in their resources beside the texts of the package.
+/// The resources of Windows programs besides the strings of the package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Windows {
-    /// The program's picture.
+    /// The program's icon.
     pub icon: Option<Icon>,
 }
 
-/// A picture file of the project, by its path.
+/// An image file of the project, by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Icon(RelativePath);
 
