@@ -96,7 +96,7 @@ let
   };
 
   # Rust names the target in its own way and asks for gcc's unwinder; zig has the same under other names. zig also adds
-  # undefined-behaviour checks unless told not to, which C that works everywhere else does not survive.
+  # undefined-behavior checks unless told not to, which abort C code that works everywhere else.
   wrapper = triple: warm: program: ''
     #!${tools}/bin/bash
     triple=${triple} link=1 arguments=() frameworks=() previous= of_rustc=

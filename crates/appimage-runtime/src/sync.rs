@@ -26,7 +26,7 @@ impl<T> Mutex<T> {
     }
 
     pub fn lock(&self) -> Guard<'_, T> {
-        // SAFETY: the mutex was statically initialised and is not moved while it is borrowed here.
+        // SAFETY: the mutex was statically initialized and is not moved while it is borrowed here.
         unsafe { libc::pthread_mutex_lock(self.raw.get()) };
         Guard(self)
     }

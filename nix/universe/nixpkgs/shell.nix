@@ -1,4 +1,4 @@
-# The development shell: Rust with its analyser, and cargo told of every target as the builds are.
+# The development shell: Rust with rust-analyzer, and cargo configured for every target as in builds.
 #
 # shell :: parts -> { name, targets, packages ? [ ], env ? { }, greeting ? "" } -> derivation
 {

@@ -1,15 +1,14 @@
-//! Icons: the best one of a tree, or one that is drawn.
+//! Icons: the best one of a tree, or a generated one.
 
 use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// The size that desktops show AppImages in.
 const BEST_SIZE: u32 = 256;
 
-/// The kinds of pictures that an AppImage's icon may be, by their file name's end.
+/// The image formats of an AppImage's icon, by file name suffix.
 const EXTENSIONS: [&str; 2] = ["png", "svg"];
 
-/// The icon that shows an AppImage best: the one with a name, rather of pixels than of shapes, and nearest to the size
-/// that it is shown in.
+/// The best icon for an AppImage: one with the given name, preferably a bitmap, and nearest to the display size.
 pub fn best<'a>(tree: &'a Tree, name: &str) -> Option<&'a TreeFile> {
     let icons = tree.files().iter().filter(|file| file.kind == Kind::Icon);
     let usable = icons.filter(|file| extension(file).is_some());
@@ -21,7 +20,7 @@ pub fn best<'a>(tree: &'a Tree, name: &str) -> Option<&'a TreeFile> {
     })
 }
 
-/// The end of the file name of an icon that can be used.
+/// The file name suffix of a usable icon.
 pub fn extension(file: &TreeFile) -> Option<&'static str> {
     let (_, found) = file.path.rsplit_once('.')?;
     EXTENSIONS.into_iter().find(|known| *known == found)
@@ -40,7 +39,7 @@ fn size(path: &str) -> Option<u32> {
     })
 }
 
-/// Draws an icon: the name's first character on a tile whose colour comes from the name.
+/// Draws an icon: the name's first character on a tile whose color is derived from the name.
 pub fn draw(name: &str) -> String {
     let hue = name
         .bytes()

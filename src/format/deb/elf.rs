@@ -1,24 +1,24 @@
-//! Recognises the static programs that `lintian` takes for a mistake.
+//! Recognizes static programs, which `lintian` reports as errors.
 
 use object::elf::{PT_DYNAMIC, PT_INTERP};
 
 use crate::program::elf::Header;
 
-/// How much of a file is enough: program headers follow the file header.
+/// How much of a file to read: the program headers follow the file header.
 pub(super) const HEAD_BYTES: usize = 4096;
 
 /// How a program is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Linking {
-    /// No ELF program, or one that needs an interpreter.
+    /// Not an ELF program, or one that needs an interpreter.
     Other,
-    /// Static, to be loaded anywhere.
+    /// Static and position independent.
     Static,
     /// Static at a fixed address, without a dynamic section.
     FixedStatic,
 }
 
-/// Tells from the first bytes of a file how it is linked.
+/// Determines from the first bytes of a file how it is linked.
 pub(super) fn linking(head: &[u8]) -> Linking {
     let Ok(header) = Header::read(head) else {
         return Linking::Other;

@@ -72,7 +72,7 @@ impl Server {
             core::ptr::null_mut()
         }
         let argument = core::ptr::from_ref(self).cast_mut().cast();
-        // SAFETY: the attributes are initialised before use, and the thread's argument lives for ever.
+        // SAFETY: the attributes are initialized before use, and the thread's argument lives for ever.
         unsafe {
             let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
             libc::pthread_attr_init(&mut attributes);
