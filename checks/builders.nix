@@ -1,6 +1,6 @@
-# The program is the same to the bit, whichever of the universe's builders and toolchains compiles it.
+# The program is bit-identical with each of the universe's builders and toolchains.
 #
-# builders :: { universe, sealift, … } -> { <name> : derivation }, empty where there is nothing to compare
+# builders :: { universe, sealift, … } -> { <name> : derivation }, empty if there is nothing to compare
 { universe, sealift, ... }:
 let
   inherit (builtins) concatStringsSep length map;

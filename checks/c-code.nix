@@ -1,5 +1,5 @@
-# A program whose crates compile C and assembly, released for every target: the gates judge it everywhere, the one that runs
-# in a sandbox is run here, and checks/acceptance/targets.sh runs the others.
+# A program whose crates compile C and assembly, released for every target: the gates judge it for each, the one that can run
+# in a sandbox runs here, and checks/acceptance/targets.sh runs the others.
 { universe, lib, ... }:
 let
   inherit (universe) system;

@@ -1,5 +1,5 @@
-# A builder or toolchain that the universe does not have, and a crate that no toolchain of it can compile, are refused while
-# evaluating, by every builder; what exists is taken.
+# A builder or toolchain that the universe does not have, and a crate that none of its toolchains can compile, are refused
+# during evaluation with every builder. Existing ones are accepted.
 { universe, sealift, ... }:
 let
   inherit (builtins)

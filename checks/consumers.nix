@@ -1,5 +1,5 @@
-# Programs that others wrote, unchanged, with a manifest and their Cargo.lock beside them: released for Linux and Windows;
-# the Debian packages are kept for lintian.
+# Third-party programs, unchanged, with a manifest and their Cargo.lock beside them, are released for Linux and Windows.
+# The Debian packages are kept for lintian.
 #
 # consumers :: { universe, lib, … } -> { consumer-<name> : derivation }
 { universe, lib, ... }:
@@ -11,7 +11,7 @@ let
       beside = ./consumers + "/${package.name}";
       made = lib.mkRelease {
         inherit (universe) system;
-        # A source that is itself built: nothing of it is read while evaluating.
+        # A source that is itself built: it is not read during evaluation.
         src = universe.crate { inherit (package) name version checksum; };
         manifest = beside + "/sealift.toml";
         cargoLock = beside + "/Cargo.lock";
@@ -27,7 +27,7 @@ let
           sha256sum -c SHA256SUMS
           cd $NIX_BUILD_TOP
           tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
-          # Its own version, from a program that needs nothing of the machine.
+          # It prints its own version, and needs nothing from the machine.
           */${program} --version | grep -F ${package.version}
           tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
           [ "$(head -c 2 */${program}.exe)" = MZ ]

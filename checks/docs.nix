@@ -1,4 +1,4 @@
-# The documentation says what the program and the sources say.
+# The documentation agrees with the program and the sources.
 {
   universe,
   root,

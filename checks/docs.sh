@@ -1,11 +1,11 @@
 #!/bin/sh
-# Holds the documentation against the program and the sources: every claim here that a machine can check.
+# Compares the documentation with the program and the sources, for every claim that a machine can check.
 #
 # usage: docs.sh PROGRAM CHECKOUT [APPIMAGE-RUNTIME]
 #
-# PROGRAM is sealift, static as it ships; the runtime is needed where none is embedded in it. Needs the POSIX commands, of
+# PROGRAM is sealift, static as it ships; the runtime is needed if none is embedded in it. Needs the POSIX commands of
 # GNU or busybox.
-# Exit status: 0 all holds, 1 something does not, 2 the check could not be run.
+# Exit status: 0 all claims are true, 1 a claim is false, 2 the check could not run.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -32,7 +32,7 @@ passed=0
 ok() { passed=$((passed + 1)); }
 wrong() { printf 'docs: %s\n' "$*" >&2; failed=$((failed + 1)); }
 
-# Splits a document's code blocks into files $2/NUMBER.INFO, where blanks of the info string become hyphens.
+# Splits a document's code blocks into files $2/NUMBER.INFO; spaces of the info string become hyphens.
 blocks() {
     mkdir -p "$2"
     awk -v out="$2" '
@@ -47,7 +47,7 @@ blocks() {
 
 has_targets() { awk '/^\[/ { exit } /^targets = / { found = 1 } END { exit !found }' "$1"; }
 
-# A whole manifest from a part of one: what is missing of the top level, of [package] and of [[files]] is added.
+# Completes a partial manifest: adds what is missing at the top level, in [package] and in [[files]].
 whole() {
     has_targets "$1" || printf 'targets = ["%s"]\nformats = ["%s"]\n' "$target" "${2-deb}"
     cat "$1"
@@ -55,7 +55,7 @@ whole() {
     grep -q '^\[\[files\]\]' "$1" || printf '[[files]]\nkind = "binary"\nsource = "bin/hello"\n'
 }
 
-# A manifest in a directory of its own, planned; the output is in $work/said.
+# Plans a manifest in a directory of its own; the output is in $work/said.
 plan() {
     rm -rf "$work/project"
     mkdir "$work/project"
@@ -66,7 +66,7 @@ plan() {
 
 # --- the manifest ---
 
-# Each block of TOML is taken, or refused with the very words of the text block that follows it.
+# Each block of TOML is accepted, or refused with exactly the text of the following block.
 manifest_blocks() {
     blocks "$root/docs/manifest.md" "$work/manifest"
     for block in "$work"/manifest/*.toml "$work"/manifest/*.toml-defaults; do
@@ -79,7 +79,7 @@ manifest_blocks() {
         plan "$work/complete.toml" && wrong "docs/manifest.md: taken: $(cat "$block")"
         added=2
         ! has_targets "$block" || added=0
-        # The complaint about the part alone: the lines before it do not count.
+        # The error about the partial manifest: added lines before it do not count.
         awk -v added=$added '
             /^error: sealift.toml:[0-9]+:/ { split($2, place, ":"); old = place[2]; new = old - added; sub(":" old ":", ":" new ":") }
             /^  [0-9]+ \| /                { pad = length(old) > length(new); sub(old " ", new " ") }
@@ -92,7 +92,7 @@ manifest_blocks() {
     done
 }
 
-# Lines `table key`, for each key that the document has a row for.
+# Lines `table key` for each key that has a row in the document.
 documented_keys() {
     awk -F'`' '
         /^## Top level/ { table = "-"; rows = 1 }
@@ -102,7 +102,7 @@ documented_keys() {
     ' "$root/docs/manifest.md" | sort
 }
 
-# The keys that the program knows of a table: an unknown one makes it list them.
+# The keys that the program knows in a table: an unknown one makes it list them.
 known_keys() {
     case $1 in
     -) printf 'unknown = 0\n' ;;
@@ -120,13 +120,13 @@ known_keys() {
 
 manifest_keys() {
     documented_keys >"$work/documented"
-    # Every table of the document, and every key that is a table.
+    # Every table of the document and every key that is a table.
     awk -F'`' '/^##+ `\[/ { gsub(/[][]/, "", $2); print $2 }' "$root/docs/manifest.md" | sort >"$work/sections"
     { echo -; cat "$work/sections"; } | while read -r table; do known_keys "$table"; done | sort >"$work/known"
     if diff "$work/documented" "$work/known" >"$work/difference"; then ok; else
         wrong "docs/manifest.md has other keys (<) than the program (>): $(cat "$work/difference")"
     fi
-    # Deeper tables name their parents; texts by any name are no table with known keys.
+    # Nested tables name their parents; a table of strings has no known keys.
     awk -F'|' '
         /^## Top level/ { table = "" }
         /^##+ `\[/      { split($0, part, "`"); table = part[2]; gsub(/[][]/, "", table); table = table "." }
@@ -144,11 +144,11 @@ make() {
     # shellcheck disable=SC2086 # the option and its value, or nothing
     sealift package --manifest "$1" --source "$work/tree" --target "$target" --tree "$work/tree" --out "$2" $runtime >"$work/packages" 2>"$work/said" ||
         cannot "no packages of $1: $(cat "$work/said")"
-    # shellcheck disable=SC2046 # paths of our own, without blanks
+    # shellcheck disable=SC2046 # our own paths, without spaces
     sealift release --manifest "$1" --source "$work/tree" --artifact $(cat "$work/packages") --out "$2/release"
 }
 
-# What is said to be the default, written down, changes no byte.
+# Writing the documented defaults explicitly changes no byte.
 manifest_defaults() {
     formats='appimage", "archive", "deb", "oci'
     : >"$work/nothing"
@@ -160,7 +160,7 @@ manifest_defaults() {
     if diff -r "$work/plain/release" "$work/explicit/release" >"$work/difference"; then ok; else
         wrong "docs/manifest.md: a default is another one: $(cat "$work/difference")"
     fi
-    # A value that is not the default makes a difference, or the comparison would be worth nothing.
+    # A value other than the default makes a difference; otherwise the comparison would prove nothing.
     sed 's/^revision = "1"/revision = "2"/' "$work/defaults" >"$work/others"
     whole "$work/others" "$formats" >"$work/explicit.toml"
     make "$work/explicit.toml" "$work/different"
@@ -169,8 +169,8 @@ manifest_defaults() {
 
 # --- the README ---
 
-# The example project: planned as shown, and the commands by hand run as they stand, with a finished program in place of
-# compiling one.
+# The example project: the plan is as shown, and the manual commands run as printed, with a finished program instead of a
+# compilation.
 readme() {
     blocks "$root/README.md" "$work/readme"
     project=$work/example
@@ -191,7 +191,7 @@ readme() {
         if [ -e "$project/release/$name" ]; then ok; else wrong "README.md: no \`$name\` in the release"; fi
         grep -qF "    $name" "$root/README.md" || wrong "README.md does not list \`$name\`"
     done
-    # Sealift's own packages have the names that the first screen shows.
+    # Sealift's own packages have the names shown on the first screen.
     sealift plan --manifest "$root/packaging/sealift.toml" --source "$root" --appimage-runtime "$work/bin/sealift" --json >"$work/own.json"
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$work/own.json" >"$work/own"
     [ -s "$work/own" ] || cannot "no file names in the plan"
@@ -209,7 +209,7 @@ first() { printf '%s\n' "$1"; }
 
 # --- what is quoted ---
 
-# Code of the worked example is that of the test, indentation aside.
+# The code of the worked example is that of the test, ignoring indentation.
 quoted_code() {
     blocks "$root/docs/adding-a-format.md" "$work/format"
     sed 's/^ *//' "$root/tests/adding_a_format.rs" >"$work/source"
@@ -221,7 +221,7 @@ quoted_code() {
     done
 }
 
-# Every message of the troubleshooting table is in the wrapper or in what it calls: `…` stands for what varies.
+# Every message of the troubleshooting table is in the wrapper or in what it calls; `…` matches variable parts.
 quoted_messages() {
     find "$root/nixw" "$root/nix" \( -name nixw -o -name '*.nix' -o -name '*.sh' -o -name '*.py' \) -exec cat {} + >"$work/source"
     # shellcheck disable=SC2016 # Markdown's own backquotes
@@ -231,14 +231,14 @@ quoted_messages() {
         [ -z "$fragment" ] || grep -qF -e "$fragment" "$work/source" || printf '%s\n' "$fragment"
     done >"$work/difference"
     if [ -s "$work/difference" ]; then wrong "docs/nixw.md: nothing says: $(cat "$work/difference")"; else ok; fi
-    # Variables that are read are described.
+    # Every variable that is read is documented.
     grep -oh 'SEALIFT_[A-Z]*' "$root/nixw" | sort -u >"$work/variables"
     while read -r variable; do
         if grep -qF "\`$variable\`" "$root/docs/nixw.md"; then ok; else wrong "docs/nixw.md: nothing on $variable"; fi
     done <"$work/variables"
 }
 
-# A copy of the wrapper takes the crate of the version that it came with.
+# A copy of the wrapper uses the crate of its own version.
 wrapper_version() {
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)
     if grep -qFx "sealift_version=$version" "$root/nixw"; then ok; else wrong "nixw does not name version $version"; fi

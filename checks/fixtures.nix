@@ -1,9 +1,9 @@
-# Small projects, each with something that projects have, released as others release theirs: the programs in the archive
-# say what they have to.
+# Small projects with typical features, released in the same way as other projects: the programs in the archive print the
+# expected output.
 #
 # fixtures :: { universe, lib, … } -> { fixture-<name> : derivation }
 #
-# The Debian packages are kept for lintian. `expected` in each holds, for every program of its release in the order of their names, the line that it prints.
+# The Debian packages are kept for lintian. `expected` in each contains the line that each program of its release prints, in the order of their names.
 { universe, lib, ... }:
 let
   fixture =

@@ -1,4 +1,4 @@
-# Every package is opened by programs that are not ours and holds what release.json says.
+# Third-party programs open every package and find the contents in release.json.
 { universe, release, ... }:
 universe.run {
   name = "foreign-readers";

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Opens every package of a release with programs that are not ours, and compares what they find with `contents` in
+# Opens every package of a release with third-party programs, and compares the results with `contents` in
 # release.json: paths, kinds, modes, sizes, SHA-256 sums and link targets.
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, unsquashfs and umoci, each for packages that the release has, and the POSIX commands with tar, gzip,
-# sha256sum, stat and find, of GNU or busybox. skopeo is asked, too, where it is there.
-# Exit status: 0 all is equal, 1 something differs or could not be opened, 2 there is nothing to compare.
+# Needs dpkg-deb, unsquashfs and umoci if the release has packages for them, and the POSIX commands with tar, gzip,
+# sha256sum, stat and find of GNU or busybox. Also uses skopeo if it is installed.
+# Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
 set -eu
 # Modes are compared, and sorting must not depend on the language.
 umask 022
@@ -25,7 +25,7 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 need() { command -v "$1" >/dev/null 2>&1 || cannot "\`$1\` is needed for a package of format $2"; }
 
-# Prints `format<TAB>file` of each artifact. The record is written with one key per line, two spaces deeper per level.
+# Prints `format<TAB>file` of each artifact. The record has one key per line, indented by two spaces per level.
 artifacts() {
     awk '
         /^      "format": "/ { split($0, part, "\""); format = part[4] }
@@ -60,7 +60,7 @@ recorded() {
     ' "$record"
 }
 
-# Prints what is in the directory $1, in the same form.
+# Prints the contents of the directory $1 in the same form.
 found() {
     (
         cd "$1"
@@ -110,7 +110,7 @@ number() (
 )
 
 # elf_end FILE: where the section headers of an ELF file end, which are its last part (System V gABI, chapter 4). The
-# program itself would say so, too, but may be for another machine.
+# program itself could print it, but may be for another machine.
 elf_end() {
     case $(number "$1" 4 1) in
         1) echo $(($(number "$1" 32 4) + $(number "$1" 46 2) * $(number "$1" 48 2))) ;;
@@ -122,7 +122,7 @@ elf_end() {
 unpack_appimage() {
     need unsquashfs appimage
     offset=$(elf_end "$1")
-    # It makes its directory itself.
+    # It creates its directory itself.
     rmdir "$2"
     unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
 }
@@ -133,10 +133,10 @@ unpack_oci() {
     tar -xpf "$1" -C "$work/own/layout"
     name=$(sed -n 's/.*"org.opencontainers.image.ref.name":"\([^"]*\)".*/\1/p' "$work/own/layout/index.json")
     [ -n "$name" ] || cannot "index.json names no image"
-    # It makes its directory itself. Not the plain `unpack`, whose runtime configuration wants a resolv.conf.
+    # It creates its directory itself. Not plain `unpack`, whose runtime configuration needs a resolv.conf.
     rmdir "$2"
     umoci raw unpack --rootless --image "$work/own/layout:$name" "$2"
-    # The docker half of the file: each blob that it names must be there, under its sum.
+    # The docker half of the file: each blob that it names must exist under its digest.
     grep -o 'blobs/sha256/[0-9a-f]*' "$work/own/layout/manifest.json" >"$work/own/blobs"
     [ "$(sort -u "$work/own/blobs" | wc -l)" -eq 2 ] || cannot "manifest.json does not name two blobs"
     while IFS= read -r blob; do
@@ -150,7 +150,7 @@ unpack_oci() {
     fi
 }
 
-# Removes what belongs to one package, however its own modes are.
+# Removes the files of one package, regardless of their modes.
 clear_work() {
     chmod -R u+w "$work/own"
     rm -rf "$work/own"
@@ -167,7 +167,7 @@ while IFS='	' read -r format file; do
     mkdir "$work/own"
     target=$work/own/unpacked
     mkdir "$target"
-    # In a shell of its own, since `set -e` would not hold in a command that is tested.
+    # In a separate shell, because `set -e` has no effect in a tested command.
     set +e
     (set -e && "unpack_$format" "$release/artifacts/$file" "$target") </dev/null
     status=$?
@@ -180,7 +180,7 @@ while IFS='	' read -r format file; do
         continue
     fi
     recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
-    # The folder of the control files is of this script's making.
+    # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
     sort "$work/recorded.list" >"$work/recorded"
     sort "$work/found.list" >"$work/found"

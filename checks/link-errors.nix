@@ -30,7 +30,7 @@ universe.run {
       $linux/bin/cc -c $name.c -o $name.rcgu.o
     done
     $mac/bin/cc -c main.c -o mac.rcgu.o
-    # As rustc links, for which the C library is compiled already.
+    # Links in the same way as rustc, for which the C library is already compiled.
     refused $linux 'a library that defines the symbol is not linked' -static-pie symbol.rcgu.o
     refused $linux 'nothing of the host is linked' -static-pie main.rcgu.o -lnowhere
     refused $mac 'frameworks asked for: CoreFoundation' -Wl,-s mac.rcgu.o -framework CoreFoundation
@@ -48,7 +48,7 @@ universe.run {
     grep '^cannot link for ' said
     [ ! -e $NIX_BUILD_TOP/.link-error ]
 
-    # A question about the compiler is no failed link.
+    # A query about the compiler is not a failed link.
     rm -f $NIX_BUILD_TOP/.link-error
     $linux/bin/cc '-?' 2>/dev/null || true
     [ ! -e $NIX_BUILD_TOP/.link-error ]

@@ -1,5 +1,5 @@
-# The programs and every package, made a second time in another directory, with another umask, locale, time zone and
-# number of cores, are equal to the bit; a small program is so for every target.
+# The programs and every package, built a second time in another directory with another umask, locale, time zone and
+# number of cores, are bit-identical; so is a small program for every target.
 {
   universe,
   root,
@@ -23,7 +23,7 @@ let
     each
     // {
       second = import ../nix/release/artifact.nix {
-        # Packed by the second program: it has to write the same, too.
+        # Packed by the second program, which must also write the same bytes.
         sealift = other.build;
         inherit universe variation;
         inherit (sealift) project;
@@ -33,7 +33,7 @@ let
     }
   ) release.artifacts;
 
-  # Each system's linker has ideas of its own of what else belongs into a program, such as the time.
+  # Each system's linker may add other data to a program, such as the time.
   template = import ../nix/release/project.nix {
     inherit universe;
     src = (import ../templates).default.path;

@@ -1,4 +1,4 @@
-# The template is what `sealift init` makes of the Cargo project in it, and its flake releases that.
+# The template matches what `sealift init` writes for its Cargo project, and its flake releases that project.
 {
   universe,
   root,
@@ -13,7 +13,7 @@ let
     "nixw"
     "sealift.toml"
   ];
-  # The flake itself, called as Nix calls it; nothing but the release and its checks is looked at.
+  # The flake itself, called as Nix calls it; only the release and its checks are used.
   flake = (import (template + "/flake.nix")).outputs {
     self = { };
     sealift = { inherit lib; };

@@ -1,4 +1,4 @@
-# The library `bcryptprimitives.dll` for a wine that lacks it, so that programs for Windows can be run in tests.
+# The library `bcryptprimitives.dll` for a Wine that lacks it, so that tests can run Windows programs.
 { universe, ... }:
 universe.run {
   name = "bcryptprimitives.dll";

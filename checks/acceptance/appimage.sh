@@ -4,8 +4,8 @@
 #
 #     checks/acceptance/appimage.sh FILE
 #
-# Wants root, and FUSE in the kernel. Prints `ok NAME` or `FAIL NAME` for each test, and what it saw of a failed one;
-# exits with 1 when one failed.
+# Needs root, and FUSE in the kernel. Prints `ok NAME` or `FAIL NAME` for each test, with the output of failed ones;
+# exits with 1 if one failed.
 #
 # Besides FILE, which is run and compared with what unsquashfs finds in it, the tests use a probe: FILE's runtime with a
 # shell script behind it, packed by mksquashfs.

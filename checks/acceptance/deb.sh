@@ -3,8 +3,8 @@
 #
 #     checks/acceptance/deb.sh RELEASE-DIRECTORY
 #
-# Wants root, and Debian's mirrors. Prints `ok NAME` or `FAIL NAME` for each test, and what it saw of a failed one;
-# exits with 1 when one failed.
+# Needs root and Debian's mirrors. Prints `ok NAME` or `FAIL NAME` for each test, with the output of failed ones;
+# exits with 1 if one failed.
 #
 # Besides the release's own package, the tests use a fixture with a conffile and maintainer scripts, which the program
 # of the release packs.

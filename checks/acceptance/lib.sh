@@ -1,9 +1,9 @@
-# Shell functions that the acceptance scripts share; sourced, never run.
+# Shell functions shared by the acceptance scripts; sourced, never run.
 #
-# A script defines functions named `test_…` and ends with `run_tests`. Each test runs in a shell of its own, in which
-# any failing command ends it, in a directory of its own below $work. `ok NAME` or `FAIL NAME` is printed for each, and
-# for a failed one what it said; `not applicable: NAME`, with the reason, where the machine cannot run it. All that a
-# script makes lies below $work, which is unmounted and removed in the end.
+# A script defines functions named `test_…` and ends with `run_tests`. Each test runs in its own shell, in which any
+# failing command ends it, and in its own directory below $work. `ok NAME` or `FAIL NAME` is printed for each, with the
+# output of a failed test; `not applicable: NAME`, with the reason, if the machine cannot run it. All files of a script
+# are below $work, which is unmounted and removed at the end.
 # shellcheck shell=bash
 
 die() {
@@ -13,7 +13,7 @@ die() {
 
 SEALIFT_TEST=${SEALIFT_TEST-}
 
-# What a test exits with that this machine cannot run; it counts for nothing.
+# The exit code of a test that this machine cannot run; it does not count.
 readonly skipped=77
 
 # not_applicable REASON: ends the test, which is then neither passed nor failed.
@@ -28,19 +28,19 @@ need_root() { [ "$(id -u)" = 0 ] || die "this needs root, to $1"; }
 open_work() {
     work=$(mktemp -d) || die 'no temporary directory can be made'
     trap close_work EXIT
-    # A signal must reach the trap above, too.
+    # Signals must also reach the trap above.
     trap 'exit 130' INT TERM HUP
     chmod 755 "$work"
 }
 
-# A script that has processes to end redefines `before_close`.
+# A script that has to stop processes redefines `before_close`.
 before_close() { :; }
 
 close_work() {
     before_close
     cd /
     unmount_below "$work"
-    # One that the script itself has put on it.
+    # A mount that the script itself has made on it.
     ! mountpoint --quiet "$work" || umount --lazy "$work"
     rm -rf "$work"
 }
@@ -67,7 +67,7 @@ need_tools() {
     } </dev/null >&2 || die "cannot install ${missing[*]}"
 }
 
-# A package such as docker.io would start its service, which nobody here asked for.
+# A package such as docker.io would start its service, which is not wanted here.
 without_starting_services() {
     local policy=/usr/sbin/policy-rc.d status=0
     if [ -e $policy ]; then
@@ -81,13 +81,13 @@ without_starting_services() {
     return $status
 }
 
-# run_tests: runs all tests in the order of the script's lines, or those whose names have SEALIFT_TEST in them; fails
-# when one failed.
+# run_tests: runs all tests in the order of the script's lines, or those whose names contain SEALIFT_TEST; fails
+# if one failed.
 run_tests() {
     local each failed=0 last=
     for each in $(declare_order); do
         [[ $each == *"${SEALIFT_TEST//-/_}"* ]] || continue
-        # Never as a condition: bash would ignore `set -e` in all that is called from one.
+        # Never as a condition: bash would ignore `set -e` in everything called from one.
         run_test "$each"
         [ "$last" != FAIL ] || failed=1
     done
@@ -129,11 +129,11 @@ in_test() {
     after_test
 }
 
-# A script whose tests all begin or end alike redefines these.
+# A script whose tests have a common start or end redefines these.
 before_test() { :; }
 after_test() { :; }
 
-# Names the test's command that failed, unless a comparison has spoken already.
+# Prints the failed command of the test, unless a comparison has already printed a message.
 name_the_end() {
     case ${FUNCNAME[1]}:$BASH_SUBSHELL:$BASH_COMMAND in
     test_*:1:'return 1') ;;
@@ -181,15 +181,15 @@ one_of() {
     realpath "${found[0]}"
 }
 
-# recorded FILTER: what the release says about itself, by a filter of jq.
+# recorded FILTER: values from the release's record, by a jq filter.
 recorded() { jq -er "$1" "$release/release.json"; }
 
-# open_release DIRECTORY: sets `release`, and what its program has to say of its version.
+# open_release DIRECTORY: sets `release`, and the expected version output of its program.
 open_release() {
     [ -f "$1/release.json" ] || die "\`$1\` is no release directory: it has no release.json"
     release=$(realpath "$1")
     version=$(recorded .version)
-    # Where no commit is known, the program says so in words that name none.
+    # If no commit is known, the program prints words instead.
     commit=$(jq -r '.commit // "no commit"' "$release/release.json")
 }
 

@@ -3,7 +3,7 @@
 #
 #     checks/acceptance/nixw.sh
 #
-# Wants root, and Debian's mirrors. Tests the checkout's last commit, in clones, from the mirrors universe, whose seeds
+# Needs root, and Debian's mirrors. Tests the checkout's last commit, in clones, from the mirrors universe, whose seeds
 # are fetched where the Nix store lacks them. Prints `ok NAME` or `FAIL NAME` for each test, and what it saw of a failed
 # one; exits with 1 when one failed.
 
