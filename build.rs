@@ -1,9 +1,9 @@
-//! Tells the program its target, and embeds the AppImage runtimes that the build was given.
+//! Passes the target to the program, and embeds the AppImage runtimes of the build.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// A directory that holds `runtime-<machine>` for each machine that AppImages can be made for; may be unset.
+/// A directory with `runtime-<machine>` for each machine that AppImages can be made for; may be unset.
 const RUNTIMES: &str = "SEALIFT_APPIMAGE_RUNTIMES";
 
 fn main() {

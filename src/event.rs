@@ -1,37 +1,37 @@
-//! What the library tells while it works.
+//! Events that the library reports while it works.
 
 use crate::model::artifact::Artifact;
 use crate::model::path::FileName;
 
-/// Something that happened.
+/// An event.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// Writing of an artifact has begun.
+    /// Writing of an artifact has started.
     ArtifactStarted {
         /// The format's name.
         format: &'a str,
         /// The file's name.
         file: &'a FileName,
     },
-    /// An artifact is complete, though not in its place yet.
+    /// An artifact is complete, but does not have its name yet.
     ArtifactWritten {
         /// The artifact.
         artifact: &'a Artifact,
     },
-    /// A gate has begun to judge.
+    /// A gate has started.
     GateStarted {
         /// The gate's name.
         gate: &'a str,
     },
 }
 
-/// Listens to events, from any thread.
+/// Receives events from any thread.
 pub trait Reporter: Sync {
-    /// Hears of an event, right when it happens.
+    /// Receives an event when it happens.
     fn report(&self, event: Event<'_>);
 }
 
-/// A [`Reporter`] that tells nobody.
+/// A [`Reporter`] that ignores events.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 

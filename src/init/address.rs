@@ -1,22 +1,22 @@
-//! Where a flake gets Sealift from.
+//! The address from which a flake gets Sealift.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The address of Sealift's flake: an URL as Nix reads it.
+/// The address of Sealift's flake: a URL in Nix's notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
 
-/// A text that is no such address.
+/// A text that is not such an address.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAnAddress {
-    /// It has characters that no URL has.
+    /// It has characters that are invalid in a URL.
     #[error("`{}` is not a URL; expected one such as `git+https://example.org/sealift`, or a directory", found.escape_debug())]
     NotAnUrl {
-        /// What was given.
+        /// The text.
         found: String,
     },
-    /// It is a directory, or nothing, without a flake.
+    /// It is a directory without Sealift's flake, or does not exist.
     #[error("`{}` does not contain Sealift: there is no `flake.nix` with `nix/` beside it", directory.display())]
     NoFlake {
         /// The directory.
@@ -25,7 +25,7 @@ pub enum NotAnAddress {
 }
 
 impl Address {
-    /// Reads an URL, or the path of a directory that holds Sealift. A relative path starts at `current`.
+    /// Reads a URL or the path of a directory that contains Sealift. A relative path starts at `current`.
     pub fn parse(text: &str, current: &Path) -> Result<Self, NotAnAddress> {
         if !is_url(text) {
             return Self::of_directory(&current.join(text));
@@ -39,7 +39,7 @@ impl Address {
         Ok(Self(text.to_owned()))
     }
 
-    /// A checkout is taken by git, so that what it ignores is not copied; any other directory as it is.
+    /// A checkout is read through git, so that ignored files are not copied; any other directory is read directly.
     fn of_directory(directory: &Path) -> Result<Self, NotAnAddress> {
         if !directory.join("flake.nix").is_file() || !directory.join("nix").is_dir() {
             return Err(NotAnAddress::NoFlake {
@@ -64,7 +64,7 @@ impl Address {
     }
 }
 
-/// Whether a text begins with a scheme (RFC 3986, section 3.1); one letter is a drive of Windows.
+/// Whether a text begins with a scheme (RFC 3986, section 3.1); a single letter is a Windows drive.
 fn is_url(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.len() > 1
@@ -77,7 +77,7 @@ fn is_url(text: &str) -> bool {
         .is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
-/// All but the unreserved characters and `/` (RFC 3986, section 2).
+/// Encodes everything except unreserved characters and `/` (RFC 3986, section 2).
 fn percent_encoded(path: &str) -> String {
     let mut encoded = String::new();
     for byte in path.bytes() {

@@ -1,9 +1,9 @@
-//! What the user says about a project on the command line.
+//! The user's answers about a project on the command line.
 
 use crate::model::name::PackageName;
 use crate::project::manifest::values::{Line, Maintainer, Summary};
 
-/// What the user says besides the project.
+/// Values from the user, in addition to the project's.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// The packages to release, by Cargo's names.
@@ -14,8 +14,8 @@ pub struct Answers {
     pub summary: Option<Summary>,
     /// An SPDX license expression.
     pub license: Option<Line>,
-    /// Who answers for the packages.
+    /// The person or team responsible for the packages.
     pub maintainer: Option<Maintainer>,
-    /// Who it is where neither the user nor the project says so.
+    /// The default if neither the user nor the project names one.
     pub committer: Option<Maintainer>,
 }

@@ -12,15 +12,15 @@ use crate::project::manifest::destination::default_destination;
 /// A file that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Beside {
-    /// What it is for.
+    /// Its kind.
     pub kind: Kind,
-    /// Where it is in the project.
+    /// Its path in the project.
     pub source: RelativePath,
-    /// Where it is installed, where its name does not say that.
+    /// Where it is installed, if its name does not determine that.
     pub destination: Option<String>,
 }
 
-/// Files that are told by how their names begin, whatever their case. Of some kinds there is one only.
+/// Files that are recognized by the start of their names, ignoring case. Of some kinds there is only one.
 const DOCUMENTS: &[(Kind, &[&str], bool)] = &[
     (
         Kind::License,
@@ -65,7 +65,8 @@ const COMPLETIONS: &[&str] = &[
     "shell-completions",
 ];
 
-/// Finds them. `package` is the directory of the package below the project; `programs` name its pages and scripts.
+/// Finds the files. `package` is the directory of the package below the project; its pages and scripts are named after
+/// `programs`.
 pub(super) fn find(
     project: &Path,
     package: &str,
@@ -78,7 +79,7 @@ pub(super) fn find(
     for directory in both(package, COMPLETIONS) {
         found.extend(files(project, &directory)?.filter_map(|file| completion(file, programs)));
     }
-    // Of two scripts for one place the first is taken.
+    // Of two scripts with the same install path, the first is used.
     let mut places = BTreeSet::new();
     found.retain(|beside| beside.place().is_none_or(|place| places.insert(place)));
     Ok(found)
@@ -102,7 +103,7 @@ impl Beside {
     }
 }
 
-/// Directories in the project and, where that is another one, in the package.
+/// Directories in the project and, if it is a different one, in the package.
 fn both(package: &str, directories: &[&str]) -> Vec<String> {
     let own = directories.iter().map(ToString::to_string);
     let more = directories.iter().map(|directory| join(package, directory));
@@ -129,7 +130,7 @@ fn files(project: &Path, directory: &str) -> Result<impl Iterator<Item = Relativ
     Ok(files.into_iter())
 }
 
-/// Those of the project, or else of the package, for each kind by itself.
+/// Those of the project, or else of the package, separately for each kind.
 fn documents(project: &Path, package: &str) -> Result<Vec<Beside>, InitError> {
     let mut found = Vec::new();
     for (kind, beginnings, single) in DOCUMENTS {
@@ -151,7 +152,7 @@ fn documents(project: &Path, package: &str) -> Result<Vec<Beside>, InitError> {
     Ok(found)
 }
 
-/// Those whose names begin as one of the words, by the order of the words.
+/// Those whose names start with one of the words, in the order of the words.
 fn documents_of(files: &[RelativePath], beginnings: &[&str]) -> Vec<RelativePath> {
     let of_word = |word: &&str| {
         let is_one = |file: &&RelativePath| is_document(file.file_name(), word);
@@ -160,8 +161,8 @@ fn documents_of(files: &[RelativePath], beginnings: &[&str]) -> Vec<RelativePath
     beginnings.iter().flat_map(of_word).collect()
 }
 
-/// Whether a file is the document of that name: alone, with what tells it from others of its kind, or as text with an
-/// extension.
+/// Whether a file is the document of that name: the plain name, the name with a suffix that distinguishes it from
+/// others of its kind, or with a text extension.
 fn is_document(name: &str, word: &str) -> bool {
     let upper = name.to_uppercase();
     let Some(rest) = upper.strip_prefix(word) else {
@@ -176,7 +177,7 @@ fn is_document(name: &str, word: &str) -> bool {
     );
     let extensions = ["", ".MD", ".TXT", ".RST", ".ADOC"];
     match is_license {
-        // Licenses have their names behind: `LICENSE-MIT`.
+        // Licenses have their names as suffixes: `LICENSE-MIT`.
         true => {
             (rest.is_empty() || rest.starts_with(['-', '.', '_']))
                 && !is_code.iter().any(|e| rest.ends_with(e))

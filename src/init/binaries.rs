@@ -1,6 +1,7 @@
-//! The programs that `cargo build` makes of a package.
+//! The programs that `cargo build` makes from a package.
 //!
-//! The Cargo Book, "Cargo Targets": what is configured goes before what is found, and is matched by name and by path.
+//! The Cargo Book, "Cargo Targets": configured targets take precedence over discovered ones, and are matched by name
+//! and by path.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,13 +21,13 @@ pub(super) struct Bin {
     required_features: Vec<String>,
 }
 
-/// What a `Cargo.toml` says of its programs.
+/// The parts of a `Cargo.toml` about programs.
 pub(super) struct Configured<'a> {
     /// The package's name.
     pub package: &'a str,
-    /// Whether programs are found by the places of their files.
+    /// Whether programs are discovered by the paths of their files.
     pub autobins: bool,
-    /// Those that are named.
+    /// The configured programs.
     pub bins: &'a [Bin],
     /// `[features]`
     pub features: &'a BTreeMap<String, Vec<String>>,
@@ -69,7 +70,7 @@ pub(super) fn programs(
     })
 }
 
-/// Programs by the places of their files: pairs of name and path.
+/// Programs discovered by the paths of their files: pairs of name and path.
 fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, InitError> {
     let mut found = Vec::new();
     if directory.join("src/main.rs").is_file() {
@@ -87,7 +88,7 @@ fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, InitE
     Ok(found)
 }
 
-/// The names in a directory that are text, sorted; none where there is no such directory.
+/// The UTF-8 names in a directory, sorted; empty if there is no such directory.
 pub(super) fn names(directory: &Path) -> Result<Vec<String>, InitError> {
     let fail = |source| InitError::List {
         path: directory.to_owned(),
@@ -104,7 +105,7 @@ pub(super) fn names(directory: &Path) -> Result<Vec<String>, InitError> {
     Ok(names)
 }
 
-/// The features that are on where nobody says anything.
+/// The features that are enabled by default.
 fn default_features(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<&str> {
     let mut on = BTreeSet::new();
     let mut waiting = vec!["default"];

@@ -1,4 +1,4 @@
-//! Which packages of a Cargo project are released.
+//! Chooses the packages of a Cargo project to release.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::binaries::{Bin, Configured, Programs, programs};
 use super::members::Workspace;
 use crate::project::manifest::located::{ReadError, Source};
 
-/// A `Cargo.toml`, as far as it says what is built.
+/// The parts of a `Cargo.toml` that determine what is built.
 #[derive(Debug, Deserialize)]
 pub(super) struct CargoFile {
     package: Option<PackageTable>,
@@ -41,7 +41,7 @@ pub(super) struct CargoPackage {
     pub name: String,
     /// Its programs.
     pub programs: Programs,
-    /// Whether `cargo build` builds it where nothing is asked for, as far as the workspace says so.
+    /// Whether `cargo build` builds it by default, as far as the workspace defines that.
     is_default: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct CargoPackage {
 pub(super) struct CargoProject {
     /// The project's own first, then the members of its workspace.
     pub packages: Vec<CargoPackage>,
-    /// The file of the project's directory.
+    /// The `Cargo.toml` of the project's directory.
     pub cargo_toml: PathBuf,
 }
 
@@ -82,7 +82,7 @@ impl CargoProject {
         })
     }
 
-    /// The packages to release, the one that gives name and version first. `wanted` are names, or empty.
+    /// The packages to release, starting with the one that provides name and version. `wanted` are names, or empty.
     pub fn choose(&self, wanted: &[String]) -> Result<Vec<&CargoPackage>, InitError> {
         if !wanted.is_empty() {
             return wanted.iter().map(|name| self.named(name)).collect();
@@ -183,7 +183,7 @@ fn members(root: &Path, workspace: &Workspace) -> Result<Vec<CargoPackage>, Init
     Ok(packages)
 }
 
-/// A member alone cannot be built: lock file and profile are the workspace's.
+/// Refuses a single member: lock file and profile belong to the workspace.
 fn refuse_member(directory: &Path, file: &CargoFile) -> Result<(), InitError> {
     let Some(own) = &file.package else {
         return Ok(());

@@ -10,7 +10,7 @@ use crate::format::FORMATS;
 use crate::model::target::Target;
 use crate::model::tree::Kind;
 
-/// The platform that everybody can build for and run on at once.
+/// The platform that everyone can immediately build for and run on.
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
 /// Formats that need nothing but a program.
@@ -113,7 +113,7 @@ fn package(package: &Metadata, directory: &str) -> String {
     format!("\n[package]\n{comment}{written}")
 }
 
-/// Of a workspace, only what is released is built.
+/// In a workspace, only the released packages are built.
 fn build(facts: &Facts) -> String {
     match facts.packages.as_slice() {
         [] => String::new(),
@@ -136,7 +136,7 @@ fn file(kind: Kind, source: &str, destination: Option<&str>) -> String {
     text
 }
 
-/// JSON's text of a kind, which is TOML's as well.
+/// The JSON text of a kind, which is also valid TOML.
 fn kind_text(kind: Kind) -> String {
     serde_json::to_string(&kind).expect("kinds are words")
 }
@@ -159,7 +159,7 @@ fn generated(program: &str) -> String {
     )
 }
 
-/// An image runs the program with the package's name or the only one; of several others, the first.
+/// An image runs the program with the package's name, or the only one, or else the first of several.
 fn image(facts: &Facts) -> String {
     let name = facts.package.name.text();
     match facts.programs.as_slice() {

@@ -25,12 +25,12 @@ impl Workspace {
         Ok(found.into_iter().collect())
     }
 
-    /// The directories of those that `cargo build` builds where nothing is asked for; none where that is not said.
+    /// The directories of the members that `cargo build` builds by default; empty if that is not configured.
     pub fn default_members(&self, root: &Path) -> Result<BTreeSet<String>, InitError> {
         expand_all(root, &self.default_members)
     }
 
-    /// Whether a directory below the workspace's is none of its members.
+    /// Whether a directory below the workspace's is excluded from it.
     pub fn excludes(&self, member: &str) -> bool {
         let is_below = |directory: &String| {
             let rest = member.strip_prefix(directory.trim_end_matches('/'));
@@ -80,7 +80,7 @@ fn expand(
     Ok(())
 }
 
-/// Whether a name is what a pattern with `*` and `?` means.
+/// Whether a name matches a pattern with `*` and `?`.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     match (pattern.split_first(), name.split_first()) {
         (None, None) => true,

@@ -1,4 +1,4 @@
-//! What a package says of itself, and what it still has to say.
+//! A package's metadata, and the values that are missing.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -12,9 +12,9 @@ use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
 /// A value of `[package]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
-    /// The project's `Cargo.toml` gives it, so the manifest does not have to.
+    /// The project's `Cargo.toml` provides it, so the manifest need not.
     Inherited(String),
-    /// The manifest has to say it.
+    /// The manifest must contain it.
     Written(String),
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Metadata {
     pub name: Value,
     pub version: Value,
     pub summary: Value,
-    /// Only where it is longer than the summary.
+    /// Only if it is longer than the summary.
     pub description: Option<Value>,
     pub license: Value,
     pub maintainer: Value,
@@ -41,26 +41,26 @@ pub(super) struct Metadata {
     pub repository: Option<Value>,
 }
 
-/// Something that every package needs and that nobody has said.
+/// A required value that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// The key of `Cargo.toml` that would give it.
+    /// The key of `Cargo.toml` for it.
     pub key: &'static str,
-    /// The option that would give it.
+    /// The option for it.
     pub option: Option<&'static str>,
-    /// A line of `Cargo.toml`.
+    /// An example line of `Cargo.toml`.
     pub example: &'static str,
 }
 
-/// Where the values come from.
+/// The sources of the values.
 struct Origins<'a> {
     cargo: &'a CargoToml,
-    /// Whether this `Cargo.toml` is the one that fills in what the manifest leaves out.
+    /// Whether this `Cargo.toml` provides the values that are missing in the manifest.
     inherits: bool,
     unknown: Vec<Unknown>,
 }
 
-/// Takes the metadata of the package in a directory. `inherits` says that it is the project's own.
+/// Reads the metadata of the package in a directory. `inherits` means that it is the project's own.
 pub(super) fn metadata(
     directory: &Path,
     inherits: bool,
@@ -119,7 +119,7 @@ impl Origins<'_> {
         None
     }
 
-    /// Cargo's names may have capitals and underscores, those of packages may not.
+    /// Cargo's names may have capitals and underscores; package names may not.
     fn name(&self, answers: &Answers) -> Result<Value, InitError> {
         if let Some(name) = &answers.name {
             return Ok(Value::Written(name.to_string()));
@@ -156,7 +156,7 @@ impl Origins<'_> {
         Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    /// Cargo's descriptions may have several lines and sentences, summaries are one phrase.
+    /// Cargo's descriptions may have several lines and sentences; summaries are one phrase.
     fn summary(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
         if let Some(Summary(summary)) = &answers.summary {
             return Ok(Some(Value::Written(summary.clone())));
@@ -174,7 +174,7 @@ impl Origins<'_> {
             .field("description")?
             .map(|found| found.text)
             .unwrap_or_default();
-        // The manifest drops one full stop by itself.
+        // The manifest drops one period itself.
         let stays = text == summary || text.strip_suffix('.') == Some(summary);
         Ok(Some(if stays {
             self.found(summary)
@@ -183,14 +183,14 @@ impl Origins<'_> {
         }))
     }
 
-    /// Where the summary is only a part of what Cargo has, the whole is not lost.
+    /// If the summary is only a part of Cargo's description, the whole text is kept here.
     fn description(&self, answers: &Answers) -> Result<Option<Value>, InitError> {
         let words = self.words()?;
         let is_longer = words.trim_end_matches('.') != first_sentence(&words);
         Ok((is_longer && answers.summary.is_none()).then_some(Value::Written(words)))
     }
 
-    /// Older packages write `/` where SPDX has `OR`.
+    /// Older packages write `/` instead of SPDX's `OR`.
     fn license(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
         if let Some(Line(license)) = &answers.license {
             return Ok(Some(Value::Written(license.clone())));
@@ -212,7 +212,7 @@ impl Origins<'_> {
         }))
     }
 
-    /// The first author with an address, else whoever the caller knows.
+    /// The first author with an address, else the caller's default.
     fn maintainer(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
         if let Some(Maintainer(maintainer)) = &answers.maintainer {
             return Ok(Some(Value::Written(maintainer.clone())));
@@ -239,7 +239,7 @@ impl Origins<'_> {
     }
 }
 
-/// What comes before a full stop that a capital follows, without full stops at its end.
+/// The text before a period that is followed by a capital, without trailing periods.
 fn first_sentence(words: &str) -> &str {
     let ends = words.match_indices(". ").map(|(end, _)| end);
     let begins = |end: &usize| words[end + 2..].starts_with(char::is_uppercase);

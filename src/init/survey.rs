@@ -1,4 +1,4 @@
-//! What is known of a project before it has a manifest.
+//! What is known about a project before it has a manifest.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use super::beside::{self, Beside};
 use super::choose::CargoProject;
 use super::metadata::{Metadata, metadata};
 
-/// All that the files are written from.
+/// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Metadata.
     pub(super) package: Metadata,
-    /// Where the package with that metadata is, below the project; empty for the project itself.
+    /// The directory of the package with that metadata, below the project; empty for the project itself.
     pub(super) directory: String,
-    /// Cargo's names of the packages to build; none where the project is one package.
+    /// Cargo's names of the packages to build; empty if the project is one package.
     pub(super) packages: Vec<String>,
     /// The programs, sorted.
     pub(super) programs: Vec<String>,

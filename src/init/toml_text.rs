@@ -1,4 +1,4 @@
-//! Texts as TOML writes them.
+//! Strings in TOML's notation.
 
 use std::fmt::Write;
 

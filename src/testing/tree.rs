@@ -1,4 +1,4 @@
-//! A package and its files, of every kind that there is.
+//! A package with files of every kind.
 
 use std::sync::Arc;
 
@@ -125,7 +125,7 @@ pub(crate) fn full_tree() -> Tree {
     ])
 }
 
-/// A few files, so that damage to an artifact hits something else each time.
+/// A few files, so that damage to an artifact hits different parts each time.
 pub(crate) fn small_tree() -> Tree {
     tree(vec![
         file("etc/hello.toml", Kind::Config, "greeting = \"hello\"\n"),
