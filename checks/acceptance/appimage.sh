@@ -83,6 +83,29 @@ SCRIPT
     local n
     for n in $(seq 1500); do echo "$n" >"$dir/usr/share/many/a file with a long name, number $n"; done
     echo deep >"$dir/usr/share/sub/deep/file"
+    head -c "$offset" "$appimage" >"$work/runtime"
+    python3 - "$work/runtime" <<'SCRIPT'
+# What vouches for the content that Sealift packed is taken out, as there will be another content.
+import struct, sys
+
+runtime = bytearray(open(sys.argv[1], "rb").read())
+is_64 = runtime[4] == 2
+table = struct.unpack_from("<Q", runtime, 40)[0] if is_64 else struct.unpack_from("<I", runtime, 32)[0]
+entry_size, count, names = struct.unpack_from("<HHH", runtime, 58 if is_64 else 46)
+
+
+def section(number):
+    place = table + number * entry_size
+    name = struct.unpack_from("<I", runtime, place)[0]
+    return name, *struct.unpack_from("<QQ" if is_64 else "<II", runtime, place + (24 if is_64 else 16))
+
+
+_, start, _ = section(names)
+found = [(at, size) for name, at, size in map(section, range(count)) if runtime[start + name :].startswith(b".image_sums\0")]
+[(at, size)] = found
+runtime[at : at + size] = bytes(size)
+open(sys.argv[1], "wb").write(runtime)
+SCRIPT
     probe=$work/probe.AppImage
     pack "$dir" "$probe" -comp zstd
     pack "$dir" "$work/gzip.AppImage" -comp gzip
@@ -94,7 +117,7 @@ pack() {
     shift 2
     rm -f "$work/image"
     mksquashfs "$dir" "$work/image" -all-root -no-progress -quiet "$@" >/dev/null || die 'mksquashfs failed'
-    head -c "$offset" "$appimage" | cat - "$work/image" >"$file"
+    cat "$work/runtime" "$work/image" >"$file"
     chmod 755 "$file"
 }
 
@@ -286,6 +309,46 @@ os.kill(pid, 15)
 os.wait()
 SCRIPT
     contains "$(python3 run "$probe")" '[]'
+}
+
+# Each copy has one bit that is another, in the image or in what vouches for it.
+test_a_changed_bit_is_found_or_changes_nothing() {
+    "$appimage" --appimage-extract >/dev/null
+    mv squashfs-root expected
+    local number
+    for number in $(seq 60); do
+        python3 - "$appimage" changed "$offset" "$number" <<'SCRIPT'
+import random, shutil, sys
+
+source, copy, offset, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+shutil.copy(source, copy)
+with open(copy, "r+b") as file:
+    size = file.seek(0, 2)
+    # The superblock comes first and the sums last; the rest is anywhere.
+    place = random.Random(seed).randrange(offset, size)
+    place = offset + seed * 8 if seed <= 6 else size - (61 - seed) if seed > 54 else place
+    file.seek(place)
+    [byte] = file.read(1)
+    file.seek(place)
+    file.write(bytes([byte ^ 1 << seed % 8]))
+SCRIPT
+        rm -rf squashfs-root
+        if ./changed --appimage-extract >/dev/null 2>message; then
+            diff -r --no-dereference expected squashfs-root || { echo "number $number: other content"; return 1; }
+        else
+            [ -s message ] || { echo "number $number: refused without a word"; return 1; }
+        fi
+    done
+}
+
+test_a_home_that_others_can_write_to_is_not_taken() {
+    cp "$probe" my.AppImage
+    ./my.AppImage --appimage-portable-home
+    chmod 777 my.AppImage.home
+    fails 1 contains "$(./my.AppImage environment)" "HOME=$PWD/my.AppImage.home"
+    chmod 700 my.AppImage.home
+    chown $nobody my.AppImage.home
+    fails 1 contains "$(./my.AppImage environment)" "HOME=$PWD/my.AppImage.home"
 }
 
 test_portable_directories_become_home_and_configuration() {

@@ -12,25 +12,26 @@ use crate::model::tree::Tree;
 pub(super) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
 
 /// Tables with which every format can be made, also where no AppImage runtime is embedded.
-pub(super) fn tables() -> Tables {
+pub(crate) fn tables() -> Tables {
     Tables {
         appimage_runtime: Some(runtime().into()),
         ..Tables::default()
     }
 }
 
-/// The least that an AppImage can begin with: an ELF header, a section for update information, and the section table.
-pub(super) fn runtime() -> Vec<u8> {
-    const NAMES: &[u8] = b"\0.upd_info\0.shstrtab\0";
-    let (information, names) = (64, 64 + 1024);
+/// The least that an AppImage can begin with: an ELF header, sections for update information
+/// and for sums, and the section table.
+pub(crate) fn runtime() -> Vec<u8> {
+    const NAMES: &[u8] = b"\0.upd_info\0.shstrtab\0.image_sums\0";
+    let (information, sums, names) = (64, 64 + 1024, 64 + 1024 + 24);
     let table = names + NAMES.len().next_multiple_of(8);
     let mut elf = vec![0; table];
     // 64 bits, little-endian, ELF version 1; a program for x86_64.
     elf[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
     elf[16..24].copy_from_slice(&[2, 0, 62, 0, 1, 0, 0, 0]);
     elf[40..48].copy_from_slice(&(table as u64).to_le_bytes());
-    // The header's size; no program headers; three sections of 64 bytes, the last of which holds their names.
-    elf[52..64].copy_from_slice(&[64, 0, 56, 0, 0, 0, 64, 0, 3, 0, 2, 0]);
+    // The header's size; no program headers; four sections of 64 bytes, the third of which holds their names.
+    elf[52..64].copy_from_slice(&[64, 0, 56, 0, 0, 0, 64, 0, 4, 0, 2, 0]);
     elf[names..][..NAMES.len()].copy_from_slice(NAMES);
     let mut section = |name: u32, kind: u32, offset: usize, size: usize| {
         let mut header = [0; 64];
@@ -43,6 +44,7 @@ pub(super) fn runtime() -> Vec<u8> {
     section(0, 0, 0, 0);
     section(1, 1, information, 1024);
     section(11, 3, names, NAMES.len());
+    section(21, 1, sums, 24);
     elf
 }
 
@@ -52,7 +54,7 @@ pub(super) fn target() -> Target {
 }
 
 /// Writes to memory.
-pub(super) fn write(
+pub(crate) fn write(
     format: &dyn Format,
     package: &Package,
     tree: &Tree,

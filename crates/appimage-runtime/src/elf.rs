@@ -1,6 +1,7 @@
 //! The parts of a little-endian ELF file that an AppImage tool needs: its end and its sections.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use sealift_squashfs::{le16, le32, le64};
 
@@ -110,6 +111,28 @@ pub fn section(file: &File, name: &[u8]) -> Result<Vec<u8>, Reason> {
         }
     }
     Ok(Vec::new())
+}
+
+/// The ranges of the file that sections with certain names are.
+pub fn ranges(file: &File, wanted: &[&[u8]]) -> Result<Vec<Range<usize>>, Reason> {
+    let table = table(file)?;
+    let names = entry(file, &table, table.names)?;
+    let names = content(file, &names)?;
+    let mut ranges = Vec::new();
+    for index in 0..table.count {
+        let section = entry(file, &table, index)?;
+        let name = names.get(section.name as usize..).unwrap_or_default();
+        let is = |wanted: &&[u8]| {
+            name.strip_prefix(*wanted)
+                .is_some_and(|rest| rest.first() == Some(&0))
+        };
+        if wanted.iter().any(is) {
+            let end = section.offset.checked_add(section.size);
+            let end = end.and_then(|end| usize::try_from(end).ok());
+            ranges.push(section.offset as usize..end.ok_or(BAD_SECTIONS)?);
+        }
+    }
+    Ok(ranges)
 }
 
 fn table(file: &File) -> Result<SectionTable, Reason> {

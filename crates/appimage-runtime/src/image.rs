@@ -3,6 +3,7 @@
 use sealift_squashfs::{self as squashfs, Backend, Compression, Decompressor, Error};
 
 use crate::error::Reason;
+use crate::sums::Sums;
 use crate::sync::Mutex;
 use crate::sys::{Errno, File};
 
@@ -18,20 +19,24 @@ pub struct ImageFile {
     file: File,
     /// Where the image begins.
     start: u64,
+    /// `None` for an image that nothing vouches for.
+    sums: Option<Sums>,
     decompressor: Decompressor<Self>,
 }
 
 /// Opens the image at a position of a file.
 pub fn open(file: File, start: u64) -> Result<Image, Reason> {
+    let sums = Sums::load(&file, start)?;
     let opened = Image::open(ImageFile {
         file,
         start,
+        sums,
         decompressor: Decompressor::new(),
     });
     opened.map_err(|error| match error {
         // What most often is wrong, in words that help.
         Error::Malformed(malformed) if malformed.position == 0 => NO_IMAGE,
-        Error::Input(Errno(libc::EIO)) => NO_IMAGE,
+        Error::Input(Reason::System(Errno(libc::EIO))) => NO_IMAGE,
         other => other.into(),
     })
 }
@@ -46,12 +51,15 @@ impl ImageFile {
 }
 
 impl Backend for ImageFile {
-    type Error = Errno;
+    type Error = Reason;
     type Lock<T> = Mutex<T>;
 
-    fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), Errno> {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), Reason> {
+        if let Some(sums) = &self.sums {
+            return sums.read_at(&self.file, self.start, buffer, position);
+        }
         let position = self.start.checked_add(position).ok_or(Errno(libc::EIO))?;
-        self.file.read_at(buffer, position)
+        Ok(self.file.read_at(buffer, position)?)
     }
 
     fn decompress(
@@ -64,10 +72,10 @@ impl Backend for ImageFile {
     }
 }
 
-impl From<Error<Errno>> for Reason {
-    fn from(error: Error<Errno>) -> Self {
+impl From<Error<Reason>> for Reason {
+    fn from(error: Error<Reason>) -> Self {
         match error {
-            Error::Input(errno) => Reason::System(errno),
+            Error::Input(reason) => reason,
             Error::Malformed(malformed) => Reason::Malformed(malformed.what),
         }
     }
@@ -90,6 +98,12 @@ pub mod testing {
     /// Opens an image that is somewhere in a file.
     pub fn open(bytes: &[u8]) -> Result<Image, Reason> {
         let start = 1000;
-        super::open(file(&[&vec![7; start], bytes].concat()), start as u64)
+        let image = Image::open(ImageFile {
+            file: file(&[&vec![7; start], bytes].concat()),
+            start: start as u64,
+            sums: None,
+            decompressor: Decompressor::new(),
+        });
+        Ok(image?)
     }
 }

@@ -184,17 +184,70 @@ fn prepare(path: &[u8], root: &[u8], arguments: &Arguments) -> core::result::Res
     }
     for (suffix, variable) in [(&b".home"[..], c"HOME"), (b".config", c"XDG_CONFIG_HOME")] {
         let directory = [path, suffix].concat();
-        if is_writable_directory(&directory) {
+        if is_own_directory(&directory) {
             environment::set(variable, &directory)?;
         }
     }
     Ok(())
 }
 
-fn is_writable_directory(path: &[u8]) -> bool {
-    let Ok(path) = sys::c_string([path, b"/"].concat()) else {
-        return false;
+/// Whether a directory, and the link that leads to it if there is one, is this user's and nobody else can write there.
+/// An AppImage may lie where others can write, and what they put beside it must not become this user's home.
+fn is_own_directory(path: &[u8]) -> bool {
+    // SAFETY: cannot fail.
+    let user = unsafe { libc::geteuid() };
+    let status = |flags| {
+        sys::c_string(path)
+            .and_then(|path| File::open(&path, flags))
+            .and_then(|file| file.status())
     };
-    // SAFETY: the path is a valid string; with the slash at its end it exists only as a directory.
-    unsafe { libc::access(path.as_ptr(), libc::W_OK) == 0 }
+    let link = status(libc::O_PATH | libc::O_NOFOLLOW);
+    let directory = status(libc::O_PATH | libc::O_DIRECTORY);
+    link.is_ok_and(|link| link.st_uid == user)
+        && directory.is_ok_and(|directory| is_only_for(&directory, user))
+}
+
+fn is_only_for(directory: &libc::stat, user: libc::uid_t) -> bool {
+    const FOR_OTHERS: u32 = libc::S_IWGRP | libc::S_IWOTH;
+    directory.st_uid == user
+        && directory.st_mode & FOR_OTHERS == 0
+        && directory.st_mode & libc::S_IWUSR != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_others_own_or_can_write_to_is_no_home() {
+        let name = format!("appimage-runtime-{}-home", std::process::id());
+        let place = std::env::temp_dir().join(name);
+        let home = place.join("x.home");
+        std::fs::create_dir_all(&home).expect("the temporary directory is writable");
+        let is_home =
+            |path: &std::path::Path| is_own_directory(path.as_os_str().as_encoded_bytes());
+        let set = |mode| {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&home, mode).expect("the directory is ours");
+        };
+        set(0o755);
+        assert!(is_home(&home));
+        symlink(&home, place.join("link")).expect("the place is ours");
+        assert!(is_home(&place.join("link")));
+        for mode in [0o775, 0o757, 0o555] {
+            set(mode);
+            assert!(!is_home(&home), "{mode:o}");
+        }
+        std::fs::write(place.join("file"), b"").expect("the place is ours");
+        assert!(!is_home(&place.join("file")) && !is_home(&place.join("none")));
+        std::fs::remove_dir_all(&place).expect("the place is ours");
+        let path = sys::c_string(&b"/proc/self"[..]).expect("a path");
+        let own = File::open(&path, libc::O_PATH).and_then(|file| file.status());
+        let mut status = own.expect("Linux has it");
+        status.st_mode = libc::S_IFDIR | 0o700;
+        assert!(is_only_for(&status, status.st_uid));
+        assert!(!is_only_for(&status, status.st_uid + 1));
+    }
 }

@@ -28,6 +28,7 @@ mod launch;
 mod mount;
 mod options;
 mod sections;
+mod sums;
 mod sync;
 mod sys;
 mod target;

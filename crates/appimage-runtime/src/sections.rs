@@ -18,6 +18,19 @@ reserve!(DIGEST, ".digest_md5", 16);
 reserve!(UPDATE_INFORMATION, ".upd_info", 1024);
 reserve!(SIGNATURE, ".sha256_sig", 1024);
 reserve!(SIGNATURE_KEY, ".sig_key", 8192);
+reserve!(IMAGE_SUMS, ".image_sums", 24);
+
+/// What vouches for the image; Sealift writes it.
+pub const SUMS: &[u8] = b".image_sums";
+
+/// What tools write into a finished AppImage, and what cannot vouch for itself.
+pub const CHANGEABLE: [&[u8]; 5] = [
+    b".digest_md5",
+    b".upd_info",
+    b".sha256_sig",
+    b".sig_key",
+    SUMS,
+];
 
 /// Tells AppImageLauncher that this runtime honours `TARGET_APPIMAGE` and needs no libfuse.
 #[cfg(not(test))]

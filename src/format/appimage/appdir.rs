@@ -1,5 +1,6 @@
 //! What an AppDir has beside a tree's files: something to start, a desktop entry and an icon at its root.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use super::{desktop, icon};
@@ -24,13 +25,39 @@ pub fn additions(package: &Package, tree: &Tree) -> Result<Vec<TreeFile>, Format
         tree,
         files: Vec::new(),
     };
-    added.link(APP_RUN, &program.path);
+    match tree.files().iter().find(|file| file.path == APP_RUN) {
+        Some(own) => check_app_run(own, tree)?,
+        None => added.link(APP_RUN, &program.path),
+    }
     let entry = added.desktop(package, file_name(&program.path));
     let icon = desktop::icon(&text(&entry)?)
         .unwrap_or(&package.name)
         .to_owned();
     added.icon(&icon);
     Ok(added.files)
+}
+
+/// Refuses something of the tree's to start that Linux would not start.
+fn check_app_run(own: &TreeFile, tree: &Tree) -> Result<(), FormatError> {
+    let started = match &own.content {
+        Content::Symlink(target) => tree.files().iter().find(|file| file.path == *target),
+        _ => Some(own),
+    };
+    let what = match started {
+        None => "is a link to nothing in the tree",
+        Some(file) if file.mode & 0o111 == 0 => "is not executable",
+        Some(file) if !begins_like_a_program(file)? => "is neither a program nor a script",
+        Some(_) => return Ok(()),
+    };
+    Err(FormatError::Invalid(format!(
+        "an AppImage starts `/{APP_RUN}`, but the tree's {what}; leave it out, and a link to the program is made"
+    )))
+}
+
+fn begins_like_a_program(file: &TreeFile) -> Result<bool, FormatError> {
+    let mut start = Vec::new();
+    file.open()?.take(4).read_to_end(&mut start)?;
+    Ok(start.starts_with(b"#!") || start == b"\x7fELF")
 }
 
 fn text(file: &TreeFile) -> Result<String, FormatError> {

@@ -6,11 +6,15 @@ mod icon;
 mod read;
 mod runtime;
 pub mod runtimes;
+mod sums;
 mod update_information;
 
 pub use update_information::UpdateInformation;
 
+use std::io::SeekFrom;
 use std::sync::Arc;
+
+use sums::Summing;
 
 use super::{Format, FormatError, Registration, Tables, Unsupported};
 use crate::container::Output;
@@ -110,7 +114,18 @@ impl Format for Writer {
         };
         out.write_all(&head)?;
         let files = context.tree.files().iter().chain(&additions);
-        let entries = squashfs::write(files, &options, out)?;
+        let Some(place) = sums::place(&head).map_err(runtime::invalid)? else {
+            let entries = squashfs::write(files, &options, out)?;
+            out.flush()?;
+            return Ok(entries);
+        };
+        let mut summing = Summing::new(out)?;
+        let entries = squashfs::write(files, &options, &mut summing)?;
+        let constant = sums::constant_part(&head).map_err(runtime::invalid)?;
+        let summary = summing.finish(&constant)?;
+        out.seek(SeekFrom::Start(place.start as u64))?;
+        out.write_all(&summary.to_bytes())?;
+        out.seek(SeekFrom::End(0))?;
         out.flush()?;
         Ok(entries)
     }

@@ -62,12 +62,13 @@ fn fill_update_section(
     Ok(())
 }
 
-fn invalid(problem: impl Into<Problem>) -> FormatError {
+pub fn invalid(problem: impl Into<Problem>) -> FormatError {
     let Problem(problem) = problem.into();
     FormatError::Invalid(format!("the AppImage runtime is not usable: {problem}"))
 }
 
-struct Problem(String);
+/// What is wrong with a runtime.
+pub struct Problem(String);
 
 impl From<String> for Problem {
     fn from(text: String) -> Self {

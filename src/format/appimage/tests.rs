@@ -5,7 +5,7 @@ use crate::format::testing::{
     file, full_tree, link, package, read, runtime, tables, target, tree, write,
 };
 use crate::model::entry::EntryContent;
-use crate::model::tree::{Kind, Tree};
+use crate::model::tree::{Kind, Tree, TreeFile};
 
 fn writer() -> Writer {
     Writer::new(&tables())
@@ -46,7 +46,11 @@ fn it_begins_with_the_runtime_and_the_magic_of_type_2() {
     let runtime = runtime();
     assert_eq!(bytes[..8], runtime[..8]);
     assert_eq!(bytes[8..11], *b"AI\x02");
-    assert_eq!(bytes[11..runtime.len()], runtime[11..]);
+    // All but the summary is as it was.
+    let summary = 64 + 1024..64 + 1024 + 24;
+    assert_ne!(bytes[summary.clone()], runtime[summary.clone()]);
+    assert_eq!(bytes[11..summary.start], runtime[11..summary.start]);
+    assert_eq!(bytes[summary.end..runtime.len()], runtime[summary.end..]);
     assert_eq!(bytes[runtime.len()..][..4], *b"hsqs");
 }
 
@@ -109,7 +113,7 @@ fn the_icon_has_the_name_that_the_desktop_entry_asks_for() {
 #[test]
 fn what_the_tree_has_at_the_root_stays() {
     let found = contents(&tree(vec![
-        file("AppRun", Kind::Data, "#!/bin/sh\n"),
+        file("AppRun", Kind::Binary, "#!/bin/sh\n"),
         file("usr/bin/hello", Kind::Binary, "program"),
     ]));
     assert_eq!(
@@ -222,4 +226,62 @@ fn the_end_of_the_file_is_the_end_of_the_image() {
         error.to_string().contains("expected the file to end"),
         "{error}"
     );
+}
+
+#[test]
+fn something_to_start_that_cannot_be_started_is_refused() {
+    let refusal = |own: TreeFile| {
+        let program = file("usr/bin/hello", Kind::Binary, "#!/bin/sh\n");
+        write(&writer(), &package(), &tree(vec![own, program]), 1).map(drop)
+    };
+    for (own, what) in [
+        (
+            file("AppRun", Kind::Data, "#!/bin/sh\n"),
+            "is not executable",
+        ),
+        (
+            file("AppRun", Kind::Binary, "text"),
+            "is neither a program nor a script",
+        ),
+        (
+            link("AppRun", Kind::Binary, "usr/bin/none"),
+            "is a link to nothing in the tree",
+        ),
+    ] {
+        let error = refusal(own).expect_err(what).to_string();
+        assert!(error.contains(what), "{error}");
+    }
+    refusal(link("AppRun", Kind::Binary, "usr/bin/hello")).expect("can be started");
+}
+
+#[test]
+fn every_changed_bit_is_found_but_for_what_tools_may_write() {
+    let (bytes, _) = write(&writer(), &package(), &full_tree(), 1).expect("valid");
+    let update_information = 64..64 + 1024;
+    let mut refused = 0;
+    for number in 0..600 {
+        let place = bytes.len() * number / 600;
+        if update_information.contains(&place) {
+            continue;
+        }
+        let mut changed = bytes.clone();
+        changed[place] ^= 1 << (number % 8);
+        let found = read(&REGISTRATION, "appimage-bits", &changed);
+        assert!(found.is_err(), "bit {} of byte {place}", number % 8);
+        refused += 1;
+    }
+    assert!(refused > 590, "{refused}");
+}
+
+#[test]
+fn a_runtime_that_verifies_nothing_is_followed_by_the_image_alone() {
+    let mut runtime = runtime();
+    let name = runtime
+        .windows(12)
+        .position(|name| name == b".image_sums\0");
+    runtime[name.expect("the section has a name") + 1] = b'_';
+    let size = runtime.len();
+    let (bytes, _) = write(&with_runtime(runtime), &package(), &full_tree(), 1).expect("valid");
+    assert_eq!((bytes.len() - size) % 4096, 0);
+    read(&REGISTRATION, "appimage-plain", &bytes).expect("just written");
 }

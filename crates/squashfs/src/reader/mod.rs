@@ -16,6 +16,7 @@ mod error;
 mod image;
 mod inode;
 mod metadata;
+mod sums;
 
 pub use backend::{Backend, Compression, Lock};
 pub use bytes::{le16, le32, le64};
@@ -25,3 +26,4 @@ pub use directory::{Entries, Entry, Position};
 pub use error::{Error, Malformed};
 pub use image::{Image, Superblock};
 pub use inode::{DirectoryPlace, FilePlace, Inode, InodeReference, Kind};
+pub use sums::{CHUNK, DIGEST, Summary, digest};

@@ -50,20 +50,21 @@ impl<'a> Image<'a> {
         Ok(Self { inner, limits })
     }
 
-    /// Fails unless the image is padded with zeros to whole pages, and is the last in its file.
-    pub fn check_end(&self) -> Result<(), ReadError> {
+    /// Fails unless the image is padded with zeros to whole pages, and is the last in its file but for so many bytes.
+    pub fn check_end(&self, behind: u64) -> Result<(), ReadError> {
         let size = self.inner.superblock().size;
-        let expected = size.next_multiple_of(PADDING) - size;
-        let padding = self.inner.backend().read_from(size, PADDING + 1)?;
-        if padding.len() as u64 != expected {
-            let found = padding.len();
+        let backend = self.inner.backend();
+        let padded = size.next_multiple_of(PADDING);
+        let (expected, found) = (padded.saturating_add(behind), backend.size()?);
+        if found != expected {
             let what = format!(
-                "expected the file to end {expected} bytes behind the image, found {found} bytes"
+                "expected the file to end {expected} bytes behind its start, found {found}"
             );
-            return Err(self.inner.backend().malformed(what, size));
+            return Err(backend.malformed(what, size));
         }
+        let padding = backend.read_from(size, padded - size)?;
         if padding.iter().any(|byte| *byte != 0) {
-            return Err((self.inner.backend()).malformed("the padding is not zero", size));
+            return Err(backend.malformed("the padding is not zero", size));
         }
         Ok(())
     }

@@ -41,6 +41,12 @@ impl<'a> InputBackend<'a> {
         }
     }
 
+    /// How many bytes there are from the image's start to the file's end.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        let end = self.input.borrow_mut().seek(SeekFrom::End(0))?;
+        Ok(end.saturating_sub(self.start))
+    }
+
     /// The bytes that follow from a position of the image to the file's end, at most so many.
     pub(super) fn read_from(&self, position: u64, most: u64) -> io::Result<Vec<u8>> {
         let mut input = self.input.borrow_mut();
