@@ -107,6 +107,9 @@ pub mod container;
 pub mod doctor;
 pub mod event;
 pub mod format;
+#[cfg(test)]
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 pub mod gate;
 pub mod init;
 pub mod model;

@@ -10,7 +10,7 @@ mod program;
 mod relocate;
 mod shell;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::io;
 use std::path::Path;

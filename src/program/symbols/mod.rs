@@ -5,7 +5,7 @@ mod debug;
 mod encode;
 mod strip;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod windows;
 
 use std::fmt;

@@ -1,0 +1,340 @@
+//! The readers, each with small proper inputs to change.
+
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use super::runner::fuzz;
+use crate::container::compress::gzip::{Level, compress};
+use crate::container::squashfs::{self, Compression, Image, Options};
+use crate::container::tar::{TarReader, list, show};
+use crate::container::{ar, compress::decode};
+use crate::format::FORMATS;
+use crate::format::testing::{runtime, tables, write};
+use crate::model::commit::Commit;
+use crate::model::digest::Sha256Sum;
+use crate::model::tree::Kind;
+use crate::program::elf::{Facts, Layout};
+use crate::program::macho::testing::Shape;
+use crate::program::macho::{self, Thin};
+use crate::program::stamp::{Stamp, stamp};
+use crate::program::symbols::split;
+use crate::program::symbols::testing::Elf;
+use crate::program::{kind, pe};
+use crate::project::manifest::{Manifest, located::Source};
+use crate::testing::tree::{file, package, small_tree, tree};
+
+/// A package of a format, of few files.
+fn packaged(name: &str) -> Vec<u8> {
+    let format = FORMATS
+        .iter()
+        .find(|format| format.name == name)
+        .expect("in the table");
+    let format = (format.new)(&tables());
+    write(&*format, &package(), &small_tree(), 1)
+        .expect("valid")
+        .0
+}
+
+/// The format's reader on a file of these bytes; each content is read.
+fn read_package(name: &str, bytes: &[u8]) {
+    let format = FORMATS
+        .iter()
+        .find(|format| format.name == name)
+        .expect("in the table");
+    let artifact = InFile::new(name, bytes);
+    // Whether it is refused does not matter here.
+    let _ = (format.read)(&artifact.0, &mut |_, content| {
+        io::copy(content, &mut io::sink()).map(drop)
+    });
+}
+
+/// A file of one thread, removed at the end.
+struct InFile(PathBuf);
+
+impl InFile {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        let thread = std::thread::current().id();
+        let name = format!("sealift-fuzz-{}-{thread:?}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, bytes).expect("the folder for temporary files is writable");
+        Self(path)
+    }
+
+    fn beside(&self) -> PathBuf {
+        self.0.with_extension("out")
+    }
+}
+
+impl Drop for InFile {
+    fn drop(&mut self) {
+        for path in [&self.0, &self.beside()] {
+            // The second one is there only where something came out.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[test]
+fn manifest() {
+    let small = "targets = [\"x86_64-unknown-linux-musl\"]\nformats = [\"deb\", \"oci\"]\n\
+                 [package]\nname = \"hello\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\n\
+                 [deb]\ndepends = [\"git (>= 1)\"]\n[oci]\nports = [\"80/tcp\"]\n\
+                 [[files]]\nkind = \"binary\"\nsource = \"bin/hello\"\n";
+    fuzz("manifest", vec![small.as_bytes().to_vec()], |input| {
+        let text = String::from_utf8_lossy(input).into_owned();
+        let path = "sealift.toml".into();
+        // The message quotes the source, so it is made, too.
+        if let Err(error) = Manifest::parse(Source { path, text }, FORMATS) {
+            assert!(!error.to_string().is_empty());
+        }
+    });
+}
+
+#[test]
+fn ar() {
+    fuzz("ar", vec![packaged("deb")], |input| {
+        let artifact = InFile::new("ar", input);
+        let mut file = std::fs::File::open(&artifact.0).expect("just written");
+        if let Ok(members) = ar::members(&mut file, 3) {
+            let end = input.len() as u64;
+            assert!(
+                members
+                    .iter()
+                    .all(|member| member.start + member.size <= end)
+            );
+        }
+    });
+}
+
+/// The bytes of a tar in gzip.
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    let whole = decode::gzip(bytes).read_to_end(&mut tar);
+    whole.expect("just written");
+    tar
+}
+
+/// Renews the checksums of headers, so that changes behind them are reached.
+fn with_checksums(tar: &[u8]) -> Vec<u8> {
+    const BLOCK: usize = 512;
+    let mut tar = tar.to_vec();
+    for block in tar.chunks_exact_mut(BLOCK) {
+        if &block[257..262] == b"ustar" {
+            block[148..156].fill(b' ');
+            let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+            block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+    }
+    tar
+}
+
+fn read_tar(bytes: &[u8]) {
+    let open = || TarReader::new(bytes, "tar", "");
+    let sum = |content: &mut dyn Read| Sha256Sum::of_reader(content);
+    let Ok(entries) = list(open(), &mut |_, content| sum(content)) else {
+        return;
+    };
+    let shown = show(open(), &entries, &mut |_, content| sum(content).map(drop));
+    shown.expect("what was listed is shown");
+}
+
+#[test]
+fn tar() {
+    fuzz("tar", vec![unpacked(&packaged("archive"))], |input| {
+        read_tar(input);
+        read_tar(&with_checksums(input));
+    });
+}
+
+#[test]
+fn archive() {
+    fuzz("archive", vec![packaged("archive")], |input| {
+        read_package("archive", input);
+    });
+}
+
+/// What gzip's checksum hides from changes.
+#[test]
+fn archive_contents() {
+    fuzz(
+        "archive-contents",
+        vec![unpacked(&packaged("archive"))],
+        |input| {
+            let tar = with_checksums(input);
+            read_package("archive", &compress(&tar, Level::Default));
+        },
+    );
+}
+
+#[test]
+fn deb() {
+    fuzz("deb", vec![packaged("deb")], |input| {
+        read_package("deb", input)
+    });
+}
+
+/// The control files behind gzip's checksum; the data stays.
+#[test]
+fn deb_contents() {
+    let deb = packaged("deb");
+    let start = 8 + 60 + 4 + 60;
+    let control = unpacked_prefix(&deb[start..]);
+    fuzz("deb-contents", vec![control], |input| {
+        let control = compress(&with_checksums(input), Level::Default);
+        let data = compress(&[0; 1024], Level::Default);
+        let mut deb = Vec::new();
+        let mut member = |name, bytes: &[u8]| ar::member(&mut deb, name, 0, bytes);
+        member("debian-binary", b"2.0\n").expect("in memory");
+        member("control.tar.gz", &control).expect("in memory");
+        member("data.tar.gz", &data).expect("in memory");
+        read_package("deb", &ar_file(&deb));
+    });
+}
+
+fn ar_file(members: &[u8]) -> Vec<u8> {
+    [b"!<arch>\n", members].concat()
+}
+
+/// The tar at the start of some bytes that go on with something else.
+fn unpacked_prefix(bytes: &[u8]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    // The end of the member is not known here, and what is behind it fails.
+    let _ = decode::gzip(bytes).read_to_end(&mut tar);
+    assert!(tar.len() > 1024, "the control files come first");
+    tar
+}
+
+#[test]
+fn oci() {
+    fuzz("oci", vec![packaged("oci")], |input| {
+        read_package("oci", input);
+        read_package("oci", &with_checksums(input));
+    });
+}
+
+fn image(compression: Compression) -> Vec<u8> {
+    let files = [
+        file("usr/bin/hello", Kind::Binary, vec![7; 140_000]),
+        file("usr/share/text", Kind::Data, "some text"),
+    ];
+    let options = Options {
+        compression,
+        date: 0,
+        threads: std::num::NonZeroUsize::MIN,
+    };
+    let mut out = Cursor::new(Vec::new());
+    squashfs::write(tree(files.to_vec()).files(), &options, &mut out).expect("valid");
+    out.into_inner()
+}
+
+#[test]
+fn squashfs() {
+    let inputs = [Compression::Gzip, Compression::Zstd].map(image).to_vec();
+    fuzz("squashfs", inputs, |input| {
+        let limits = squashfs::Limits {
+            max_content_bytes: 4 << 20,
+            max_depth: 32,
+        };
+        let mut input = Cursor::new(input);
+        if let Ok(mut image) = Image::open(&mut input, 0, limits) {
+            // Whether it is refused does not matter here.
+            let _ = image.visit(&mut |_, content| io::copy(content, &mut io::sink()).map(drop));
+        }
+    });
+}
+
+#[test]
+fn appimage() {
+    let whole = packaged("appimage");
+    // Without sums, which find every change, the image itself is reached.
+    let plain = [&runtime()[..], &image(Compression::Zstd)].concat();
+    let mut plain_marked = plain;
+    plain_marked[8..11].copy_from_slice(b"AI\x02");
+    fuzz("appimage", vec![whole, plain_marked], |input| {
+        read_package("appimage", input);
+    });
+}
+
+#[test]
+fn elf() {
+    let inputs = vec![Elf::usual(64).bytes(), Elf::usual(32).bytes(), runtime()];
+    fuzz("elf", inputs, |input| {
+        if let Ok(layout) = Layout::read(input) {
+            layout.sections.iter().for_each(|section| {
+                std::hint::black_box(layout.content(section));
+            });
+        }
+        std::hint::black_box(Facts::read(input).is_ok());
+    });
+}
+
+fn windows_program() -> Vec<u8> {
+    let sections: [(&str, u32, &[u8]); 3] = [
+        (".text", 0x1000, &[0x90; 600]),
+        (".rdata", 0x2000, &[1; 700]),
+        (".slstamp", 0x3000, &[0; 64]),
+    ];
+    pe::testing::program(&sections, b"")
+}
+
+#[test]
+fn pe() {
+    fuzz("pe", vec![windows_program()], |input| {
+        if let Ok(image) = pe::Image::read(input) {
+            std::hint::black_box(image.sections_named(".text"));
+            std::hint::black_box(pe::build_id(input, &image).is_ok());
+        }
+        std::hint::black_box(kind::read(input).is_ok());
+    });
+}
+
+const ARM64: u32 = 0x0100_000c;
+const X86_64: u32 = 0x0100_0007;
+
+fn apple_programs() -> Vec<Vec<u8>> {
+    let thin = [ARM64, X86_64].map(|cpu| Shape::program(cpu).bytes());
+    let signed = macho::sign(thin[0].clone(), "hello").expect("valid");
+    let universal = macho::merge(&thin).expect("valid");
+    [&thin[..], &[signed, universal]].concat()
+}
+
+#[test]
+fn macho() {
+    fuzz("macho", apple_programs(), |input| {
+        std::hint::black_box(Thin::read(input).is_ok());
+        for slice in macho::slices(input).unwrap_or_default() {
+            std::hint::black_box(Thin::read(&input[slice]).is_ok());
+        }
+        std::hint::black_box(macho::sign(input.to_vec(), "hello").is_ok());
+    });
+}
+
+fn programs() -> Vec<Vec<u8>> {
+    let mut programs = apple_programs();
+    programs.extend([Elf::usual(64).bytes(), windows_program()]);
+    programs
+}
+
+#[test]
+fn stamped() {
+    fuzz("stamp", programs(), |input| {
+        let program = InFile::new("stamp", input);
+        let commit: Commit = "0123456789abcdef0123456789abcdef01234567"
+            .parse()
+            .expect("a commit");
+        let wishes = Stamp {
+            commit: Some(&commit),
+            ..Stamp::default()
+        };
+        std::hint::black_box(stamp(&program.0, &wishes, &program.beside()).is_ok());
+    });
+}
+
+#[test]
+fn symbols() {
+    fuzz("symbols", programs(), |input| {
+        if let Ok(split) = split(input) {
+            assert!(!split.program.is_empty() && Path::new(&split.build_id.path()).is_relative());
+        }
+    });
+}
