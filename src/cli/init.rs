@@ -18,8 +18,8 @@ const SEALIFT: &str = "SEALIFT";
 
 /// Write the files that a Cargo project needs to be released
 ///
-/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all: never over another file. What
-/// they say comes from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
+/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all: never over another file. In a git
+/// checkout `.gitignore` gets a line for the results of builds. What they say comes from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
 #[derive(clap::Args)]
 pub struct Init {
     /// The project's directory, which holds its Cargo.toml [default: the current directory]
@@ -65,7 +65,10 @@ impl Init {
             maintainer: self.maintainer,
             committer: git::user(&directory).and_then(|user| user.parse().ok()),
         };
-        let draft = draft(&directory, &answers, &sealift)?;
+        let mut draft = draft(&directory, &answers, &sealift)?;
+        if git::is_checkout(&directory) {
+            draft.ignore_results(&directory)?;
+        }
         draft.write(&directory)?;
         let names: String = draft
             .files

@@ -9,6 +9,7 @@ mod beside;
 mod binaries;
 mod choose;
 mod flake;
+mod ignore;
 mod manifest;
 mod members;
 mod metadata;
@@ -32,6 +33,9 @@ pub use metadata::Unknown;
 
 /// The Nix wrapper, as this program was built with it.
 pub const NIXW: &str = include_str!("../../nixw");
+
+/// The SHA-256 of the crate of this version, where it was known when this program was built.
+const CRATE_SHA256: Option<&str> = option_env!("SEALIFT_CRATE_SHA256");
 
 /// The files of a project, ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,9 +239,15 @@ pub fn draft(directory: &Path, answers: &Answers, sealift: &Address) -> Result<D
         files: vec![
             file(write::MANIFEST, manifest, 0o644),
             file(write::FLAKE, flake::text(&facts, sealift), 0o644),
-            file(write::WRAPPER, NIXW.to_owned(), 0o755),
+            file(write::WRAPPER, wrapper(CRATE_SHA256), 0o755),
         ],
     })
+}
+
+/// The wrapper as a project's own copy, which runs no other crate than the one of this hash, and none without a hash.
+fn wrapper(crate_sha256: Option<&str>) -> String {
+    let named = format!("\nsealift_crate={}\n", crate_sha256.unwrap_or_default());
+    NIXW.replacen("\nsealift_crate=\n", &named, 1)
 }
 
 /// What is written must be a beginning that works: it is planned before.
@@ -250,4 +260,17 @@ fn prove(directory: &Path, manifest: &str) -> Result<(), InitError> {
     let project = Project::resolve(manifest, directory.to_owned(), FORMATS)?;
     plan(&project, &Selection::default())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_wrapper_names_the_crate_that_it_may_run() {
+        assert_eq!(wrapper(None), NIXW);
+        let named = wrapper(Some("0123"));
+        assert!(named.contains("\nsealift_crate=0123\n"));
+        assert_eq!(named.lines().count(), NIXW.lines().count());
+    }
 }

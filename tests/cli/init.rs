@@ -392,6 +392,28 @@ fn another_directory_is_served_from_here() {
 }
 
 #[test]
+fn a_checkout_ignores_what_builds_leave() {
+    let sandbox = hello().file(".gitignore", "/target");
+    // As much of a checkout as git looks for.
+    let sandbox = sandbox
+        .file(".git/HEAD", "ref: refs/heads/main\n")
+        .file(".git/objects/none", "")
+        .file(".git/refs/none", "");
+    let mut command = sandbox.command(INIT);
+    command
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let run = sandbox.ran(command.output().expect("the program can be started"));
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (0, "sealift.toml\nflake.nix\nnixw\n.gitignore\n"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(sandbox.text(".gitignore"), "/target\n/result*\n");
+}
+
+#[test]
 fn nothing_is_overwritten_and_each_file_that_is_there_is_named() {
     let sandbox = hello().file("flake.nix", "mine").link("nixw", "nowhere");
     let message = error_of(&sandbox, &[]);
