@@ -13,8 +13,6 @@ set -uo pipefail
 # shellcheck source=SCRIPTDIR/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-readonly suite=bookworm
-
 main() {
     [ $# -eq 1 ] || die "usage: $0 RELEASE-DIRECTORY"
     need_root 'enter another system'
@@ -34,36 +32,7 @@ main() {
 
 # --- systems ---
 
-# A smallest Debian, from the mirrors that this machine is configured for.
-make_base() {
-    apt-config dump | grep '^Acquire::' >"$work/apt.conf" || true
-    sources | mmdebstrap --variant=minbase --aptopt="$work/apt.conf" --quiet $suite "$work/base.tar" - \
-        >"$work/log" 2>&1 || die "no Debian system can be made: $(cat "$work/log")"
-}
-
-# Lines of sources.list(5).
-sources() {
-    local address suites each
-    while read -r address; do
-        case $address in
-        */debian-security) suites="$suite-security" ;;
-        *) suites="$suite $suite-updates" ;;
-        esac
-        for each in $suites; do
-            echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $address $each main"
-        done
-    done < <(mirrors)
-}
-
-# Addresses of Debian's archives. Others call their folders `debian`, too, but have no component `main`.
-mirrors() {
-    {
-        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | grep -E '^deb .* main( |$)'
-        cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v RS= '
-            /(^|\n)Components:[^\n]* main/ && !/(^|\n)Enabled: *no/
-        ' | grep '^URIs:'
-    } | grep -oE '[a-z+]+:/[^] ]*/debian(-security)?/?( |$)' | sed 's|/* *$||' | sort -u
-}
+make_base() { make_debian "$work/base.tar"; }
 
 # fresh_system: a system of the test's own in `root`.
 fresh_system() {

@@ -81,6 +81,42 @@ without_starting_services() {
     return $status
 }
 
+readonly suite=bookworm
+
+# make_debian FILE-OR-DIRECTORY OPTION...: a smallest Debian, from the mirrors that this machine is configured for, by
+# mmdebstrap with these options.
+make_debian() {
+    local target=$1
+    shift
+    apt-config dump | grep '^Acquire::' >"$work/apt.conf" || true
+    sources | mmdebstrap --variant=minbase --aptopt="$work/apt.conf" --quiet "$@" $suite "$target" - \
+        >"$work/log" 2>&1 || die "no Debian system can be made: $(cat "$work/log")"
+}
+
+# Lines of sources.list(5).
+sources() {
+    local address suites each
+    while read -r address; do
+        case $address in
+        */debian-security) suites="$suite-security" ;;
+        *) suites="$suite $suite-updates" ;;
+        esac
+        for each in $suites; do
+            echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $address $each main"
+        done
+    done < <(mirrors)
+}
+
+# Addresses of Debian's archives. Others call their folders `debian`, too, but have no component `main`.
+mirrors() {
+    {
+        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | grep -E '^deb .* main( |$)'
+        cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v RS= '
+            /(^|\n)Components:[^\n]* main/ && !/(^|\n)Enabled: *no/
+        ' | grep '^URIs:'
+    } | grep -oE '[a-z+]+:/[^] ]*/debian(-security)?/?( |$)' | sed 's|/* *$||' | sort -u
+}
+
 # run_tests: runs all tests in the order of the script's lines, or those whose names contain SEALIFT_TEST; fails
 # if one failed.
 run_tests() {
