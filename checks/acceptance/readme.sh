@@ -83,7 +83,7 @@ console() {
 indented() {
     awk -v heading="$2" '
         /^#/ { here = $0 == heading }
-        here && /^    (sealift|nix|git|cargo|chmod|\.\/nixw|\/where) / { sub(/^    /, ""); sub(/   .*/, ""); print }
+        here && /^    (sealift|nix|git|cargo|chmod|\.\/nixw|\/where[^ ]*) / { sub(/^    /, ""); sub(/   .*/, ""); print }
     ' "$checkout/$1"
 }
 
