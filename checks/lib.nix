@@ -116,16 +116,7 @@ else
       [ "$(${overridden.program}/bin/features)" = 'quiet polite' ]
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
 
-      # A whole manifest but for the format, so that nothing else is complained of.
-      sed 's/^formats = .*/formats = ["unknown"]/' ${src + "/sealift.toml"} >sealift.toml
-      cp ${src + "/Cargo.toml"} Cargo.toml
-      sealift plan 2>said && exit 1
-      known=$(sed -n 's/.*unknown format `unknown`, expected one of //p' said | tr -d '`,')
-      if [ "$known" != "$formats" ]; then
-        cat said >&2
-        echo "nix/table/formats.nix has: $formats" >&2
-        exit 1
-      fi
+      sealift targets | awk '{ for (i = 2; i <= NF; i++) print $i }' | sort -u | diff - <(tr ' ' '\n' <<<"$formats" | sort)
       touch $out
     '';
   }

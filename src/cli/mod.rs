@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod exit;
+mod expectation;
 mod gate;
 mod git;
 mod init;

@@ -6,6 +6,7 @@ use sealift::model::target::Target;
 use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
 
 use super::exit::Exit;
+use super::expectation::Expectation;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 use super::values;
@@ -32,6 +33,9 @@ pub struct Plan {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    expectation: Expectation,
 }
 
 impl Plan {
@@ -43,6 +47,9 @@ impl Plan {
             formats: self.format,
         };
         let plan = plan::plan(&project, &selection)?;
+        if self.expectation.check(&plan)? {
+            return Ok(Exit::Done);
+        }
         if self.json {
             stdout::print_json(&plan)?
         } else {

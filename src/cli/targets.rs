@@ -7,6 +7,7 @@ use sealift::format::{FORMATS, Tables};
 use sealift::model::target::{Platform, Target};
 
 use super::exit::Exit;
+use super::expectation::Expectation;
 use super::stdout;
 
 /// List the targets
@@ -17,11 +18,17 @@ pub struct Targets {
     /// Print JSON, with the name that each kind of package has for each target
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    expectation: Expectation,
 }
 
 impl Targets {
     /// Prints the table.
     pub fn run(self) -> anyhow::Result<Exit> {
+        if self.expectation.check(&by_triple())? {
+            return Ok(Exit::Done);
+        }
         if self.json {
             stdout::print_json(&by_triple())?
         } else {

@@ -373,3 +373,19 @@ fn a_full_standard_output_is_an_error() {
     let expected = "error: cannot write to standard output: ";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
 }
+
+#[test]
+fn a_plan_is_compared_with_what_is_expected() {
+    let sandbox = Sandbox::with_manifest("")
+        .file(
+            "same.json",
+            r#"{ "name": "hello", "targets": [{ "target": "x86_64-unknown-linux-musl" }] }"#,
+        )
+        .file("other.json", r#"{ "name": "hallo" }"#);
+    assert_eq!(sandbox.succeed(["plan", "--expect", "same.json"]), "");
+    let error = sandbox.fail(["plan", "--expect", "other.json"]);
+    assert!(
+        error.contains("name: the file has \"hallo\", sealift \"hello\""),
+        "{error}"
+    );
+}
