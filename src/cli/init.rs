@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sealift::init::address::Address;
 use sealift::init::answers::Answers;
-use sealift::init::draft;
+use sealift::init::{FILES, KeptFile, Scope, draft};
 use sealift::model::name::PackageName;
 use sealift::project::manifest::values::{Line, Maintainer, Summary};
 
@@ -18,8 +18,9 @@ const SEALIFT: &str = "SEALIFT";
 
 /// Write the files that a Cargo project needs to be released
 ///
-/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all: never over another file. In a git
-/// checkout `.gitignore` gets a line for the results of builds. What they say comes from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
+/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all. A `flake.nix` or `nixw` that is there
+/// already stays as it is. In a git checkout `.gitignore` gets a line for the results of builds. What the files say comes
+/// from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
 #[derive(clap::Args)]
 pub struct Init {
     /// The project's directory, which holds its Cargo.toml [default: the current directory]
@@ -49,6 +50,14 @@ pub struct Init {
     /// Who answers for the packages [default: the first author of Cargo.toml with an address, else git's user]
     #[arg(long, value_name = "NAME <ADDRESS>")]
     maintainer: Option<Maintainer>,
+
+    /// A file to write, in place of all
+    #[arg(long, value_name = "FILE", value_parser = clap::builder::PossibleValuesParser::new(FILES))]
+    only: Vec<String>,
+
+    /// Replace the files that are there already
+    #[arg(long)]
+    force: bool,
 }
 
 impl Init {
@@ -56,7 +65,15 @@ impl Init {
     pub fn run(self) -> anyhow::Result<Exit> {
         let directory = self.directory.as_deref().unwrap_or(Path::new("."));
         let directory = absolute(directory)?;
-        let sealift = address(self.sealift)?;
+        let scope = Scope {
+            only: self.only,
+            force: self.force,
+        };
+        let sealift = if scope.includes("flake.nix") {
+            Some(address(self.sealift)?)
+        } else {
+            None
+        };
         let answers = Answers {
             packages: self.package,
             name: self.name,
@@ -65,8 +82,8 @@ impl Init {
             maintainer: self.maintainer,
             committer: git::user(&directory).and_then(|user| user.parse().ok()),
         };
-        let mut draft = draft(&directory, &answers, &sealift)?;
-        if git::is_checkout(&directory) {
+        let mut draft = draft(&directory, &answers, sealift.as_ref(), &scope)?;
+        if scope.only.is_empty() && git::is_checkout(&directory) {
             draft.ignore_results(&directory)?;
         }
         draft.write(&directory)?;
@@ -76,6 +93,9 @@ impl Init {
             .map(|file| format!("{}\n", file.name))
             .collect();
         stdout::print_text(&names)?;
+        for kept in &draft.kept {
+            exit::eprint_quietly(&kept_text(kept));
+        }
         if !terminal::is_quiet() {
             exit::eprint_quietly(&next_steps(&directory));
         }
@@ -106,6 +126,19 @@ fn address(given: Option<String>) -> anyhow::Result<Address> {
             ),
         }
         .into()),
+    }
+}
+
+fn kept_text(kept: &KeptFile) -> String {
+    let lines = kept.to_merge.lines();
+    let lines: String = lines.map(|line| format!("    {line}\n")).collect();
+    let name = kept.name;
+    if lines.is_empty() {
+        format!(
+            "kept: `{name}` is there already and differs from Sealift's; `--force` replaces it\n"
+        )
+    } else {
+        format!("kept: `{name}` is there already; merge into it:\n{lines}")
     }
 }
 

@@ -79,10 +79,16 @@ pub const MANUALS: &[Manual] = &[
                 "The files that init writes.",
             ),
         ],
-        examples: &[(
-            "sealift init --sealift /where/sealift/is",
-            "Uses Sealift from a checkout.",
-        )],
+        examples: &[
+            (
+                "sealift init --sealift /where/sealift/is",
+                "Uses Sealift from a checkout.",
+            ),
+            (
+                "sealift init --only sealift.toml",
+                "Writes only the manifest, for a project with a flake of its own.",
+            ),
+        ],
     },
     Manual {
         command: "plan",

@@ -25,6 +25,18 @@ pub(super) fn text(facts: &Facts, sealift: &Address) -> String {
     )
 }
 
+/// What a flake that is there already needs to have.
+pub(super) fn to_merge(sealift: &Address) -> String {
+    format!(
+        "\
+inputs.sealift.url = {};
+outputs = {{ self, sealift, ... }}:
+  sealift.lib.mkFlake {{ inherit self; src = ./.; }} // {{ /* the outputs that it has now */ }};
+",
+        quoted(sealift.as_str())
+    )
+}
+
 /// A string of the Nix language (Nix manual, "String literal"), where `${` would begin an expression.
 fn quoted(text: &str) -> String {
     let escaped = text

@@ -23,6 +23,7 @@ impl Draft {
             name: IGNORE,
             text,
             mode: 0o644,
+            replaces: true,
         }));
         Ok(())
     }

@@ -30,6 +30,7 @@ use crate::project::{Project, ProjectError};
 use address::Address;
 use answers::Answers;
 pub use metadata::Unknown;
+pub use write::{FILES, Scope};
 
 /// The Nix wrapper, as this program was built with it.
 pub const NIXW: &str = include_str!("../../nixw");
@@ -38,10 +39,21 @@ pub const NIXW: &str = include_str!("../../nixw");
 const CRATE_SHA256: Option<&str> = option_env!("SEALIFT_CRATE_SHA256");
 
 /// The files of a project, ready to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// In the order in which they are named to people.
     pub files: Vec<NewFile>,
+    /// Files that are there already and stay as they are.
+    pub kept: Vec<KeptFile>,
+}
+
+/// A file that stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// Its name in the project's directory.
+    pub name: &'static str,
+    /// Lines that it should have; empty if they depend on what it is for.
+    pub to_merge: String,
 }
 
 /// A file that will be written.
@@ -53,6 +65,8 @@ pub struct NewFile {
     pub text: String,
     /// Permission bits.
     pub mode: u32,
+    /// Whether it may take the place of a file that is there.
+    pub replaces: bool,
 }
 
 /// Why a project does not get its files.
@@ -181,7 +195,9 @@ impl Hint for InitError {
             }
             Self::Name(_) => "give another one with `--name`".to_owned(),
             Self::Unknown { unknown, .. } => advice(unknown),
-            Self::Exists { .. } => "move away the files that you want to replace".to_owned(),
+            Self::Exists { .. } => {
+                "`--force` replaces existing files; `--only` writes some of the files".to_owned()
+            }
             Self::Invalid(located) => located.hint()?,
             Self::Project(error) => error.hint()?,
             Self::Plan(error) => error.hint()?,
@@ -228,20 +244,65 @@ fn advice(unknown: &[Unknown]) -> String {
     format!("add to its `[package]`{instead}:{lines}")
 }
 
-/// Writes the texts of all files for the project in a directory, which should be absolute.
-pub fn draft(directory: &Path, answers: &Answers, sealift: &Address) -> Result<Draft, InitError> {
-    write::refuse_existing(directory)?;
+/// Writes the texts of the files for the project in a directory, which should be absolute. Without the address of Sealift
+/// there is no flake among them.
+pub fn draft(
+    directory: &Path,
+    answers: &Answers,
+    sealift: Option<&Address>,
+    scope: &Scope,
+) -> Result<Draft, InitError> {
+    scope.refuse_existing(directory)?;
     let facts = survey::survey(directory, answers)?;
-    let manifest = manifest::text(&facts);
-    prove(directory, &manifest)?;
-    let file = |name, text, mode| NewFile { name, text, mode };
-    Ok(Draft {
-        files: vec![
-            file(write::MANIFEST, manifest, 0o644),
-            file(write::FLAKE, flake::text(&facts, sealift), 0o644),
-            file(write::WRAPPER, wrapper(CRATE_SHA256), 0o755),
-        ],
-    })
+    let mut drafting = Drafting {
+        directory,
+        scope,
+        draft: Draft::default(),
+    };
+    if scope.includes(write::MANIFEST) {
+        let manifest = manifest::text(&facts);
+        prove(directory, &manifest)?;
+        drafting.add(write::MANIFEST, manifest, 0o644, "");
+    }
+    if let Some(sealift) = sealift {
+        let text = flake::text(&facts, sealift);
+        drafting.add(write::FLAKE, text, 0o644, &flake::to_merge(sealift));
+    }
+    if scope.includes(write::WRAPPER) {
+        drafting.add(write::WRAPPER, wrapper(CRATE_SHA256), 0o755, "");
+    }
+    Ok(drafting.draft)
+}
+
+struct Drafting<'a> {
+    directory: &'a Path,
+    scope: &'a Scope,
+    draft: Draft,
+}
+
+impl Drafting<'_> {
+    fn add(&mut self, name: &'static str, text: String, mode: u32, to_merge: &str) {
+        if !self.scope.keeps(self.directory, name) {
+            self.draft.files.push(NewFile {
+                name,
+                text,
+                mode,
+                replaces: self.scope.force,
+            });
+        } else if !self.reads(name).is_some_and(|existing| existing == text) {
+            self.draft.kept.push(KeptFile {
+                name,
+                to_merge: to_merge.to_owned(),
+            });
+        }
+    }
+
+    /// The text of a file; nothing where there is none, or something else than a text file.
+    fn reads(&self, name: &str) -> Option<String> {
+        let path = self.directory.join(name);
+        let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+        is_file.then(|| std::fs::read_to_string(path).ok())?
+    }
 }
 
 /// The wrapper as a project's own copy, which runs no other crate than the one of this hash, and none without a hash.

@@ -1,7 +1,7 @@
 //! Writes the files of a draft: all of them, where none of them was.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Draft, InitError, NewFile};
 use crate::output::{AtomicFile, OutputError};
@@ -10,14 +10,51 @@ pub(super) const MANIFEST: &str = "sealift.toml";
 pub(super) const FLAKE: &str = "flake.nix";
 pub(super) const WRAPPER: &str = "nixw";
 
-/// What must not be there; a manifest in `packaging/` would not be read any more.
-const TAKEN: [&str; 4] = [MANIFEST, "packaging/sealift.toml", FLAKE, WRAPPER];
+/// The files that can be written, in the order in which they are named to people.
+pub const FILES: [&str; 3] = [MANIFEST, FLAKE, WRAPPER];
 
-/// Refuses a directory that has one of the files.
-pub(super) fn refuse_existing(directory: &Path) -> Result<(), InitError> {
-    // A link that leads nowhere is there, too.
-    let is_there = |name: &&str| directory.join(name).symlink_metadata().is_ok();
-    let files: Vec<_> = TAKEN.into_iter().filter(|name| is_there(name)).collect();
+/// A manifest there would not be read any more.
+const OTHER_MANIFEST: &str = "packaging/sealift.toml";
+
+/// Which of [`FILES`] are written.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Their names; empty means all.
+    pub only: Vec<String>,
+    /// Whether files that are there already are replaced.
+    pub force: bool,
+}
+
+impl Scope {
+    /// Whether a file is to be written.
+    pub fn includes(&self, name: &str) -> bool {
+        self.only.is_empty() || self.is_named(name)
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.only.iter().any(|only| only == name)
+    }
+
+    /// Refuses a directory that has a manifest, or one of the files that are asked for by name.
+    pub(super) fn refuse_existing(&self, directory: &Path) -> Result<(), InitError> {
+        let is_in_the_way = |name: &&str| match *name {
+            OTHER_MANIFEST => self.includes(MANIFEST),
+            MANIFEST => self.includes(MANIFEST) && !self.force,
+            name => self.is_named(name) && !self.force,
+        };
+        let names = FILES.into_iter().chain([OTHER_MANIFEST]);
+        let in_the_way = names.filter(is_in_the_way);
+        refuse(directory, in_the_way)
+    }
+
+    /// Whether a file that is there already stays as it is.
+    pub(super) fn keeps(&self, directory: &Path, name: &str) -> bool {
+        !self.force && is_there(directory, name)
+    }
+}
+
+fn refuse(directory: &Path, names: impl Iterator<Item = &'static str>) -> Result<(), InitError> {
+    let files: Vec<_> = names.filter(|name| is_there(directory, name)).collect();
     if files.is_empty() {
         Ok(())
     } else {
@@ -25,32 +62,20 @@ pub(super) fn refuse_existing(directory: &Path) -> Result<(), InitError> {
     }
 }
 
-/// Files that have got their names; they go away again unless all have.
-struct Placed(Vec<PathBuf>);
-
-impl Drop for Placed {
-    fn drop(&mut self) {
-        for path in &self.0 {
-            // There is nobody to tell, and the error that led here is the one that matters.
-            let _ = std::fs::remove_file(path);
-        }
-    }
+/// A link that leads nowhere is there, too.
+fn is_there(directory: &Path, name: &str) -> bool {
+    directory.join(name).symlink_metadata().is_ok()
 }
 
 impl Draft {
-    /// Writes the files into a directory. Nothing is overwritten, and after an error nothing stays.
+    /// Writes the files into a directory: all or, after an error, none.
     pub fn write(&self, directory: &Path) -> Result<(), InitError> {
         let stage = |file| stage(directory, file);
         let staged: Vec<_> = self.files.iter().map(stage).collect::<Result<_, _>>()?;
-        refuse_existing(directory)?;
-        let mut placed = Placed(Vec::new());
-        for file in staged {
-            let path = file.path().to_owned();
-            file.commit()?;
-            placed.0.push(path);
-        }
-        placed.0.clear();
-        Ok(())
+        // Nothing may have appeared meanwhile.
+        let new = self.files.iter().filter(|file| !file.replaces);
+        refuse(directory, new.map(|file| file.name))?;
+        Ok(AtomicFile::commit_all(staged)?)
     }
 }
 
@@ -60,7 +85,6 @@ fn stage(directory: &Path, new: &NewFile) -> Result<AtomicFile, OutputError> {
     let mut file = AtomicFile::create(&path, new.mode)?;
     file.write_all(new.text.as_bytes())
         .map_err(|source| OutputError::Write { path, source })?;
-    file.sync()?;
     Ok(file)
 }
 
@@ -74,9 +98,11 @@ mod tests {
             name,
             text: name.to_owned(),
             mode: 0o644,
+            replaces: false,
         };
         Draft {
             files: vec![file(MANIFEST), file(FLAKE)],
+            kept: Vec::new(),
         }
     }
 
@@ -103,14 +129,5 @@ mod tests {
             std::fs::read(directory.path().join(FLAKE)).expect("readable"),
             b"mine"
         );
-    }
-
-    #[test]
-    fn a_file_that_cannot_get_its_name_takes_the_others_away_again() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let placed = Placed(vec![directory.path().join(MANIFEST)]);
-        std::fs::write(directory.path().join(MANIFEST), "placed").expect("writable");
-        drop(placed);
-        assert_eq!(names(directory.path()), [""; 0]);
     }
 }

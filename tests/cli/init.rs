@@ -414,19 +414,60 @@ fn a_checkout_ignores_what_builds_leave() {
 }
 
 #[test]
-fn nothing_is_overwritten_and_each_file_that_is_there_is_named() {
-    let sandbox = hello().file("flake.nix", "mine").link("nixw", "nowhere");
-    let message = error_of(&sandbox, &[]);
+fn a_manifest_that_is_there_is_not_overwritten() {
+    let sandbox = hello().file("sealift.toml", "mine");
     assert_eq!(
-        message,
-        "error: already there: `flake.nix`, `nixw`; nothing was written\nhint: move away the files that you want to replace\n"
+        error_of(&sandbox, &[]),
+        "error: already there: `sealift.toml`; nothing was written\n\
+         hint: `--force` replaces existing files; `--only` writes some of the files\n"
     );
-    assert_eq!(sandbox.text("flake.nix"), "mine");
+    assert_eq!(sandbox.text("sealift.toml"), "mine");
     let message = error_of(&hello().file("packaging/sealift.toml", ""), &[]);
     assert!(
         message.starts_with("error: already there: `packaging/sealift.toml`;"),
         "{message}"
     );
+    let sandbox = hello().link("nixw", "nowhere");
+    let message = error_of(&sandbox, &["--only", "nixw"]);
+    assert!(
+        message.starts_with("error: already there: `nixw`;"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_flake_that_is_there_stays_and_gets_advice() {
+    let sandbox = hello().file("flake.nix", "mine").file("nixw", "mine, too");
+    let run = run(&sandbox, &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "sealift.toml\n"));
+    let expected = "\
+kept: `flake.nix` is there already; merge into it:
+    inputs.sealift.url = \"path:/where/sealift/is\";
+    outputs = { self, sealift, ... }:
+      sealift.lib.mkFlake { inherit self; src = ./.; } // { /* the outputs that it has now */ };
+kept: `nixw` is there already and differs from Sealift's; `--force` replaces it
+next:
+";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+    assert_eq!(sandbox.text("flake.nix"), "mine");
+}
+
+#[test]
+fn files_are_replaced_where_that_is_asked_for() {
+    let sandbox = hello()
+        .file("flake.nix", "mine")
+        .file("sealift.toml", "mine");
+    succeed(&sandbox, &["--force"]);
+    assert!(sandbox.text("flake.nix").contains("sealift.lib.mkFlake"));
+    assert!(sandbox.succeed(["plan"]).starts_with("hello 1.2.3\n"));
+}
+
+#[test]
+fn some_files_can_be_written_alone() {
+    let sandbox = hello();
+    let run = sandbox.run(["init", "--only", "sealift.toml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "sealift.toml\n"));
+    assert!(!sandbox.path("flake.nix").exists());
 }
 
 #[test]
