@@ -90,6 +90,7 @@
 //! let request = Request {
 //!     artifacts: vec![root.join("out").join(artifacts[0].file.as_str())],
 //!     commit: None,
+//!     dirty: false,
 //!     built_with: None,
 //!     gates: project.gates.to_map(),
 //! };

@@ -429,6 +429,7 @@ mod laws {
         let request = Request {
             artifacts: vec![packaged.path()],
             commit: None,
+            dirty: false,
             built_with: None,
             gates: packaged.project.gates.to_map(),
         };

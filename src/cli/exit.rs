@@ -81,6 +81,15 @@ pub fn could_not_run(error: &anyhow::Error) -> Exit {
     Exit::CouldNotRun
 }
 
+/// Warns of a release that nobody can make again.
+pub fn warn_of_dirt(release: &sealift::model::release::Release) {
+    if release.dirty {
+        eprint_quietly(
+            "warning: the release was made from a source with uncommitted changes, so nobody can make it again\n",
+        );
+    }
+}
+
 /// An error of the command line itself that knows what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

@@ -9,7 +9,7 @@ use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
 use sealift::output::write_file;
 
-use super::exit::Exit;
+use super::exit::{self, Exit};
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
@@ -61,6 +61,7 @@ impl Gate {
         } else {
             stdout::print_report(&to_text(&report))?
         }
+        exit::warn_of_dirt(&release);
         write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
         Ok(match report.outcome {
             Outcome::NotApplicable | Outcome::Pass => Exit::Done,

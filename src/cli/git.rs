@@ -15,6 +15,19 @@ pub fn is_checkout(directory: &Path) -> bool {
     ask(directory, &["rev-parse", "--is-inside-work-tree"]).as_deref() == Some("true")
 }
 
+/// Whether files that git knows have changes that are in no commit.
+pub fn is_dirty(directory: &Path) -> bool {
+    // A file system monitor that the checkout names would be a command of its own.
+    let status = [
+        "-c",
+        "core.fsmonitor=false",
+        "status",
+        "--porcelain",
+        "--untracked-files=no",
+    ];
+    ask(directory, &status).is_some_and(|changes| !changes.is_empty())
+}
+
 fn ask(directory: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     git.args(arguments)

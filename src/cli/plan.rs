@@ -5,8 +5,9 @@ use std::fmt::Write;
 use sealift::model::target::Target;
 use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
 
-use super::exit::Exit;
+use super::exit::{self, Exit};
 use super::expectation::Expectation;
+use super::git;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 use super::values;
@@ -54,6 +55,11 @@ impl Plan {
             stdout::print_json(&plan)?
         } else {
             stdout::print_text(&to_text(&plan))?
+        }
+        if git::is_dirty(&project.root) {
+            exit::eprint_quietly(
+                "warning: the source has uncommitted changes; a release of it would name no commit\n",
+            );
         }
         Ok(Exit::Done)
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sealift::model::commit::Commit;
 use sealift::pipeline::collect::{Request, collect};
 
-use super::exit::Exit;
+use super::exit::{self, Exit};
 use super::project::{FormatArgs, ProjectArgs};
 
 /// Collect packages into a release directory
@@ -29,6 +29,10 @@ pub struct Release {
     #[arg(long, value_name = "HEX")]
     commit: Option<Commit>,
 
+    /// Record that the source had changes that are in no commit
+    #[arg(long)]
+    dirty: bool,
+
     /// A JSON object that describes what the release was built with
     #[arg(long, value_name = "FILE")]
     built_with: Option<PathBuf>,
@@ -45,10 +49,12 @@ impl Release {
         let request = Request {
             artifacts: self.artifact,
             commit: self.commit,
+            dirty: self.dirty,
             built_with: built_with.transpose()?,
             gates,
         };
-        collect(request, &self.out)?;
+        let release = collect(request, &self.out)?;
+        exit::warn_of_dirt(&release);
         Ok(Exit::Done)
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
     let request = Request {
         artifacts: vec![project.path("out/hello-1.2.3.plain")],
         commit: None,
+        dirty: false,
         built_with: None,
         gates: GateLimits::default().to_map(),
     };

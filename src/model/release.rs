@@ -30,6 +30,9 @@ pub struct Release {
     pub version: semver::Version,
     /// The commit that was released, if it is known.
     pub commit: Option<Commit>,
+    /// Whether the source had changes that are in no commit, so that nobody can make the release again.
+    #[serde(default)]
+    pub dirty: bool,
     /// The time that the release claims to be from, in seconds since the epoch.
     pub date: i64,
     /// The packages, sorted by file name.

@@ -389,3 +389,36 @@ fn a_plan_is_compared_with_what_is_expected() {
         "{error}"
     );
 }
+
+#[test]
+fn uncommitted_changes_are_said() {
+    let sandbox = Sandbox::with_manifest("");
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .current_dir(sandbox.path("."))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .stdout(std::process::Stdio::null());
+        git.status().is_ok_and(|status| status.success())
+    };
+    if !(git(&["init", "--quiet"]) && git(&["add", "."]) && git(&["commit", "--quiet", "-m", "x"]))
+    {
+        // The program itself does without git, too, so there is nothing to see.
+        return;
+    }
+    let plan = || {
+        let mut command = sandbox.command(["plan"]);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        sandbox.ran(command.output().expect("the program can be started"))
+    };
+    assert_eq!(plan().stderr, "");
+    let changed = MANIFEST.replace("1.2.3", "1.2.4");
+    std::fs::write(sandbox.path("sealift.toml"), changed).expect("writable");
+    let run = plan();
+    assert_eq!(run.code, 0);
+    assert_eq!(
+        run.stderr,
+        "warning: the source has uncommitted changes; a release of it would name no commit\n"
+    );
+}

@@ -135,3 +135,17 @@ fn a_full_disk_leaves_nothing() {
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     assert!(!sandbox.path("release").exists());
 }
+
+#[test]
+fn a_release_of_uncommitted_changes_says_so_everywhere() {
+    let sandbox = packaged();
+    sandbox.succeed(release());
+    assert_eq!(sandbox.json("release/release.json")["dirty"], false);
+    let sandbox = packaged();
+    let run = sandbox.run(release().into_iter().chain(["--dirty"]));
+    let expected = "warning: the release was made from a source with uncommitted changes, so nobody can make it again\n";
+    assert_eq!((run.code, run.stderr.as_str()), (0, expected));
+    assert_eq!(sandbox.json("release/release.json")["dirty"], true);
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, expected));
+}

@@ -25,6 +25,8 @@ pub struct Request {
     pub artifacts: Vec<PathBuf>,
     /// The commit that is released; by default the one that the artifacts name.
     pub commit: Option<Commit>,
+    /// Whether the source had changes that are in no commit.
+    pub dirty: bool,
     /// What the release was built with.
     pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
     /// The limits that the gates shall hold it to, as the gates' tables of a manifest.
@@ -125,6 +127,7 @@ pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
         name: first.artifact.name.clone(),
         version: first.artifact.version.clone(),
         commit,
+        dirty: request.dirty,
         date: first.artifact.date,
         artifacts: collected.into_iter().map(|c| c.artifact).collect(),
         built_with: request.built_with,

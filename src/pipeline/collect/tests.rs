@@ -31,6 +31,7 @@ fn request(artifacts: Vec<PathBuf>) -> Request {
     Request {
         artifacts,
         commit: None,
+        dirty: false,
         built_with: None,
         gates: serde_json::Map::new(),
     }
