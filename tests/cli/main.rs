@@ -6,6 +6,7 @@ mod gate;
 mod init;
 mod interrupt;
 mod man;
+mod messages;
 mod package;
 mod plan;
 mod release;

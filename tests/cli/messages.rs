@@ -1,0 +1,227 @@
+//! The complete message of each common mistake: one error, where it is, what was expected, and what to do.
+//!
+//! `UPDATE_MESSAGES=1 cargo test --test cli messages` writes the files of `tests/cli/messages/` anew.
+
+use std::path::Path;
+
+use crate::sandbox::{MANIFEST, Sandbox, words};
+
+/// Somebody's mistake.
+struct Mistake {
+    /// The name of the file with the message.
+    name: &'static str,
+    /// The project in which it is made.
+    project: fn() -> Sandbox,
+    /// The command that meets it.
+    command: &'static str,
+}
+
+/// Where the messages are; cargo runs tests in the directory of the package.
+const MESSAGES: &str = "tests/cli/messages";
+
+const PACKAGE: &str = "package --target x86_64-unknown-linux-musl --tree tree --out out";
+const TREE: &str = "tree --source . --build build --out out";
+const RELEASE: &str = "release --artifact out/hello_1.2.3-1_amd64.deb --out release";
+
+/// A project whose manifest has a mistake.
+fn changed(from: &str, to: &str) -> Sandbox {
+    assert!(MANIFEST.contains(from), "the manifest has no `{from}`");
+    Sandbox::with_tree().file("sealift.toml", MANIFEST.replace(from, to))
+}
+
+fn cargo_project(cargo_toml: &str) -> Sandbox {
+    Sandbox::new()
+        .file("Cargo.toml", cargo_toml)
+        .file("src/main.rs", "")
+}
+
+const MISTAKES: &[Mistake] = &[
+    Mistake {
+        name: "a-misspelled-key",
+        project: || changed("formats =", "format ="),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-misspelled-key-of-a-table",
+        project: || changed("summary =", "sumary ="),
+        command: "plan",
+    },
+    Mistake {
+        name: "the-british-spelling",
+        project: || changed("license =", "licence ="),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-glibc-target",
+        project: || changed("linux-musl", "linux-gnu"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-format-with-a-capital",
+        project: || changed("'deb'", "'Deb'"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-misspelled-target-on-the-command-line",
+        project: Sandbox::with_tree,
+        command: "plan --target x86_64-unknown-linux-gnu",
+    },
+    Mistake {
+        name: "a-misspelled-command",
+        project: Sandbox::with_tree,
+        command: "plna",
+    },
+    Mistake {
+        name: "a-misspelled-option",
+        project: Sandbox::with_tree,
+        command: "plan --jsno",
+    },
+    Mistake {
+        name: "no-manifest",
+        project: Sandbox::new,
+        command: "plan",
+    },
+    Mistake {
+        name: "text-that-is-not-toml",
+        project: || changed("targets = [", "targets = "),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-version-that-is-not-semantic",
+        project: || changed("'1.2.3'", "'1.2'"),
+        command: "plan",
+    },
+    Mistake {
+        name: "no-license-anywhere",
+        project: || changed("license = 'MIT'\n", ""),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-program-that-was-not-built",
+        project: || Sandbox::with_manifest("").file("build/bin/helo", "program"),
+        command: TREE,
+    },
+    Mistake {
+        name: "a-tree-of-several-targets",
+        project: || {
+            changed(
+                "['x86_64-unknown-linux-musl']",
+                "['x86_64-unknown-linux-musl', 'aarch64-unknown-linux-musl']",
+            )
+        },
+        command: TREE,
+    },
+    Mistake {
+        name: "a-file-that-is-not-in-the-tree",
+        project: || Sandbox::with_manifest("").file("tree/README", "text"),
+        command: PACKAGE,
+    },
+    Mistake {
+        name: "an-incomplete-tree",
+        project: || Sandbox::with_tree().file("tree/.bin.7-0.sealift-tmp", "half"),
+        command: PACKAGE,
+    },
+    Mistake {
+        name: "packages-into-the-tree",
+        project: Sandbox::with_tree,
+        command: "package --target x86_64-unknown-linux-musl --tree tree --out tree/out",
+    },
+    Mistake {
+        name: "a-package-without-a-record",
+        project: || Sandbox::new().file("out/hello_1.2.3-1_amd64.deb", "a package"),
+        command: RELEASE,
+    },
+    Mistake {
+        name: "a-release-over-another",
+        project: || {
+            let sandbox = Sandbox::with_tree();
+            sandbox.succeed(words(PACKAGE));
+            sandbox.file("release/mine", "")
+        },
+        command: RELEASE,
+    },
+    Mistake {
+        name: "a-directory-that-is-not-a-release",
+        project: Sandbox::new,
+        command: "gate .",
+    },
+    Mistake {
+        name: "init-without-a-cargo-project",
+        project: Sandbox::new,
+        command: "init --sealift path:/where/sealift/is",
+    },
+    Mistake {
+        name: "init-without-an-address",
+        project: || cargo_project("[package]\nname = 'hello'\n"),
+        command: "init",
+    },
+    Mistake {
+        name: "init-with-metadata-missing",
+        project: || {
+            cargo_project(
+                "[package]\nname = 'hello'\nversion = '1.2.3'\nauthors = ['A <a@example.org>']\n",
+            )
+        },
+        command: "init --sealift path:/where/sealift/is",
+    },
+    Mistake {
+        name: "init-over-a-manifest",
+        project: || cargo_project("[package]\nname = 'hello'\n").file("sealift.toml", ""),
+        command: "init --sealift path:/where/sealift/is",
+    },
+];
+
+#[test]
+fn each_mistake_has_its_message() {
+    let directory = Path::new(MESSAGES);
+    let updates = std::env::var_os("UPDATE_MESSAGES").is_some();
+    let mut wrong = Vec::new();
+    for Mistake {
+        name,
+        project,
+        command,
+    } in MISTAKES
+    {
+        let found = project().fail(words(command));
+        let path = directory.join(format!("{name}.txt"));
+        if updates {
+            std::fs::write(&path, &found).expect("the repository is writable");
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        if found != expected {
+            wrong.push(format!("{name}: found\n{found}expected\n{expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_message_is_one_error_without_internals() {
+    for Mistake {
+        name,
+        project,
+        command,
+    } in MISTAKES
+    {
+        let message = project().fail(words(command));
+        let errors = message.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(errors.count(), 1, "{name}: {message}");
+        assert!(message.starts_with("error: "), "{name}: {message}");
+        for internal in [".nix:", "/nix/store", "panicked", ".rs:"] {
+            assert!(!message.contains(internal), "{name}: {message}");
+        }
+    }
+}
+
+#[test]
+fn every_file_is_the_message_of_a_mistake() {
+    let directory = Path::new(MESSAGES);
+    for entry in std::fs::read_dir(directory).expect("it is in the repository") {
+        let name = entry.expect("readable").file_name();
+        let stem = name.to_string_lossy().replace(".txt", "");
+        assert!(
+            MISTAKES.iter().any(|mistake| mistake.name == stem),
+            "{stem}"
+        );
+    }
+}
