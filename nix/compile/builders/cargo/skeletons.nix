@@ -11,6 +11,7 @@
 { run }:
 let
   inherit (builtins)
+    any
     attrNames
     concatLists
     concatMap
@@ -22,6 +23,8 @@ let
     pathExists
     readDir
     readFile
+    stringLength
+    substring
     ;
   filterAttrs =
     keep: table: removeAttrs table (filter (name: !(keep name)) (attrNames table));
@@ -78,9 +81,11 @@ let
           );
         };
 
-      all = map roots (manifests "");
+      directories = manifests "";
+      all = map roots directories;
     in
     {
+      inherit directories;
       programs = concatMap (roots: roots.programs) all;
       libraries = concatMap (roots: roots.libraries) all;
       others = concatMap (roots: roots.others) all;
@@ -103,13 +108,16 @@ in
     run {
       name = "manifests";
       env = {
+        # Without the other directories: a new one would compile every dependency again.
         manifests = origin.narrow "manifests-source" (
           path: type:
-          type == "directory"
-          || elem (baseNameOf path) [
-            "Cargo.toml"
-            "Cargo.lock"
-          ]
+          if type == "directory" then
+            any (directory: substring 0 (stringLength path + 1) directory == "${path}/") roots.directories
+          else
+            elem (baseNameOf path) [
+              "Cargo.toml"
+              "Cargo.lock"
+            ]
         );
         roots = concatLists [
           roots.programs
