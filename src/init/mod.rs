@@ -289,7 +289,7 @@ impl Drafting<'_> {
                 mode,
                 replaces: self.scope.force,
             });
-        } else if !self.reads(name).is_some_and(|existing| existing == text) {
+        } else if self.reads(name).is_none_or(|existing| existing != text) {
             self.draft.kept.push(KeptFile {
                 name,
                 to_merge: to_merge.to_owned(),

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use crate::model::hint::{Hint, did_you_mean};
 
-/// A text that is not valid for its purpose.
+/// A text that is not valid for its purpose. It is boxed, since it is a part of most errors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} `{}` {problem}; expected {expected}", found.escape_debug())]
-pub struct InvalidText {
+#[error("{} `{}` {}; expected {}", .0.what, .0.found.escape_debug(), .0.problem, .0.expected)]
+pub struct InvalidText(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
     /// The type of text, such as `version`.
     what: &'static str,
     /// What was given.
@@ -22,13 +25,13 @@ pub struct InvalidText {
 impl InvalidText {
     /// A text that is not valid.
     pub fn new(what: &'static str, found: &str, expected: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             what,
             found: found.to_owned(),
             problem: "is not valid".into(),
             expected: expected.into(),
             hint: None,
-        }
+        }))
     }
 
     /// A word that is not in a list, with a hint that names the word that was probably intended.
@@ -39,36 +42,34 @@ impl InvalidText {
     ) -> Self {
         let known: Vec<_> = known.into_iter().collect();
         let expected = format!("one of `{}`", known.join("`, `"));
-        Self {
-            problem: "is unknown".into(),
-            hint: did_you_mean(found, known),
-            ..Self::new(what, found, expected)
-        }
+        let mut unknown = Self::new(what, found, expected).with_problem("is unknown");
+        unknown.0.hint = did_you_mean(found, known);
+        unknown
     }
 
     /// What is wrong with it, as a verb phrase.
     pub fn problem(&self) -> &str {
-        &self.problem
+        &self.0.problem
     }
 
     /// Sets what is wrong with it, as a verb phrase such as `is empty`.
     #[must_use]
-    pub fn with_problem(self, problem: impl Into<Cow<'static, str>>) -> Self {
-        let problem = problem.into();
-        Self { problem, ..self }
+    pub fn with_problem(mut self, problem: impl Into<Cow<'static, str>>) -> Self {
+        self.0.problem = problem.into();
+        self
     }
 
     /// Adds advice.
     #[must_use]
-    pub fn with_hint(self, hint: impl Into<String>) -> Self {
-        let hint = Some(hint.into());
-        Self { hint, ..self }
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
     }
 }
 
 impl Hint for InvalidText {
     fn hint(&self) -> Option<String> {
-        self.hint.clone()
+        self.0.hint.clone()
     }
 }
 
