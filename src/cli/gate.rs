@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use sealift::format::FORMATS;
-use sealift::gate::report::{GateReport, Outcome, Report, judge};
+use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
 use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
 use sealift::output::write_file;
@@ -52,9 +52,7 @@ impl Gate {
         let progress = Progress::new(0);
         let report = judge(&release, &context, &limits, &progress);
         progress.finish();
-        let path = self
-            .report
-            .unwrap_or_else(|| self.directory.join("report.json"));
+        let path = self.report.unwrap_or_else(|| self.directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
         if self.json {
             stdout::print_json(&report)?

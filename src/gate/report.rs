@@ -8,6 +8,9 @@ use super::{
 use crate::event::{Event, Reporter};
 use crate::model::release::Release;
 
+/// The file with the report in a release directory.
+pub const REPORT: &str = "report.json";
+
 /// What all gates found. Serialises to `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -146,7 +149,7 @@ mod tests {
     fn the_total_is_judged_too() {
         let project = release_of(b"text");
         let mut tables = GateLimits::default();
-        tables.size.total_limit_bytes = 5;
+        tables.size.total_limit_bytes = Some(5);
         let report = report_with(&project, &tables);
         let size = report.gates.iter().find(|gate| gate.gate == "size");
         let findings = &size.expect("it is in the table").findings;

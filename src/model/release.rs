@@ -46,7 +46,7 @@ pub struct Release {
 impl Release {
     /// Reads the record in a release directory.
     pub fn read(directory: &Path) -> Result<Self, JsonError> {
-        json::read(&directory.join(RECORD))
+        json::read_foreign(&directory.join(RECORD))
     }
 
     /// The content of the file with the sums: lines as `sha256sum` writes them, with paths from the release directory.

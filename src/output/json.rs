@@ -1,10 +1,12 @@
 //! How Sealift writes and reads its own JSON files.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::open_regular;
 use crate::output::path_error::PathError;
 
 /// A JSON file that could not be used.
@@ -33,7 +35,27 @@ pub fn to_text(value: &impl Serialize) -> String {
 
 /// Reads a value from a file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, JsonError> {
-    let text = std::fs::read(path).map_err(PathError::reading(path))?;
+    parse(path, std::fs::read(path))
+}
+
+/// The largest file that is read where somebody else made it: a record of a million files fits.
+const MAX_FOREIGN_BYTES: u64 = 256 << 20;
+
+/// Reads a value from a file that somebody else made: a regular file, and no endless one.
+pub fn read_foreign<T: DeserializeOwned>(path: &Path) -> Result<T, JsonError> {
+    let read = open_regular(path).and_then(|(file, metadata)| {
+        if metadata.len() > MAX_FOREIGN_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut text = Vec::new();
+        file.take(MAX_FOREIGN_BYTES).read_to_end(&mut text)?;
+        Ok(text)
+    });
+    parse(path, read)
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, text: io::Result<Vec<u8>>) -> Result<T, JsonError> {
+    let text = text.map_err(PathError::reading(path))?;
     serde_json::from_slice(&text).map_err(|source| JsonError::Invalid {
         path: path.to_owned(),
         source,

@@ -109,3 +109,34 @@ fn a_report_that_cannot_be_written_is_exit_code_2_after_the_findings() {
     let expected = "error: cannot write `nowhere/report.json`: No such file";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
 }
+
+#[test]
+fn a_record_that_is_a_link_or_a_pipe_is_not_read() {
+    let sandbox = released();
+    let record = sandbox.path("release/release.json");
+    std::fs::rename(&record, sandbox.path("record")).expect("writable");
+    std::os::unix::fs::symlink(sandbox.path("record"), &record).expect("writable");
+    let expected =
+        "error: cannot read `release/release.json`: a symbolic link; expected a regular file\n";
+    assert_eq!(sandbox.fail(["gate", "release"]), expected);
+
+    std::fs::remove_file(&record).expect("it was there");
+    let made = std::process::Command::new("mkfifo").arg(&record).status();
+    assert!(made.expect("mkfifo is there").success());
+    let expected = "error: cannot read `release/release.json`: a pipe, socket or device; expected a regular file\n";
+    assert_eq!(sandbox.fail(["gate", "release"]), expected);
+}
+
+#[test]
+fn an_artifact_that_is_a_link_is_refused_by_every_gate() {
+    let sandbox = released();
+    let name = &sandbox.names("release/artifacts")[0];
+    let artifact = sandbox.path(&format!("release/artifacts/{name}"));
+    std::fs::remove_file(&artifact).expect("it was there");
+    std::os::unix::fs::symlink("/dev/zero", &artifact).expect("writable");
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    let place = format!("       artifacts/{name}\n         found     a symbolic link\n");
+    assert!(run.stdout.contains(&place), "{}", run.stdout);
+    assert_eq!(run.stdout.matches("\nERROR ").count(), 3, "{}", run.stdout);
+}

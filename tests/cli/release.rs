@@ -76,7 +76,8 @@ fn without_a_manifest_the_limits_are_the_default_ones() {
     fs::remove_file(sandbox.path("sealift.toml")).expect("it was there");
     sandbox.succeed(release());
     let gates = &sandbox.json("release/release.json")["gates"];
-    assert_eq!(gates["size"]["total-limit-bytes"], 25_000_000);
+    assert_eq!(gates["size"]["artifact-limit-bytes"], 25_000_000);
+    assert_eq!(gates["size"].get("total-limit-bytes"), None);
 }
 
 #[test]

@@ -1,16 +1,12 @@
 //! Gate `packages`: the release directory is what its record says, down to each file in each package.
 
 mod contents;
+mod directory;
+mod record;
 mod sums;
-
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::subject::Opened;
 use super::{Gate, GateError, GateFinding, Subject, Verdict};
-use crate::model::release::{ARTIFACTS, Release};
 
 /// The table `[gates.packages]`; there is nothing to set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -19,14 +15,14 @@ pub struct Packages {}
 
 impl Gate for Packages {
     fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError> {
-        let present = list(subject.directory.join(ARTIFACTS))?;
-        let mut findings = judge_presence(subject.release, &present);
+        let mut findings = record::judge(subject.release);
+        findings.extend(directory::judge(subject.release, subject.directory)?);
         findings.extend(sums::judge(subject.release, subject.directory)?);
         for opened in &subject.artifacts {
-            if !present.contains(opened.artifact.file.as_str()) {
-                continue;
+            // That one is missing, or no file at all, has been found in the directory.
+            if opened.is_regular() {
+                findings.extend(judge_file(opened)?);
             }
-            findings.extend(judge_file(opened)?);
             // What is inside a file that is not the recorded one has nothing to say.
             if let Some(contents) = &opened.contents {
                 findings.extend(contents::judge(opened, contents)?);
@@ -49,44 +45,6 @@ fn finding(
     }
 }
 
-/// The names in a directory.
-fn list(path: PathBuf) -> Result<BTreeSet<String>, GateError> {
-    let names = fs::read_dir(&path).and_then(|entries| {
-        let name = |entry: std::io::Result<fs::DirEntry>| {
-            Ok(entry?.file_name().to_string_lossy().into_owned())
-        };
-        entries.map(name).collect()
-    });
-    names.map_err(|source| {
-        let source = Arc::new(source);
-        GateError::Read { path, source }
-    })
-}
-
-fn judge_presence(release: &Release, present: &BTreeSet<String>) -> Vec<GateFinding> {
-    let recorded: BTreeSet<_> = release
-        .artifacts
-        .iter()
-        .map(|a| a.file.to_string())
-        .collect();
-    let place = |name: &String| format!("{ARTIFACTS}/{name}");
-    let extra = present.difference(&recorded).map(|name| {
-        finding(
-            place(name),
-            "a file that is not in release.json",
-            "no such file",
-        )
-    });
-    let missing = recorded.difference(present).map(|name| {
-        finding(
-            place(name),
-            "nothing",
-            "the artifact that release.json names",
-        )
-    });
-    extra.chain(missing).collect()
-}
-
 fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
     let (artifact, place) = (opened.artifact, opened.place());
     let measured = opened.file.as_ref().map_err(Clone::clone)?;
@@ -107,7 +65,9 @@ fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs;
+    use std::path::PathBuf;
+
     use crate::gate::report::Outcome;
     use crate::gate::testing::{alter, lines, release_of, verdict_of};
     use crate::model::digest::Sha256Sum;
@@ -271,7 +231,121 @@ mod tests {
         });
         let expected = "artifacts/z.plain: another tree: `usr/bin/hello` differs; \
                         expected the files of artifacts/hello-1.2.3.plain";
+        assert_eq!(findings(&project)[1], expected);
+    }
+
+    #[test]
+    fn an_artifact_that_says_something_else_than_the_release_is_found() {
+        let project = release_of(b"program");
+        alter(&project, |release| {
+            release.name = "other".parse().expect("a name");
+            release.version = "9.9.9".parse().expect("a version");
+            release.date = -1;
+        });
+        let place = format!("release.json, {ARTIFACT}");
+        assert_eq!(
+            findings(&project),
+            [
+                "release.json: the date -1; expected a time since 1970, in seconds".to_owned(),
+                format!("{place}: the name `hello`; expected `other`, that of the release"),
+                format!("{place}: the version `1.2.3`; expected `9.9.9`, that of the release"),
+                format!("{place}: the date `0`; expected `-1`, that of the release"),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_artifact_of_another_commit_or_without_a_tree_is_found() {
+        let project = release_of(b"program");
+        alter(&project, |release| {
+            release.artifacts[0].commit = Some("abc".parse().expect("hexadecimal"));
+            release.artifacts[0].tree.clear();
+        });
+        let place = format!("release.json, {ARTIFACT}");
+        assert_eq!(
+            findings(&project),
+            [
+                format!("{place}: the commit `abc`; expected `none`, that of the release"),
+                format!("{place}: an empty tree; expected the files that it was written from"),
+            ]
+        );
+    }
+
+    #[test]
+    fn two_artifacts_of_one_format_and_target_are_found() {
+        let project = release_of(b"program");
+        fs::copy(path(&project), project.path("release/artifacts/z.plain")).expect("writable");
+        alter(&project, |release| {
+            let mut other = release.artifacts[0].clone();
+            other.file = "z.plain".parse().expect("a file name");
+            release.artifacts.push(other);
+            fs::write(project.path("release/SHA256SUMS"), release.sums()).expect("writable");
+        });
+        let expected = "release.json, artifacts/z.plain: another `plain` for \
+                        `x86_64-unknown-linux-musl`; expected only artifacts/hello-1.2.3.plain";
         assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn an_artifact_that_is_recorded_twice_is_found() {
+        let project = release_of(b"program");
+        alter(&project, |release| {
+            let first = release.artifacts[0].clone();
+            release.artifacts.push(first);
+        });
+        let found = findings(&project);
+        let expected = format!("release.json, {ARTIFACT}: two artifacts; expected each file once");
+        assert_eq!(found, [expected]);
+        alter(&project, |release| release.artifacts.clear());
+        assert_eq!(
+            findings(&project)[0],
+            "release.json: no artifact; expected at least one"
+        );
+    }
+
+    #[test]
+    fn what_is_beside_the_artifacts_is_found() {
+        let project = release_of(b"program").file("release/install.sh", b"");
+        let expected = "install.sh: a regular file; expected nothing besides the release";
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_pipe_is_waited_for() {
+        let project = release_of(b"program");
+        let aside = project.path("aside");
+        fs::rename(path(&project), &aside).expect("writable");
+        std::os::unix::fs::symlink(&aside, path(&project)).expect("writable");
+        let expected = format!("{ARTIFACT}: a symbolic link; expected a regular file");
+        assert_eq!(findings(&project), [expected]);
+
+        fs::remove_file(path(&project)).expect("it was there");
+        make_pipe(&path(&project));
+        let expected = format!("{ARTIFACT}: a pipe, socket or device; expected a regular file");
+        assert_eq!(findings(&project), [expected]);
+
+        fs::remove_file(path(&project)).expect("it was there");
+        fs::rename(&aside, path(&project)).expect("writable");
+        fs::remove_file(project.path("release/SHA256SUMS")).expect("it was there");
+        make_pipe(&project.path("release/SHA256SUMS"));
+        let expected = "SHA256SUMS: a pipe, socket or device; expected a regular file";
+        assert_eq!(findings(&project), [expected]);
+    }
+
+    #[test]
+    fn a_directory_of_artifacts_elsewhere_is_found_and_not_opened() {
+        let project = release_of(b"program");
+        let artifacts = project.path("release/artifacts");
+        fs::rename(&artifacts, project.path("aside")).expect("writable");
+        std::os::unix::fs::symlink(project.path("aside"), &artifacts).expect("writable");
+        let expected = "artifacts: a symbolic link; expected a directory";
+        assert_eq!(findings(&project), [expected]);
+        assert_eq!(verdict_of(&project, "size").outcome, Outcome::Error);
+    }
+
+    fn make_pipe(path: &std::path::Path) {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.expect("mkfifo is there").success());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod content;
 mod opening;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::program::{Problems, ProgramGate};
@@ -13,6 +14,7 @@ use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 use crate::model::release::{ARTIFACTS, Release};
 use crate::model::target::Target;
+use crate::output::NotRegular;
 
 use opening::Opening;
 
@@ -65,6 +67,19 @@ type ByGate = BTreeMap<&'static str, Option<Problems>>;
 pub(super) type ProgramGates<'g> = [(&'static str, &'g dyn ProgramGate)];
 
 impl Opened<'_> {
+    /// Whether there is a regular file.
+    pub(super) fn is_regular(&self) -> bool {
+        let Err(GateError::Read { source, .. }) = &self.file else {
+            return true;
+        };
+        let cause = source.get_ref();
+        !cause.is_some_and(|cause| cause.is::<NotRegular>())
+            && !matches!(
+                source.kind(),
+                ErrorKind::NotFound | ErrorKind::NotADirectory
+            )
+    }
+
     /// The artifact's path in the release directory.
     pub(super) fn place(&self) -> String {
         format!("{ARTIFACTS}/{}", self.artifact.file)

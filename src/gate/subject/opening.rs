@@ -181,6 +181,7 @@ fn all_find(gates: &ProgramGates<'_>, found: &str, expected: &str) -> ByGate {
 
 /// Opens a file and takes its sum, unless its size tells already that it is not the recorded one.
 fn measure(path: &Path, artifact: &Artifact) -> io::Result<(File, Measured)> {
+    check_directory(path.parent().unwrap_or(path))?;
     let (mut file, metadata) = open_regular(path)?;
     let size = metadata.len();
     let sha256 = match size == artifact.size {
@@ -188,6 +189,14 @@ fn measure(path: &Path, artifact: &Artifact) -> io::Result<(File, Measured)> {
         false => None,
     };
     Ok((file, Measured { size, sha256 }))
+}
+
+/// The directory of the artifacts is one, and no link to one that is elsewhere.
+fn check_directory(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata()?.is_dir() {
+        true => Ok(()),
+        false => Err(io::ErrorKind::NotADirectory.into()),
+    }
 }
 
 fn read_error(path: PathBuf, source: io::Error) -> GateError {
