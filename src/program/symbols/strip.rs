@@ -7,6 +7,8 @@ use super::encode::Encoder;
 use crate::program::elf::{Layout, Section};
 
 const NAMES: &[u8] = b".shstrtab";
+/// Which compilers and linkers made the program: no user and no debugger asks.
+const COMMENTS: [&[u8]; 1] = [b".comment"];
 
 /// Writes the program without the sections that are only for debuggers.
 pub fn strip(layout: &Layout<'_>) -> Result<Vec<u8>, SplitError> {
@@ -53,11 +55,13 @@ pub fn strip(layout: &Layout<'_>) -> Result<Vec<u8>, SplitError> {
 
 /// Which sections stay. The section names also go, because new ones are written, and so do the symbols' strings.
 fn kept(layout: &Layout<'_>) -> Vec<bool> {
-    let mut kept: Vec<_> = layout
-        .sections
-        .iter()
-        .map(|section| !section.is_for_debuggers())
-        .collect();
+    let is_loaded = |section: &Section<'_>| section.is_loaded();
+    let loaded_end = layout.sections.iter().rposition(is_loaded);
+    let stays = |(number, section): (usize, &Section<'_>)| {
+        let is_loose = Some(number) > loaded_end;
+        !section.is_for_debuggers() && !(is_loose && COMMENTS.contains(&section.name))
+    };
+    let mut kept: Vec<_> = layout.sections.iter().enumerate().map(stays).collect();
     let mut remove = |number: usize| {
         if let Some(section) = layout.sections.get(number)
             && !section.is_loaded()
@@ -188,13 +192,10 @@ mod tests {
                 ".text",
                 ".rela.text",
                 ".bss",
-                ".comment",
                 ".shstrtab",
             ];
             assert_eq!(names(&layout), expected);
-            assert_eq!((layout.names, layout.end()), (8, program.len() as u64));
-            let comment = &layout.sections[7];
-            assert_eq!(layout.content(comment), b"comment");
+            assert_eq!((layout.names, layout.end()), (7, program.len() as u64));
             let build_id = layout.build_id().expect("valid");
             assert_eq!(build_id, Some(&[1, 2, 3][..]));
         }
