@@ -12,10 +12,15 @@
 //! `target/release/build/x`, unless the text before it is itself the path of a source file. For the same reason, the third
 //! rule cannot find a path that directly follows other path characters or is directly followed by them; a build
 //! directory of the list is found there too.
+//!
+//! What starts with `//` is not a path but the rest of a URL. Its host may look like a source file, as in
+//! `https://docs.rs/`, and ends no string.
+//!
+//! A path that starts with one of the *allowed paths* is none of the three.
 
 use std::ops::Range;
 
-use super::patterns::{BuildDirectory, Extension, SourcePrefix};
+use super::patterns::{BuildDirectory, Extension, PathStart, SourcePrefix};
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -25,7 +30,9 @@ pub(super) struct Scanner<'a> {
     /// The extensions of source files.
     pub extensions: &'a [Extension],
     /// Prefixes of absolute source paths that reveal nothing about the machine.
-    pub allowed: &'a [SourcePrefix],
+    pub allowed_sources: &'a [SourcePrefix],
+    /// Prefixes of absolute paths that are not findings, whatever they are.
+    pub allowed: &'a [PathStart],
 }
 
 /// A path of the build machine.
@@ -54,8 +61,11 @@ impl Scanner<'_> {
     /// Examines one run of path characters.
     fn scan_run(&self, bytes: &[u8], run: Range<usize>, matches: &mut Vec<Match>) {
         let mut from = run.start;
+        let text = &bytes[run.clone()];
+        let host_end = host_end(text);
         // Strings stored side by side: the name of each source file ends one.
-        for end in self.source_ends(&bytes[run.clone()]) {
+        let ends = self.source_ends(text).into_iter();
+        for end in ends.filter(|end| *end > host_end) {
             let part = from..run.start + end;
             from = part.end;
             self.scan_part(bytes, part, true, matches);
@@ -73,21 +83,31 @@ impl Scanner<'_> {
         let text = &bytes[part.clone()];
         let slashes = text.iter().enumerate().filter(|(_, byte)| **byte == b'/');
         for (index, _) in slashes {
-            let in_store = is_store_path(&text[index..]);
-            if in_store || (!text[..index].contains(&b'/') && self.is_build_path(&text[index..])) {
+            let path = &text[index..];
+            let in_store = is_store_path(path);
+            let in_directory = !text[..index].contains(&b'/') && self.is_build_path(path);
+            if (in_store || in_directory) && !self.is_allowed(path) {
                 matches.push(a_match(text, index, part.start, in_store));
                 return;
             }
         }
-        if is_source && is_below_a_directory(text) && !self.is_allowed(text) {
+        if is_source
+            && is_below_a_directory(text)
+            && !self.is_allowed(text)
+            && !self.is_allowed_source(text)
+        {
             matches.push(a_match(text, 0, part.start, false));
         }
     }
 
     fn is_allowed(&self, path: &[u8]) -> bool {
-        self.allowed
-            .iter()
-            .any(|prefix| path.starts_with(prefix.as_bytes()))
+        let mut starts = self.allowed.iter();
+        starts.any(|start| path.starts_with(start.as_bytes()))
+    }
+
+    fn is_allowed_source(&self, path: &[u8]) -> bool {
+        let mut prefixes = self.allowed_sources.iter();
+        prefixes.any(|prefix| path.starts_with(prefix.as_bytes()))
     }
 
     fn is_build_path(&self, path: &[u8]) -> bool {
@@ -145,11 +165,20 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-+@~".contains(&byte)
 }
 
+/// Where the host of a URL ends in the text after its scheme; 0 if the text is not one.
+fn host_end(text: &[u8]) -> usize {
+    let Some(host) = text.strip_prefix(b"//") else {
+        return 0;
+    };
+    let length = host.iter().position(|byte| *byte == b'/');
+    2 + length.unwrap_or(host.len())
+}
+
 /// Whether a path is absolute and not directly in the root: `/main.rs` is part of a string that a program assembles,
 /// and nobody compiles there.
 fn is_below_a_directory(path: &[u8]) -> bool {
     path.strip_prefix(b"/")
-        .is_some_and(|rest| rest.contains(&b'/'))
+        .is_some_and(|rest| rest.contains(&b'/') && !rest.starts_with(b"/"))
 }
 
 /// The rest after `/component` at the start of a path; `*` matches any name.
@@ -181,10 +210,14 @@ mod tests {
             .map(|text| BuildDirectory::new(text.to_owned()).expect("valid"));
         let extensions =
             ["c", "h", "rs"].map(|text| Extension::new(text.to_owned()).expect("valid"));
-        let allowed = ["/rustc/"].map(|text| SourcePrefix::new(text.to_owned()).expect("valid"));
+        let allowed_sources =
+            ["/rustc/"].map(|text| SourcePrefix::new(text.to_owned()).expect("valid"));
+        let allowed = ["/etc/", "/home/linuxbrew/"]
+            .map(|text| PathStart::new(text.to_owned()).expect("valid"));
         let scanner = Scanner {
             directories: &directories,
             extensions: &extensions,
+            allowed_sources: &allowed_sources,
             allowed: &allowed,
         };
         let matches = scanner.scan(text.as_bytes());
@@ -255,6 +288,32 @@ mod tests {
         ] {
             assert_eq!(scan(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_are_no_paths() {
+        for text in [
+            "see https://docs.rs/getrandom#nodejs-es-module-support",
+            "https://docs.rs",
+            "//docs.rs/regex/latest/regex",
+            "https://example.org/a/b/blob/main/src/c.rs",
+            "https://lib.rs/crates/x.rs",
+        ] {
+            assert_eq!(scan(text), [""; 0], "{text}");
+        }
+        let behind = "https://example.org/src/c.rs/home/me/d.rs";
+        assert_eq!(scan(behind), ["/home/me/d.rs"]);
+        let named_like_it = "https://docs.rs/x#y/build/d.rs";
+        assert_eq!(scan(named_like_it), ["/build/d.rs"]);
+    }
+
+    #[test]
+    fn whatever_is_found_can_be_allowed() {
+        // Two texts side by side.
+        assert_eq!(scan("/etc/hostssrc/main.rs"), [""; 0]);
+        assert_eq!(scan("/opt/hostssrc/main.rs"), ["/opt/hostssrc/main.rs"]);
+        assert_eq!(scan("/home/linuxbrew/.linuxbrew/bin"), [""; 0]);
+        assert_eq!(scan("/home/me/.linuxbrew/bin"), ["/home/me/.linuxbrew/bin"]);
     }
 
     #[test]

@@ -62,6 +62,13 @@ pattern!(
 );
 
 pattern!(
+    /// The start of absolute paths of any kind: `/` and the beginning of a name.
+    PathStart,
+    "the start of an absolute path, such as `/etc/` or `/home/linuxbrew`",
+    |text| text.strip_prefix('/').is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+);
+
+pattern!(
     /// The file name of a Windows library, in lower case; a `*` at the end matches any suffix.
     WindowsLibrary,
     "the file name of a library in small letters, such as `kernel32.dll` or `api-ms-win-*`",
@@ -103,6 +110,9 @@ mod tests {
                 LibraryDirectory::new(prefix.to_owned()).is_err(),
                 "{prefix:?}"
             );
+        }
+        for start in ["", "/", "//", "etc/", "//docs.rs"] {
+            assert!(PathStart::new(start.to_owned()).is_err(), "{start:?}");
         }
         for library in ["", "*", "KERNEL32.dll", "a*b", "c:\\a.dll", "a b.dll"] {
             assert!(

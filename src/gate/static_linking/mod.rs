@@ -11,7 +11,9 @@ mod tests;
 use super::build_paths::{Match, Scanner};
 use super::executable::macho::named;
 use super::executable::{Executable, macho, pe};
-use super::patterns::{BuildDirectory, Extension, LibraryDirectory, SourcePrefix, WindowsLibrary};
+use super::patterns::{
+    BuildDirectory, Extension, LibraryDirectory, PathStart, SourcePrefix, WindowsLibrary,
+};
 use super::{Problems, Program, ProgramGate};
 use crate::model::target::{ProgramKind, Target};
 use crate::program::elf;
@@ -27,6 +29,8 @@ pub struct StaticLinking {
     pub source_extensions: Vec<Extension>,
     /// Allowed prefixes for the absolute path of a source file.
     pub allowed_source_prefixes: Vec<SourcePrefix>,
+    /// Allowed prefixes for absolute paths of any kind.
+    pub allowed_paths: Vec<PathStart>,
     /// Libraries that Windows programs may need.
     pub windows_libraries: Vec<WindowsLibrary>,
     /// Directories of libraries that macOS programs may need.
@@ -35,6 +39,8 @@ pub struct StaticLinking {
 
 /// Written without the leading `/`; otherwise they would be findings in Sealift's own program.
 const BUILD_DIRECTORIES: [&str; 4] = ["build", "home/*", "root/.cargo", "Users/*"];
+/// Directories of every machine that programs name, and where nobody compiles.
+const ALLOWED_PATHS: [&str; 4] = ["/dev/", "/etc/", "/proc/", "/sys/"];
 const SOURCE_EXTENSIONS: [&str; 9] = ["rs", "c", "cc", "cpp", "h", "hpp", "S", "s", "zig"];
 /// The source locations in the Rust project's own builds, and in builds that also map real directories to made-up ones.
 /// None of them reveals anything about a machine.
@@ -46,10 +52,12 @@ impl Default for StaticLinking {
         let directory = |text: &&str| BuildDirectory::new(format!("/{text}")).expect(valid);
         let extension = |text: &&str| Extension::new((*text).to_owned()).expect(valid);
         let prefix = |text: &&str| SourcePrefix::new((*text).to_owned()).expect(valid);
+        let start = |text: &&str| PathStart::new((*text).to_owned()).expect(valid);
         Self {
             build_directories: BUILD_DIRECTORIES.iter().map(directory).collect(),
             source_extensions: SOURCE_EXTENSIONS.iter().map(extension).collect(),
             allowed_source_prefixes: ALLOWED_SOURCE_PREFIXES.iter().map(prefix).collect(),
+            allowed_paths: ALLOWED_PATHS.iter().map(start).collect(),
             windows_libraries: libraries::windows_default(),
             macos_library_directories: libraries::macos_default(),
         }
@@ -64,7 +72,8 @@ impl ProgramGate for StaticLinking {
         let scanner = Scanner {
             directories: &self.build_directories,
             extensions: &self.source_extensions,
-            allowed: &self.allowed_source_prefixes,
+            allowed_sources: &self.allowed_source_prefixes,
+            allowed: &self.allowed_paths,
         };
         self.judge_linking(program, problems);
         report_paths(&scanner.scan(program.bytes), problems);

@@ -177,6 +177,7 @@ fn the_gate_s_own_words_are_no_findings() {
         &BUILD_DIRECTORIES[..],
         &SOURCE_EXTENSIONS,
         &ALLOWED_SOURCE_PREFIXES,
+        &ALLOWED_PATHS,
     ]
     .concat();
     for between in ["", "\0", " "] {
