@@ -97,8 +97,13 @@ fn gate_to_text(text: &mut String, report: &GateReport, width: usize) {
     let about = report.reason.as_deref().unwrap_or(report.summary);
     line(format!("{outcome:5}  {:width$}  {about}", report.gate));
     for finding in &report.findings {
-        line(format!("       {}", finding.place));
-        line(format!("         found     {}", finding.found));
-        line(format!("         expected  {}", finding.expected));
+        // A line break in a file name must not look like the next gate's line.
+        let one_line = |text: &str| text.replace('\n', "\\n");
+        line(format!("       {}", one_line(&finding.place)));
+        line(format!("         found     {}", one_line(&finding.found)));
+        line(format!(
+            "         expected  {}",
+            one_line(&finding.expected)
+        ));
     }
 }

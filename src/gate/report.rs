@@ -11,9 +11,14 @@ use crate::model::release::Release;
 /// The file with the report in a release directory.
 pub const REPORT: &str = "report.json";
 
+/// Changes where a reader of an older report could misread a newer one.
+const SCHEMA_VERSION: u32 = 1;
+
 /// What all gates found. Serialises to `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
+    /// The version of the report's own form.
+    pub schema_version: u32,
     /// The package's name.
     pub name: String,
     /// The package's version.
@@ -81,6 +86,7 @@ pub fn judge(
     let gates: Vec<_> = gates.iter().map(run).collect();
     let worst = gates.iter().map(|gate| gate.outcome).max();
     Report {
+        schema_version: SCHEMA_VERSION,
         name: release.name.to_string(),
         version: release.version.to_string(),
         outcome: worst.unwrap_or(Outcome::NotApplicable),

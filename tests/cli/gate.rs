@@ -1,7 +1,9 @@
 //! `sealift gate`
 
+use std::io::Write;
+
 use crate::release::{packaged, release};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{MANIFEST, Sandbox, limit_memory, words};
 
 fn released() -> Sandbox {
     let sandbox = packaged();
@@ -26,6 +28,7 @@ fn a_good_release_passes() {
     );
     let report = sandbox.json("release/report.json");
     assert_eq!(report["outcome"], "pass");
+    assert_eq!(report["schema_version"], 1);
     assert_eq!(report["gates"].as_array().map(Vec::len), Some(5));
 }
 
@@ -139,4 +142,54 @@ fn an_artifact_that_is_a_link_is_refused_by_every_gate() {
     let place = format!("       artifacts/{name}\n         found     a symbolic link\n");
     assert!(run.stdout.contains(&place), "{}", run.stdout);
     assert_eq!(run.stdout.matches("\nERROR ").count(), 3, "{}", run.stdout);
+}
+
+const BOMB_BYTES: u64 = 300_000_000;
+
+/// The headers of a program for the usual target with one segment, which is all of its file.
+fn header(size: u64) -> Vec<u8> {
+    let mut header = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    header.extend([3_u16, 62, 1, 0].iter().flat_map(|half| half.to_le_bytes()));
+    header.extend([0_u64, 64, 0].iter().flat_map(|wide| wide.to_le_bytes()));
+    let halves = [0_u16, 0, 64, 56, 1, 64, 0, 0];
+    header.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
+    header.extend([1_u32, 5].iter().flat_map(|word| word.to_le_bytes()));
+    let wides = [0, 0, 0, size, size, 8];
+    header.extend(wides.iter().flat_map(|wide| wide.to_le_bytes()));
+    header
+}
+
+/// A release whose one package, of less than a megabyte, holds a program of 300 MB.
+fn bomb() -> Sandbox {
+    let manifest = MANIFEST.replace("'archive', 'deb', 'oci'", "'archive'");
+    let sandbox = Sandbox::with_tree().file("sealift.toml", manifest);
+    let program = std::fs::File::create(sandbox.path("tree/bin/hello"));
+    let mut program = program.expect("writable");
+    program.write_all(&header(BOMB_BYTES)).expect("writable");
+    program.set_len(BOMB_BYTES).expect("a file with a hole");
+    let package = "package --target x86_64-unknown-linux-musl --tree tree --out out";
+    sandbox.succeed(words(package));
+    let archive = "out/hello-1.2.3-x86_64-unknown-linux-musl.tar.gz";
+    sandbox.succeed(["release", "--artifact", archive, "--out", "release"]);
+    sandbox
+}
+
+#[test]
+fn a_package_that_unpacks_to_more_than_the_memory_is_refused_within_it() {
+    let sandbox = bomb();
+    let mut gate = sandbox.command(["gate", "release"]);
+    limit_memory(&mut gate, 400 << 20);
+    let run = sandbox.ran(gate.output().expect("the program can be started"));
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
+    let expected = "found     a program of 300000000 bytes\n         expected  at most 268435456 bytes, which can be judged\n";
+    assert!(run.stdout.contains(expected), "{}", run.stdout);
+}
+
+#[test]
+fn a_file_name_with_a_line_break_cannot_look_like_a_verdict() {
+    let sandbox = released().file("release/artifacts/x\npass   static", "");
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!(run.code, 1);
+    let expected = "       artifacts/x\\npass   static\n";
+    assert!(run.stdout.contains(expected), "{}", run.stdout);
 }

@@ -188,3 +188,20 @@ pub fn limit_file_size(command: &mut Command, bytes: libc::rlim_t) {
         });
     }
 }
+
+/// The command cannot have more memory than some bytes; asking for more fails.
+pub fn limit_memory(command: &mut Command, bytes: libc::rlim_t) {
+    // SAFETY: the call is async-signal-safe, and the limit is read only.
+    unsafe {
+        command.pre_exec(move || {
+            let limit = libc::rlimit {
+                rlim_cur: bytes,
+                rlim_max: bytes,
+            };
+            match libc::setrlimit(libc::RLIMIT_AS, &limit) {
+                0 => Ok(()),
+                _ => Err(std::io::Error::last_os_error()),
+            }
+        });
+    }
+}

@@ -12,6 +12,8 @@ use crate::model::entry::{Entry, EntryContent};
 
 /// The maximum number of members, so that a small file cannot fill the memory.
 const MAX_MEMBERS: usize = 1 << 20;
+/// How long all paths and targets of links may be together, for the same reason.
+const MAX_NAME_BYTES: usize = 128 << 20;
 
 /// Hashes the content of a file.
 pub(crate) type Hash<'h> = dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha256Sum> + 'h;
@@ -19,9 +21,18 @@ pub(crate) type Hash<'h> = dyn FnMut(&Member, &mut dyn Read) -> io::Result<Sha25
 /// Reads a tar to its end and lists the members, except the top directory.
 pub(crate) fn list(mut tar: TarReader<'_>, hash: &mut Hash<'_>) -> Result<Vec<Entry>, ReadError> {
     let mut entries = Vec::new();
+    let mut name_bytes = 0;
     while let Some(member) = tar.next()? {
         if entries.len() == MAX_MEMBERS {
             let what = format!("more than {MAX_MEMBERS} members");
+            return Err(tar.malformed(what, tar.position()));
+        }
+        name_bytes += member.path.len();
+        if let MemberKind::Symlink(target) = &member.kind {
+            name_bytes += target.len();
+        }
+        if name_bytes > MAX_NAME_BYTES {
+            let what = format!("paths of more than {MAX_NAME_BYTES} bytes");
             return Err(tar.malformed(what, tar.position()));
         }
         let content = match &member.kind {

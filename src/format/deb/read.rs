@@ -20,6 +20,9 @@ use crate::model::entry::{Entry, EntryContent};
 /// The maximum size of a control file in memory, enough for the sums of a hundred thousand files.
 const MAX_CONTROL_BYTES: u64 = 16 << 20;
 
+/// The control files that are held against the rest of the deb.
+const NEEDED: [&str; 3] = ["conffiles", "control", "md5sums"];
+
 /// Opens a deb and visits the control files, each in a folder `DEBIAN`, then the installed files. Everything is read
 /// and checked once before the first entry is visited.
 pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
@@ -102,12 +105,15 @@ fn part(artifact: &Path, member: &Member) -> io::Result<impl Read + use<>> {
     Ok(BufReader::new(file).take(member.size))
 }
 
-/// The contents of the control files, by name, without those that are too large.
+/// The contents of the needed control files, by name, without those that are too large.
 type Texts = BTreeMap<String, String>;
 
 fn read_control(tar: TarReader<'_>) -> Result<(Vec<Entry>, Texts), FormatError> {
     let mut texts = Texts::new();
     let entries = list(tar, &mut |member, content| {
+        if !NEEDED.contains(&member.path.as_str()) {
+            return Sha256Sum::of_reader(content);
+        }
         let mut bytes = Vec::new();
         content.take(MAX_CONTROL_BYTES).read_to_end(&mut bytes)?;
         let sum = Sha256Sum::of_reader(&mut bytes.as_slice().chain(content))?;
