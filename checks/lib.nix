@@ -87,7 +87,7 @@ else
     tools = [ sealift.build ];
     # The formats that Nix knows are those of the program.
     env = {
-      formats = builtins.concatStringsSep " " (import ../nix/table/formats.nix);
+      formats = builtins.concatStringsSep " " (builtins.attrNames (import ../nix/table/formats.nix));
       listed = builtins.concatStringsSep "\n" (
         evaluated "packages"
         ++ evaluated "checks"

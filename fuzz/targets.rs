@@ -9,7 +9,7 @@ use crate::container::squashfs::{self, Compression, Image, Options};
 use crate::container::tar::{TarReader, list, show};
 use crate::container::{ar, compress::decode};
 use crate::format::FORMATS;
-use crate::format::testing::{runtime, tables, write};
+use crate::format::testing::{make, runtime, write};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::tree::Kind;
@@ -29,7 +29,7 @@ fn packaged(name: &str) -> Vec<u8> {
         .iter()
         .find(|format| format.name == name)
         .expect("in the table");
-    let format = (format.new)(&tables());
+    let format = make(format);
     write(&*format, &package(), &small_tree(), 1)
         .expect("valid")
         .0

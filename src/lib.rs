@@ -45,7 +45,7 @@
 //! use std::num::NonZeroUsize;
 //!
 //! use sealift::event::Silent;
-//! use sealift::format::FORMATS;
+//! use sealift::format::{FORMATS, Resources};
 //! use sealift::gate::GateLimits;
 //! use sealift::gate::report::{Outcome, judge};
 //! use sealift::project::manifest::{Manifest, located::Source};
@@ -78,7 +78,7 @@
 //! "#;
 //! let source = Source { path: "sealift.toml".into(), text: text.into() };
 //! let manifest = Manifest::parse(source, FORMATS)?;
-//! let project = Project::resolve(manifest, root.into(), FORMATS)?;
+//! let project = Project::resolve(manifest, root.into(), FORMATS, &Resources::default())?;
 //! let plan = plan(&project, &Selection::default())?;
 //!
 //! let target = &plan.targets[0];

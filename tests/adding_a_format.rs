@@ -20,7 +20,7 @@ use sealift::model::tree::{Content, TreeFile};
 const REGISTRATION: Registration = Registration {
     name: "cpio",
     summary: "a .cpio.gz, which Linux unpacks when it starts",
-    new: |_tables| Box::new(Cpio),
+    new: |_tables, _resources| Box::new(Cpio),
     read,
 };
 
@@ -28,10 +28,6 @@ const REGISTRATION: Registration = Registration {
 struct Cpio;
 
 impl Format for Cpio {
-    fn name(&self) -> &'static str {
-        REGISTRATION.name
-    }
-
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         match target.os {
             Os::Linux => Ok(()),
@@ -268,6 +264,7 @@ mod laws {
     use std::path::PathBuf;
 
     use sealift::event::Silent;
+    use sealift::format::Resources;
     use sealift::gate::report::{Outcome, judge};
     use sealift::model::artifact::Artifact;
     use sealift::pipeline::collect::{Request, collect};
@@ -327,7 +324,9 @@ mod laws {
             let text = MANIFEST.to_owned();
             let path = "sealift.toml".into();
             let manifest = Manifest::parse(Source { path, text }, FORMATS).expect("valid");
-            let project = Project::resolve(manifest, root.path().into(), FORMATS).expect("valid");
+            let project =
+                Project::resolve(manifest, root.path().into(), FORMATS, &Resources::default())
+                    .expect("valid");
             let artifact = package(&project, root.path(), threads);
             Self {
                 root,

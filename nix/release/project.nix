@@ -152,15 +152,20 @@ in
   }) written.targets;
   formatsFor =
     target:
-    map
-      (import ../prelude/known.nix {
-        what = "format";
-        known = import ../table/formats.nix;
-      })
-      (
-        written.formats-for.${target}
-          or (written.formats-for.${targetFacts.${target}.os} or written.formats)
+    let
+      inherit (targetFacts.${target}) os;
+      formats = import ../table/formats.nix;
+      known = map (
+        import ../prelude/known.nix {
+          what = "format";
+          known = builtins.attrNames formats;
+        }
       );
+      # What a target cannot have is skipped only where the list is for all targets.
+      forAll = filter (format: builtins.elem os formats.${format}) (known written.formats);
+      named = written.formats-for.${target} or (written.formats-for.${os} or null);
+    in
+    if named == null then forAll else known named;
   inherit program;
   generates = written ? generate;
 

@@ -6,8 +6,10 @@ use anyhow::Context;
 use sealift::init::address::Address;
 use sealift::init::answers::Answers;
 use sealift::init::{FILES, KeptFile, Scope, draft};
+use sealift::model::license::License;
+use sealift::model::line::Summary;
 use sealift::model::name::PackageName;
-use sealift::project::manifest::values::{Line, Maintainer, Summary};
+use sealift::model::person::Person;
 
 use super::exit::{self, Advised, Exit};
 use super::git;
@@ -45,11 +47,11 @@ pub struct Init {
 
     /// The SPDX license expression, in place of Cargo's
     #[arg(long, value_name = "SPDX")]
-    license: Option<Line>,
+    license: Option<License>,
 
     /// Who answers for the packages [default: the first author of Cargo.toml with an address, else git's user]
     #[arg(long, value_name = "NAME <ADDRESS>")]
-    maintainer: Option<Maintainer>,
+    maintainer: Option<Person>,
 
     /// A file to write, in place of all
     #[arg(long, value_name = "FILE", value_parser = clap::builder::PossibleValuesParser::new(FILES))]

@@ -82,6 +82,12 @@ fn target_to_text(text: &mut String, plan: &TargetPlan) {
     for artifact in &plan.artifacts {
         line(format!("    {:width$}  {}", artifact.format, artifact.file));
     }
+    if !plan.skipped.is_empty() {
+        line("  skipped".to_owned());
+    }
+    for (format, reason) in &plan.skipped {
+        line(format!("    {format:width$}  {reason}"));
+    }
     line("  files".to_owned());
     for PlannedFile {
         source,

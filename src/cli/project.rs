@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sealift::format::FORMATS;
+use sealift::format::{FORMATS, Resources};
 use sealift::project::manifest::Manifest;
 use sealift::project::{Project, root_of};
 
@@ -55,14 +55,16 @@ impl ProjectArgs {
         if terminal::is_verbose() {
             exit::eprint_quietly(&format!("manifest: {}\n", path.display()));
         }
-        let mut manifest = Manifest::read(&path, FORMATS)?;
+        let manifest = Manifest::read(&path, FORMATS)?;
+        let mut resources = Resources::default();
         if let Some(runtime) = &formats.appimage_runtime {
             let program = fs::read(runtime).with_context(|| {
                 format!("cannot read the AppImage runtime `{}`", runtime.display())
             })?;
-            manifest.tables.appimage_runtime = Some(program.into());
+            resources.appimage_runtime = Some(program.into());
         }
-        Ok(Project::resolve(manifest, self.root(&path)?, FORMATS)?)
+        let root = self.root(&path)?;
+        Ok(Project::resolve(manifest, root, FORMATS, &resources)?)
     }
 
     fn root(&self, manifest: &Path) -> anyhow::Result<PathBuf> {

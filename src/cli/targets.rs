@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use sealift::format::{FORMATS, Tables};
+use sealift::format::{FORMATS, Resources, Tables};
 use sealift::model::target::{Platform, Target};
 
 use super::exit::Exit;
@@ -58,9 +58,9 @@ fn to_text() -> String {
 
 /// The formats that can be written for a target, regardless of settings.
 fn formats_for(target: Target) -> Vec<&'static str> {
-    let tables = Tables::default();
+    let (tables, resources) = (Tables::default(), Resources::default());
     let supporting = FORMATS
         .iter()
-        .filter(|line| (line.new)(&tables).supports(target).is_ok());
+        .filter(|line| (line.new)(&tables, &resources).supports(target).is_ok());
     supporting.map(|line| line.name).collect()
 }

@@ -22,7 +22,7 @@ use crate::model::tree::{Kind, Tree, TreeFile};
 pub(super) const REGISTRATION: Registration = Registration {
     name: "archive",
     summary: "a .tar.gz with one folder, to unpack anywhere",
-    new: |tables| Box::new(tables.archive.clone()),
+    new: |tables, _| Box::new(tables.archive.clone()),
     read,
 };
 
@@ -32,10 +32,6 @@ pub(super) const REGISTRATION: Registration = Registration {
 pub struct Archive {}
 
 impl Format for Archive {
-    fn name(&self) -> &'static str {
-        REGISTRATION.name
-    }
-
     fn supports(&self, _: Target) -> Result<(), Unsupported> {
         Ok(())
     }

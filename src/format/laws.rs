@@ -1,6 +1,6 @@
 //! The laws that every format of the table must obey.
 
-use super::testing::{full_tree, package, read, tables, target, write};
+use super::testing::{full_tree, make, package, read, target, write};
 use super::{FORMATS, FormatError};
 use crate::model::target::{Os, Target};
 
@@ -13,8 +13,7 @@ fn the_table_is_sorted_and_has_no_duplicates() {
 fn names_and_file_names_belong_to_the_format() {
     let mut file_names = Vec::new();
     for registration in FORMATS {
-        let format = (registration.new)(&tables());
-        assert_eq!(format.name(), registration.name);
+        let format = make(registration);
         assert!(!registration.summary.is_empty());
         format.supports(target()).expect("the first target of all");
         file_names.push(format.file_name(&package(), target()));
@@ -30,7 +29,7 @@ fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
     for target in Target::all() {
         let supporting = FORMATS
             .iter()
-            .filter(|line| (line.new)(&tables()).supports(target).is_ok());
+            .filter(|line| make(line).supports(target).is_ok());
         let names: Vec<_> = supporting.map(|line| line.name).collect();
         match target.os {
             Os::Linux => assert_eq!(names.len(), FORMATS.len(), "{target}: {names:?}"),
@@ -42,7 +41,7 @@ fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
 #[test]
 fn no_two_packages_of_a_release_have_the_same_name() {
     let mut names = Vec::new();
-    for format in FORMATS.iter().map(|line| (line.new)(&tables())) {
+    for format in FORMATS.iter().map(make) {
         let supported = Target::all().filter(|target| format.supports(*target).is_ok());
         names.extend(supported.map(|target| format.file_name(&package(), target)));
     }
@@ -57,7 +56,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
     let arm = "armv7-unknown-linux-musleabihf".parse().expect("a target");
     let names: Vec<_> = FORMATS
         .iter()
-        .map(|line| (line.new)(&tables()).file_name(&package(), arm))
+        .map(|line| make(line).file_name(&package(), arm))
         .collect();
     assert_eq!(
         names,
@@ -73,7 +72,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
 #[test]
 fn reading_yields_what_was_written() {
     for registration in FORMATS {
-        let format = (registration.new)(&tables());
+        let format = make(registration);
         let (bytes, entries) = write(&*format, &package(), &full_tree(), 2).expect("valid");
         let found = read(registration, "law", &bytes).expect("just written");
         let found: Vec<_> = found.into_iter().map(|(entry, _)| entry).collect();
@@ -84,7 +83,7 @@ fn reading_yields_what_was_written() {
 #[test]
 fn every_file_can_be_read_back_with_its_sum() {
     for registration in FORMATS {
-        let format = (registration.new)(&tables());
+        let format = make(registration);
         let (bytes, _) = write(&*format, &package(), &full_tree(), 1).expect("valid");
         for (entry, content) in read(registration, "contents", &bytes).expect("just written") {
             if let crate::model::entry::EntryContent::File { size, sha256 } = entry.content {
@@ -105,7 +104,7 @@ fn every_file_can_be_read_back_with_its_sum() {
 #[test]
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
     for registration in FORMATS {
-        let format = (registration.new)(&tables());
+        let format = make(registration);
         let once = write(&*format, &package(), &full_tree(), 1).expect("valid");
         let again = write(&*format, &package(), &full_tree(), 2).expect("valid");
         assert!(once == again, "{}", registration.name);
@@ -148,7 +147,7 @@ fn damage(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 fn damaged_artifacts_are_read_to_the_same_entries_or_refused_with_a_place() {
     let tree = super::testing::small_tree();
     for registration in FORMATS {
-        let format = (registration.new)(&tables());
+        let format = make(registration);
         let (good, entries) = write(&*format, &package(), &tree, 1).expect("valid");
         let mut numbers = Numbers(7);
         let mut refused = 0;

@@ -14,6 +14,7 @@ pub(crate) mod testing;
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::container::{Malformed, Output, ReadError, Visit, WriteError};
 use crate::model::entry::Entry;
@@ -25,11 +26,13 @@ use crate::model::target::Target;
 /// Law: reading what [`Format::write`] wrote with the format's [`Registration::read`] yields the entries that it
 /// returned, in the same order; and writing again, with any number of threads, yields the same bytes.
 pub trait Format: Send + Sync {
-    /// The name in manifests and on the command line.
-    fn name(&self) -> &'static str;
-
     /// Whether packages for a target can be made; if not, the error gives the reason.
     fn supports(&self, target: Target) -> Result<(), Unsupported>;
+
+    /// Whether the format can hold the package, judged by its metadata alone; called while planning.
+    fn check(&self, _: &Package) -> Result<(), FormatError> {
+        Ok(())
+    }
 
     /// The artifact's file name.
     fn file_name(&self, package: &Package, target: Target) -> String;
@@ -49,20 +52,23 @@ pub struct Registration {
     pub name: &'static str,
     /// One line for people.
     pub summary: &'static str,
-    /// Makes the format with its table of the manifest.
-    pub new: fn(&Tables) -> Box<dyn Format>,
+    /// Makes the format with its table of the manifest and the resources.
+    pub new: fn(&Tables, &Resources) -> Box<dyn Format>,
     /// Opens an artifact and visits each entry with its content, in the artifact's order.
     pub read: fn(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError>,
+}
+
+/// What formats take from outside a manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    /// An AppImage runtime in place of the embedded one (see [`appimage::runtimes`]).
+    pub appimage_runtime: Option<Arc<[u8]>>,
 }
 
 /// The formats' tables of a manifest, each the struct of its format.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
-    /// An AppImage runtime in place of the embedded one (see [`crate::format::appimage::runtimes`]); no key of a
-    /// manifest.
-    #[serde(skip)]
-    pub appimage_runtime: Option<std::sync::Arc<[u8]>>,
     /// The table `appimage`.
     pub appimage: appimage::AppImage,
     /// The table `archive`.
@@ -82,7 +88,7 @@ pub const FORMATS: &[Registration] = &[
 ];
 
 /// Why a format does not support a target.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("format `{format}` cannot be made for `{target}`: {reason}")]
 pub struct Unsupported {
     /// The format's name.

@@ -4,19 +4,19 @@ use std::io::{Cursor, Read};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::{Format, FormatError, Registration, Tables};
+use super::{Format, FormatError, Registration, Resources, Tables};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 use crate::model::tree::Tree;
 pub(super) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
 
-/// Tables with which every format can be made, also where no AppImage runtime is embedded.
-pub(crate) fn tables() -> Tables {
-    Tables {
+/// A format with its default table, also where no AppImage runtime is embedded.
+pub(crate) fn make(registration: &Registration) -> Box<dyn Format> {
+    let resources = Resources {
         appimage_runtime: Some(runtime().into()),
-        ..Tables::default()
-    }
+    };
+    (registration.new)(&Tables::default(), &resources)
 }
 
 /// The least that an AppImage can begin with: an ELF header, sections for update information

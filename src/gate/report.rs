@@ -7,18 +7,16 @@ use super::{
 };
 use crate::event::{Event, Reporter};
 use crate::model::release::Release;
+use crate::model::schema::Schema;
 
 /// The file with the report in a release directory.
 pub const REPORT: &str = "report.json";
 
-/// Changes where a reader of an older report could misread a newer one.
-const SCHEMA_VERSION: u32 = 1;
-
 /// What all gates found. Serialises to `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// The version of the report's own form.
-    pub schema_version: u32,
+    /// The version of this report's schema.
+    pub schema: Schema,
     /// The package's name.
     pub name: String,
     /// The package's version.
@@ -86,7 +84,7 @@ pub fn judge(
     let gates: Vec<_> = gates.iter().map(run).collect();
     let worst = gates.iter().map(|gate| gate.outcome).max();
     Report {
-        schema_version: SCHEMA_VERSION,
+        schema: Schema::default(),
         name: release.name.to_string(),
         version: release.version.to_string(),
         outcome: worst.unwrap_or(Outcome::NotApplicable),

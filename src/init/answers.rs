@@ -1,7 +1,9 @@
 //! The user's answers about a project on the command line.
 
+use crate::model::license::License;
+use crate::model::line::Summary;
 use crate::model::name::PackageName;
-use crate::project::manifest::values::{Line, Maintainer, Summary};
+use crate::model::person::Person;
 
 /// Values from the user, in addition to the project's.
 #[derive(Clone, Debug, Default)]
@@ -13,9 +15,9 @@ pub struct Answers {
     /// One line about the program.
     pub summary: Option<Summary>,
     /// An SPDX license expression.
-    pub license: Option<Line>,
-    /// The person or team responsible for the packages.
-    pub maintainer: Option<Maintainer>,
-    /// The default if neither the user nor the project names one.
-    pub committer: Option<Maintainer>,
+    pub license: Option<License>,
+    /// Who answers for the packages.
+    pub maintainer: Option<Person>,
+    /// Who it is where neither the user nor the project says so.
+    pub committer: Option<Person>,
 }

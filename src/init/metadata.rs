@@ -5,9 +5,12 @@ use std::str::FromStr;
 
 use super::InitError;
 use super::answers::Answers;
+use crate::model::license::License;
+use crate::model::line::{Line, Summary};
 use crate::model::name::PackageName;
+use crate::model::person::Person;
 use crate::project::manifest::cargo::{CargoToml, Found};
-use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
+use crate::project::manifest::values::Version;
 
 /// A value of `[package]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,13 @@ pub struct Unknown {
     pub example: &'static str,
 }
 
-/// The sources of the values.
+const UNKNOWN_LICENSE: Unknown = Unknown {
+    key: "license",
+    option: Some("--license"),
+    example: "license = \"MIT\"",
+};
+
+/// Where the values come from.
 struct Origins<'a> {
     cargo: &'a CargoToml,
     /// Whether this `Cargo.toml` provides the values that are missing in the manifest.
@@ -158,8 +167,8 @@ impl Origins<'_> {
 
     /// Cargo's descriptions may have several lines and sentences; summaries are one phrase.
     fn summary(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
-        if let Some(Summary(summary)) = &answers.summary {
-            return Ok(Some(Value::Written(summary.clone())));
+        if let Some(summary) = &answers.summary {
+            return Ok(Some(Value::Written(summary.to_string())));
         }
         let words = self.words()?;
         let summary = first_sentence(&words);
@@ -192,39 +201,39 @@ impl Origins<'_> {
 
     /// Older packages write `/` instead of SPDX's `OR`.
     fn license(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
-        if let Some(Line(license)) = &answers.license {
-            return Ok(Some(Value::Written(license.clone())));
+        if let Some(license) = &answers.license {
+            return Ok(Some(Value::Written(license.to_string())));
         }
         let Some(found) = self
             .field("license")?
             .filter(|found| is::<Line>(&found.text))
         else {
-            return Ok(self.unknown(Unknown {
-                key: "license",
-                option: Some("--license"),
-                example: "license = \"MIT\"",
-            }));
+            return Ok(self.unknown(UNKNOWN_LICENSE));
         };
         let parts: Vec<_> = found.text.split('/').map(str::trim).collect();
+        let license = parts.join(" OR ");
+        if !is::<License>(&license) {
+            return Ok(self.unknown(UNKNOWN_LICENSE));
+        }
         Ok(Some(match parts.as_slice() {
-            [license] => self.found(license),
-            several => Value::Written(several.join(" OR ")),
+            [_] => self.found(&license),
+            _ => Value::Written(license),
         }))
     }
 
     /// The first author with an address, else the caller's default.
     fn maintainer(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
-        if let Some(Maintainer(maintainer)) = &answers.maintainer {
-            return Ok(Some(Value::Written(maintainer.clone())));
+        if let Some(maintainer) = &answers.maintainer {
+            return Ok(Some(Value::Written(maintainer.to_string())));
         }
         let author = self
             .field("authors")?
-            .filter(|found| is::<Maintainer>(&found.text));
+            .filter(|found| is::<Person>(&found.text));
         if let Some(author) = author {
             return Ok(Some(self.found(&author.text)));
         }
         match &answers.committer {
-            Some(Maintainer(committer)) => Ok(Some(Value::Written(committer.clone()))),
+            Some(committer) => Ok(Some(Value::Written(committer.to_string()))),
             None => Ok(self.unknown(Unknown {
                 key: "authors",
                 option: Some("--maintainer"),
@@ -239,12 +248,22 @@ impl Origins<'_> {
     }
 }
 
-/// The text before a period that is followed by a capital, without trailing periods.
+/// What comes before the first full stop that ends a sentence, without full stops at its end.
 fn first_sentence(words: &str) -> &str {
-    let ends = words.match_indices(". ").map(|(end, _)| end);
-    let begins = |end: &usize| words[end + 2..].starts_with(char::is_uppercase);
-    let end = ends.into_iter().find(begins).unwrap_or(words.len());
+    let mut ends = words.match_indices(". ").map(|(end, _)| end);
+    let is_end = |end: &usize| {
+        let word = words[..*end].rsplit(' ').next().unwrap_or_default();
+        words[end + 2..].starts_with(char::is_uppercase) || !is_abbreviation(word)
+    };
+    let end = ends.find(is_end).unwrap_or(words.len());
     words[..end].trim_end_matches('.')
+}
+
+/// Whether a full stop behind a word belongs to the word, as in `e.g.` and `vs.`, unless a sentence begins after it.
+fn is_abbreviation(word: &str) -> bool {
+    let word = word.trim_start_matches('(').to_lowercase();
+    let known = ["approx", "cf", "etc", "incl", "no", "resp", "vs"];
+    word.chars().count() == 1 || word.contains('.') || known.contains(&word.as_str())
 }
 
 fn is<T: FromStr>(text: &str) -> bool {
@@ -261,6 +280,8 @@ mod tests {
             ("Greets", "Greets"),
             ("Greets the world.", "Greets the world"),
             ("Greets. Twice", "Greets"),
+            ("Greets the world. and more", "Greets the world"),
+            ("Like hi etc. but louder", "Like hi etc. but louder"),
             ("Greets all, i.e. you", "Greets all, i.e. you"),
             ("Speaks HTTP 1.1. And waits...", "Speaks HTTP 1.1"),
             ("", ""),

@@ -19,7 +19,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use crate::format::FORMATS;
+use crate::format::{FORMATS, Resources};
 use crate::model::hint::{Hint, did_you_mean};
 use crate::model::text::InvalidText;
 use crate::output::OutputError;
@@ -318,7 +318,12 @@ fn prove(directory: &Path, manifest: &str) -> Result<(), InitError> {
         text: manifest.to_owned(),
     };
     let manifest = Manifest::parse(source, FORMATS)?;
-    let project = Project::resolve(manifest, directory.to_owned(), FORMATS)?;
+    let project = Project::resolve(
+        manifest,
+        directory.to_owned(),
+        FORMATS,
+        &Resources::default(),
+    )?;
     plan(&project, &Selection::default())?;
     Ok(())
 }

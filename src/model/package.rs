@@ -2,7 +2,11 @@
 
 use std::num::NonZeroUsize;
 
+use crate::model::commit::Commit;
+use crate::model::license::License;
+use crate::model::line::{Line, Summary};
 use crate::model::name::PackageName;
+use crate::model::person::Person;
 use crate::model::target::Target;
 use crate::model::tree::Tree;
 
@@ -14,19 +18,19 @@ pub struct Package {
     /// The version, as Semantic Versioning 2.0.0 writes it.
     pub version: semver::Version,
     /// One line, without a trailing period.
-    pub summary: String,
+    pub summary: Summary,
     /// Paragraphs separated by blank lines; may be empty.
     pub description: String,
     /// An SPDX license expression.
-    pub license: String,
-    /// `Name <address>`.
-    pub maintainer: String,
+    pub license: License,
+    /// Who answers for it.
+    pub maintainer: Person,
     /// The project's page.
-    pub homepage: Option<String>,
+    pub homepage: Option<Line>,
     /// The source repository's address.
-    pub repository: Option<String>,
-    /// The commit that the files were built from, in hexadecimal.
-    pub commit: Option<String>,
+    pub repository: Option<Line>,
+    /// The commit that the files were built from.
+    pub commit: Option<Commit>,
 }
 
 /// The parameters of one write.

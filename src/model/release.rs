@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::model::artifact::Artifact;
 use crate::model::commit::Commit;
 use crate::model::name::PackageName;
+use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
 
 /// The directory of the artifacts in a release directory.
@@ -24,6 +25,9 @@ pub const RECORD: &str = "release.json";
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
+    /// The version of this record's schema.
+    #[serde(default)]
+    pub schema: Schema,
     /// The package's name.
     pub name: PackageName,
     /// The package's version.

@@ -115,12 +115,21 @@ pub struct Tree {
     files: Vec<TreeFile>,
 }
 
-/// Two files that cannot be installed together.
+/// How many directories a file can be in, each in the one before. Formats add a few, and readers follow 128.
+pub const MAX_DIRECTORIES: usize = 100;
+
+/// Files that cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum Clash {
     /// Both have the same path.
     #[error("`/{path}` would be installed twice")]
     Duplicate {
+        /// The path below the root.
+        path: String,
+    },
+    /// A file is in more directories than readers of packages follow.
+    #[error("`/{path}` is in more than {MAX_DIRECTORIES} directories, each in the one before")]
+    TooDeep {
         /// The path below the root.
         path: String,
     },
@@ -138,6 +147,14 @@ impl Tree {
     /// Sorts the files. Fails if two have the same path, or if one has a path below another.
     pub fn new(mut files: Vec<TreeFile>) -> Result<Self, Clash> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        let depth = |path: &str| path.matches('/').count();
+        if let Some(deep) = files
+            .iter()
+            .find(|file| depth(&file.path) > MAX_DIRECTORIES)
+        {
+            let path = deep.path.clone();
+            return Err(Clash::TooDeep { path });
+        }
         if let Some(pair) = files.windows(2).find(|pair| pair[0].path == pair[1].path) {
             let path = pair[0].path.clone();
             return Err(Clash::Duplicate { path });
@@ -312,6 +329,19 @@ mod tests {
             content: Content::File(Arc::new(source)),
             ..file("usr/share/x")
         }
+    }
+
+    #[test]
+    fn a_file_in_too_many_directories_is_refused() {
+        let nested = |count| {
+            let path = format!("{}x", "d/".repeat(count));
+            Tree::new(vec![crate::testing::tree::file(&path, Kind::Data, "x")])
+        };
+        assert!(nested(MAX_DIRECTORIES).is_ok());
+        assert!(matches!(
+            nested(MAX_DIRECTORIES + 1),
+            Err(Clash::TooDeep { .. })
+        ));
     }
 
     #[test]

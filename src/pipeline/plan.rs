@@ -1,5 +1,8 @@
 //! What will be made, decided before anything is built.
 
+use std::collections::BTreeMap;
+
+use crate::format::FormatError;
 use crate::model::hint::{Hint, did_you_mean};
 use crate::model::path::FileName;
 use crate::model::target::Target;
@@ -31,6 +34,8 @@ pub struct TargetPlan {
     pub target: Target,
     /// The artifacts, in the order of the formats in the manifest.
     pub artifacts: Vec<PlannedArtifact>,
+    /// The formats for all targets that this one cannot have, each with the reason.
+    pub skipped: BTreeMap<&'static str, &'static str>,
     /// The contents of each of them, in the manifest's order.
     pub files: Vec<PlannedFile>,
 }
@@ -57,6 +62,9 @@ pub struct PlannedFile {
     /// Permission bits, in octal such as `0755`.
     pub mode: String,
 }
+
+/// The longest name of an artifact in bytes. File systems take 255, and files beside it have longer names.
+const MAX_FILE_NAME: usize = 200;
 
 /// Why something cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +101,22 @@ pub enum PlanError {
         format: &'static str,
         /// What is wrong with it.
         source: InvalidText,
+    },
+    /// A format's file name is too long for the files that are written beside it.
+    #[error("format `{format}` would write `{file}`, a name of {} bytes; expected at most {MAX_FILE_NAME}", file.len())]
+    LongFileName {
+        /// The format.
+        format: &'static str,
+        /// The name.
+        file: FileName,
+    },
+    /// A format cannot hold the package.
+    #[error("format `{format}` cannot hold the package")]
+    Package {
+        /// The format.
+        format: &'static str,
+        /// What is wrong.
+        source: FormatError,
     },
     /// Two artifacts would have the same name.
     #[error("formats `{first}` and `{second}` would both write `{file}`")]
@@ -179,6 +203,12 @@ fn refuse_stray_formats(
         }
     }
     let stray = wanted.iter().find(|name| !known.contains(&name.as_str()));
+    let mut skipped = targets
+        .iter()
+        .flat_map(|target| project.skipped_for(*target));
+    if let Some(unsupported) = skipped.find(|each| stray.is_some_and(|name| name == each.format)) {
+        return Err(unsupported.clone().into());
+    }
     match stray {
         Some(stray) => Err(PlanError::UnplannedFormat {
             format: stray.clone(),
@@ -209,9 +239,11 @@ fn plan_target(
         }
         artifacts.push(planned);
     }
+    let skipped = project.skipped_for(target).iter();
     Ok(TargetPlan {
         target,
         artifacts,
+        skipped: skipped.map(|each| (each.format, each.reason)).collect(),
         files,
     })
 }
@@ -223,10 +255,16 @@ fn plan_artifact(
 ) -> Result<PlannedArtifact, PlanError> {
     let format = chosen.registration.name;
     chosen.format.supports(target)?;
+    let package = &project.package;
+    let checked = chosen.format.check(package);
+    checked.map_err(|source| PlanError::Package { format, source })?;
     let name = chosen.format.file_name(&project.package, target);
-    let file = name
+    let file: FileName = name
         .parse()
         .map_err(|source| PlanError::FileName { format, source })?;
+    if file.len() > MAX_FILE_NAME {
+        return Err(PlanError::LongFileName { format, file });
+    }
     Ok(PlannedArtifact { format, file })
 }
 
@@ -282,6 +320,7 @@ mod tests {
                     { "format": "plain", "file": "hello-1.2.3.plain" },
                     { "format": "full", "file": "hello-1.2.3.full" },
                 ],
+                "skipped": {},
                 "files": [
                     { "kind": "binary", "source": "bin/hello", "destination": "usr/bin/hello", "mode": "0755" },
                     { "kind": "doc", "source": "doc/", "destination": null, "mode": "0644" },
@@ -292,8 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_format_cannot_hold_is_refused() {
-        let error = plan_of("'plain', 'nowhere'", &Selection::default());
+    fn a_format_that_a_target_cannot_have_is_skipped_and_said() {
+        let plan = plan_of("'plain', 'nowhere'", &Selection::default()).expect("it can be built");
+        let skipped = BTreeMap::from([("nowhere", "it is only a test")]);
+        assert_eq!(plan.targets[0].skipped, skipped);
+        assert_eq!(plan.targets[0].artifacts.len(), 1);
+        let error = plan_of("'plain', 'nowhere'", &only("nowhere"));
         let expected =
             "format `nowhere` cannot be made for `x86_64-unknown-linux-musl`: it is only a test";
         assert_eq!(error, Err(expected.to_owned()));

@@ -69,7 +69,7 @@ pub fn write(
     reporter: &dyn Reporter,
 ) -> Result<Vec<Artifact>, WriteError> {
     let package = Package {
-        commit: job.commit.as_ref().map(Commit::to_string),
+        commit: job.commit.clone(),
         ..project.package.clone()
     };
     let workers = job.threads.get().min(plan.artifacts.len()).max(1);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::model::file_names::refuse_unholdable;
 use crate::model::path::RelativePath;
 use crate::model::target::{Os, Selector, Target};
 use crate::model::tree::Kind;
@@ -157,6 +158,9 @@ fn check_destinations(
         let (Some(place), Origin::File(_)) = (rule.destination, &rule.origin) else {
             continue;
         };
+        let known = seen.keys().map(RelativePath::as_str);
+        refuse_unholdable(known.chain([place.as_str()]), target.os)
+            .map_err(|error| source.error_at(rule.span.clone(), error.to_string()))?;
         if let Some(other) = seen.insert(place.clone(), rule.origin) {
             let message = format!("`/{place}` would be installed twice: `{other}` goes there too");
             return Err(source.error_at(rule.span.clone(), message));

@@ -5,19 +5,43 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::{Chosen, resolve_list};
-use crate::format::{Registration, Tables};
+use crate::format::{Registration, Resources, Tables, Unsupported};
 use crate::model::target::{Selector, Target};
 use crate::model::text::InvalidText;
 use crate::project::manifest::Words;
 use crate::project::manifest::located::{Located, Source};
 
-/// The formats of each target, in the manifest's order.
-pub(super) struct Formats(BTreeMap<Target, Vec<Chosen>>);
+/// The formats of each target.
+pub(super) struct Formats(BTreeMap<Target, TargetFormats>);
+
+/// The formats of one target, in the manifest's order.
+struct TargetFormats {
+    chosen: Vec<Chosen>,
+    skipped: Vec<Unsupported>,
+}
+
+impl TargetFormats {
+    fn new(target: Target, all: Vec<Chosen>) -> Self {
+        let (mut chosen, mut skipped) = (Vec::new(), Vec::new());
+        for each in all {
+            match each.format.supports(target) {
+                Ok(()) => chosen.push(each),
+                Err(unsupported) => skipped.push(unsupported),
+            }
+        }
+        Self { chosen, skipped }
+    }
+}
 
 impl Formats {
     /// The formats of a target, which must be one of the manifest's.
     pub(super) fn of(&self, target: Target) -> &[Chosen] {
-        self.0.get(&target).map_or(&[], Vec::as_slice)
+        self.0.get(&target).map_or(&[], |formats| &formats.chosen)
+    }
+
+    /// The formats for all targets that this one cannot have.
+    pub(super) fn skipped(&self, target: Target) -> &[Unsupported] {
+        self.0.get(&target).map_or(&[], |formats| &formats.skipped)
     }
 }
 
@@ -29,9 +53,14 @@ pub(super) struct Written<'a> {
     pub(super) exceptions: &'a BTreeMap<Spanned<String>, Words>,
     /// The formats' tables.
     pub(super) tables: &'a Tables,
+    /// What the formats take from elsewhere.
+    pub(super) resources: &'a Resources,
 }
 
 /// Resolves the formats of each target: those of its triple, else those of its system, else those for all.
+///
+/// A format that a target cannot have is skipped where the list is for all targets, and refused where it was named for
+/// that target or its system.
 pub(super) fn resolve(
     written: &Written<'_>,
     targets: &[Target],
@@ -39,9 +68,7 @@ pub(super) fn resolve(
     source: &Source,
 ) -> Result<Formats, Box<Located>> {
     let choose = |key: &str, words: &Words| {
-        resolve_list(source, key, words, |name| {
-            choose(known, written.tables, name)
-        })
+        resolve_list(source, key, words, |name| choose(known, written, name))
     };
     // Exceptions for targets that are not in the manifest are also checked.
     let mut exceptions = BTreeMap::new();
@@ -59,18 +86,44 @@ pub(super) fn resolve(
         let exception = exceptions
             .get(&Selector::Target(*target))
             .or_else(|| exceptions.get(&Selector::System(target.os)));
-        let chosen = match exception {
-            Some((key, words)) => choose(key, words)?,
-            None => choose("formats", written.for_all)?,
+        let of_target = match exception {
+            Some((key, words)) => {
+                let of_target = TargetFormats::new(*target, choose(key, words)?);
+                refuse_unsupported(&of_target, key, words, source)?;
+                of_target
+            }
+            None => TargetFormats::new(*target, choose("formats", written.for_all)?),
         };
-        formats.insert(*target, chosen);
+        if of_target.chosen.is_empty() {
+            let message = format!("`{target}` can have none of the formats");
+            let error = source.error_at(written.for_all.span(), message);
+            return Err(error.with_hint("`archive` can be made for every target"));
+        }
+        formats.insert(*target, of_target);
     }
     Ok(Formats(formats))
 }
 
+/// Refuses a format that was named for a target that cannot have it.
+fn refuse_unsupported(
+    formats: &TargetFormats,
+    key: &str,
+    words: &Words,
+    source: &Source,
+) -> Result<(), Box<Located>> {
+    let Some(unsupported) = formats.skipped.first() else {
+        return Ok(());
+    };
+    let mut words = words.get_ref().iter();
+    let word = words.find(|word| word.get_ref() == unsupported.format);
+    let span = word.map_or(0..0, Spanned::span);
+    let error = source.error_at(span, unsupported.to_string());
+    Err(error.with_hint(format!("leave it out of `formats-for.{key}`")))
+}
+
 fn choose(
     known: &'static [Registration],
-    tables: &Tables,
+    written: &Written<'_>,
     name: &str,
 ) -> Result<Chosen, InvalidText> {
     let registration = known.iter().find(|format| format.name == name);
@@ -78,7 +131,7 @@ fn choose(
     let registration = registration.ok_or_else(|| InvalidText::unknown("format", name, names))?;
     Ok(Chosen {
         registration,
-        format: (registration.new)(tables),
+        format: (registration.new)(written.tables, written.resources),
     })
 }
 
@@ -130,6 +183,25 @@ mod tests {
                 (WINDOWS, vec!["plain"]),
             ]
         );
+    }
+
+    #[test]
+    fn a_format_that_was_named_for_a_target_that_cannot_have_it_is_refused() {
+        let message = project("windows = ['plain', 'nowhere']\n").error();
+        assert_eq!(
+            message,
+            "sealift.toml:7:21: format `nowhere` cannot be made for `x86_64-pc-windows-gnullvm`: it is only a test\n  \
+             7 | windows = ['plain', 'nowhere']\n    |                     ^^^^^^^^^\n\
+             hint: leave it out of `formats-for.windows`"
+        );
+    }
+
+    #[test]
+    fn a_target_that_can_have_no_format_is_refused() {
+        let message = TestProject::with_formats("'nowhere'", FILE).error();
+        let expected =
+            "sealift.toml:2:11: `x86_64-unknown-linux-musl` can have none of the formats\n";
+        assert!(message.starts_with(expected), "{message}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Fills in a package's metadata from `Cargo.toml`.
 
+use crate::model::line::{Line, Summary};
 use crate::model::package::Package;
 use crate::project::manifest::PackageTable;
 use crate::project::manifest::cargo::{CargoToml, Found};
 use crate::project::manifest::located::Source;
-use crate::project::manifest::values::{Line, Maintainer, Summary, Version};
+use crate::project::manifest::values::Version;
 
 use super::ProjectError;
 
@@ -24,21 +25,16 @@ pub(super) fn resolve(
         },
         summary: {
             let parse = |found: &Found| found.parse("summary").or_else(|_| without_stop(found));
-            let Summary(summary) =
-                defaults.required(table.summary, "summary", "description", parse)?;
-            summary
+            defaults.required(table.summary, "summary", "description", parse)?
         },
         description: table.description.unwrap_or_default().trim().to_owned(),
         license: {
             let parse = |found: &Found| found.parse("license");
-            let Line(license) = defaults.required(table.license, "license", "license", parse)?;
-            license
+            defaults.required(table.license, "license", "license", parse)?
         },
         maintainer: {
             let parse = |found: &Found| found.parse("maintainer");
-            let Maintainer(maintainer) =
-                defaults.required(table.maintainer, "maintainer", "authors", parse)?;
-            maintainer
+            defaults.required(table.maintainer, "maintainer", "authors", parse)?
         },
         homepage: defaults.optional(table.homepage, "homepage")?,
         repository: defaults.optional(table.repository, "repository")?,
@@ -94,13 +90,11 @@ impl Defaults<'_> {
         &self,
         given: Option<Line>,
         key: &'static str,
-    ) -> Result<Option<String>, ProjectError> {
-        if let Some(Line(line)) = given {
-            return Ok(Some(line));
-        }
-        match self.cargo(key)? {
-            Some(found) => Ok(Some(found.parse(key).map(|Line(line)| line)?)),
-            None => Ok(None),
+    ) -> Result<Option<Line>, ProjectError> {
+        match (given, self.cargo(key)?) {
+            (Some(given), _) => Ok(Some(given)),
+            (None, Some(found)) => Ok(Some(found.parse(key)?)),
+            (None, None) => Ok(None),
         }
     }
 }

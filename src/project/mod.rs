@@ -7,7 +7,7 @@ mod metadata;
 
 use std::path::{Path, PathBuf};
 
-use crate::format::{Format, Registration};
+use crate::format::{Format, Registration, Resources, Unsupported};
 use crate::gate;
 use crate::model::hint::Hint;
 use crate::model::package::Package;
@@ -102,6 +102,7 @@ impl Project {
         manifest: Manifest,
         root: PathBuf,
         known: &'static [Registration],
+        resources: &Resources,
     ) -> Result<Self, ProjectError> {
         let cargo = CargoToml::read(&root)?;
         let Manifest {
@@ -115,6 +116,7 @@ impl Project {
             for_all: &general.formats,
             exceptions: &general.formats_for,
             tables: &tables,
+            resources,
         };
         let formats = formats::resolve(&written, &targets, known, &source)?;
         let rules = files::resolve(general.files, &package.name, &targets, &source)?;
@@ -136,6 +138,11 @@ impl Project {
     /// The formats to write for one of the project's targets, in the manifest's order.
     pub fn formats_for(&self, target: Target) -> &[Chosen] {
         self.formats.of(target)
+    }
+
+    /// The formats for all targets that one of the project's targets cannot have.
+    pub fn skipped_for(&self, target: Target) -> &[Unsupported] {
+        self.formats.skipped(target)
     }
 
     /// The rules for the files of a target, in the manifest's order.
@@ -236,6 +243,16 @@ mod tests {
         let message = error_of(&format!("{FILE}{second}"));
         let expected = "sealift.toml:8:10: `/usr/bin/hello` would be installed twice: `bin/hello` goes there too";
         assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn places_that_a_target_cannot_keep_apart_are_refused_while_planning() {
+        let second = "[[files]]\nkind = 'data'\nsource = 'x'\ndestination = 'usr/bin/HELLO.EXE'\n";
+        let rules = format!("{FILE}{second}");
+        assert!(TestProject::new(&rules).resolve().is_ok());
+        let windows = TestProject::new(&rules).targets(&["x86_64-pc-windows-gnullvm"]);
+        let expected = "sealift.toml:8:10: `/usr/bin/hello.exe` and `/usr/bin/HELLO.EXE` are one file on windows";
+        assert!(windows.error().starts_with(expected), "{}", windows.error());
     }
 
     #[test]

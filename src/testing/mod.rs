@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use crate::container::{Malformed, Output, Visit};
 use crate::event::Silent;
-use crate::format::{Format, FormatError, Registration, Tables, Unsupported};
+use crate::format::{Format, FormatError, Registration, Resources, Tables, Unsupported};
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::hint::Hint;
@@ -24,13 +24,16 @@ use crate::project::{Project, ProjectError};
 
 /// `plain` works, `full` runs out of disk space, `nowhere` supports no target, `twin` has `plain`'s file name.
 pub(crate) const FORMATS: &[Registration] = &[
-    registration("full", |_| Box::new(Fake { name: "full" })),
-    registration("nowhere", |_| Box::new(Fake { name: "nowhere" })),
-    registration("plain", |_| Box::new(Fake { name: "plain" })),
-    registration("twin", |_| Box::new(Fake { name: "twin" })),
+    registration("full", |_, _| Box::new(Fake { name: "full" })),
+    registration("nowhere", |_, _| Box::new(Fake { name: "nowhere" })),
+    registration("plain", |_, _| Box::new(Fake { name: "plain" })),
+    registration("twin", |_, _| Box::new(Fake { name: "twin" })),
 ];
 
-const fn registration(name: &'static str, new: fn(&Tables) -> Box<dyn Format>) -> Registration {
+const fn registration(
+    name: &'static str,
+    new: fn(&Tables, &Resources) -> Box<dyn Format>,
+) -> Registration {
     Registration {
         name,
         summary: "a format for tests",
@@ -44,10 +47,6 @@ struct Fake {
 }
 
 impl Format for Fake {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         match self.name {
             "nowhere" => Err(Unsupported {
@@ -201,7 +200,12 @@ impl TestProject {
             text: self.manifest.clone(),
         };
         let manifest = Manifest::parse(source, FORMATS)?;
-        Project::resolve(manifest, self.root.path().to_owned(), FORMATS)
+        Project::resolve(
+            manifest,
+            self.root.path().to_owned(),
+            FORMATS,
+            &Resources::default(),
+        )
     }
 
     /// The project, which is known to be valid.

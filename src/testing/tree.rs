@@ -38,13 +38,13 @@ pub(crate) fn package() -> Package {
     Package {
         name: "hello".parse().expect("a valid name"),
         version: semver::Version::new(1, 2, 3),
-        summary: "greets people".to_owned(),
+        summary: "greets people".parse().expect("a valid summary"),
         description: "A program that greets people.\n\nIt does nothing else.".to_owned(),
-        license: "MIT OR Apache-2.0".to_owned(),
-        maintainer: "Jo Doe <jo@example.org>".to_owned(),
-        homepage: Some("https://example.org/hello".to_owned()),
-        repository: Some("https://example.org/hello.git".to_owned()),
-        commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        license: "MIT OR Apache-2.0".parse().expect("a valid license"),
+        maintainer: "Jo Doe <jo@example.org>".parse().expect("a person"),
+        homepage: "https://example.org/hello".parse().ok(),
+        repository: "https://example.org/hello.git".parse().ok(),
+        commit: "0123456789abcdef0123456789abcdef01234567".parse().ok(),
     }
 }
 

@@ -422,3 +422,67 @@ fn uncommitted_changes_are_said() {
         "warning: the source has uncommitted changes; a release of it would name no commit\n"
     );
 }
+
+#[test]
+fn what_packaging_would_refuse_is_refused_while_planning() {
+    let message = changed("name = 'hello'", "name = 'lib+x.y-z'");
+    let expected =
+        "error: format `oci` cannot hold the package: `lib+x.y-z` cannot be the name of an image";
+    assert!(message.starts_with(expected), "{message}");
+    let version = format!("version = '1.2.3-{}'", "a".repeat(300));
+    let message = changed("version = '1.2.3'", &version);
+    assert!(message.contains("expected at most 200"), "{message}");
+    let message = changed("license = 'MIT'", "license = 'MIT/Apache-2.0'");
+    assert!(
+        message.contains("license `MIT/Apache-2.0` is not valid; expected an SPDX expression"),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("\nhint: write `MIT OR Apache-2.0`\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn values_that_make_packages_that_do_not_work_are_refused_where_they_are() {
+    for (table, expected) in [
+        (
+            "[deb]\ndepends = ['!!! (((']\n",
+            "dependency `!!! (((` is not valid",
+        ),
+        (
+            "[deb.scripts]\nprerm = 'echo bye'\n",
+            "script `echo bye` is not valid",
+        ),
+        (
+            "[oci]\nvolumes = [\"/a\\nb\"]\n",
+            "folder `/a\\nb` is not valid",
+        ),
+        (
+            "[oci.environment]\n'A=B' = 'c'\n",
+            "environment variable `A=B` is not valid",
+        ),
+        (
+            "[oci]\ncommand = [\"a\\u0000\"]\n",
+            "argument `a\\0` is not valid",
+        ),
+        ("[oci]\nstop-signal = 'now'\n", "signal `now` is not valid"),
+    ] {
+        let message = error_of(&format!("{MANIFEST}{table}"));
+        assert!(message.starts_with("error: sealift.toml:"), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn a_format_that_a_target_cannot_have_is_skipped_with_the_reason() {
+    let manifest = MANIFEST.replace(TARGET, "x86_64-pc-windows-gnullvm");
+    let plan = Sandbox::new()
+        .file("sealift.toml", manifest)
+        .succeed(["plan"]);
+    assert!(
+        plan.contains("\n  skipped\n    deb      Debian packages are for Linux\n"),
+        "{plan}"
+    );
+    assert!(!plan.contains(".deb\n"), "{plan}");
+}

@@ -20,7 +20,7 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
 }
 
 #[test]
-fn the_json_has_the_names_that_packages_use() {
+fn the_json_has_what_nix_needs_to_know() {
     let json = Sandbox::new().succeed(["targets", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
     assert_eq!(
@@ -28,13 +28,6 @@ fn the_json_has_the_names_that_packages_use() {
         serde_json::json!({
             "os": "linux",
             "machine": "armv7l",
-            "debian": "armhf",
-            "rpm": "armv7hl",
-            "oci": "arm",
-            "ociVariant": "v7",
-            "appimage": "armhf",
-            "homebrew": null,
-            "msi": null,
             "members": [],
         })
     );
@@ -54,5 +47,5 @@ fn the_keys_of_the_json_are_sorted() {
     };
     assert!(keys("  ").is_sorted() && keys("  ").len() == 9);
     let platform = keys("    ");
-    assert!(platform.chunks(10).all(<[String]>::is_sorted) && platform.len() == 90);
+    assert!(platform.chunks(3).all(<[String]>::is_sorted) && platform.len() == 27);
 }

@@ -72,10 +72,8 @@ mod tests {
 
     #[test]
     fn text_of_the_package_cannot_add_keys() {
-        let mut package = package();
-        package.summary = "one\nExec=rm\\".to_owned();
-        let entry = generate(&package, "he said \"$5\"");
-        assert!(entry.contains("\nComment=one\\nExec=rm\\\\\n"), "{entry}");
+        assert_eq!(escape("one\nExec=rm\\"), "one\\nExec=rm\\\\");
+        let entry = generate(&package(), "he said \"$5\"");
         assert!(
             entry.contains("\nExec=\"he said \\\\\"\\\\$5\\\\\"\"\n"),
             "{entry}"

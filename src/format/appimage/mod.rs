@@ -16,18 +16,18 @@ use std::sync::Arc;
 
 use sums::Summing;
 
-use super::{Format, FormatError, Registration, Tables, Unsupported};
+use super::{Format, FormatError, Registration, Resources, Tables, Unsupported};
 use crate::container::Output;
 use crate::container::squashfs::{self, Compression};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
-use crate::model::target::Target;
+use crate::model::target::{Os, Target};
 
 /// The format's line in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "appimage",
     summary: "one file that runs on any Linux, without installing",
-    new: |tables| Box::new(Writer::new(tables)),
+    new: |tables, resources| Box::new(Writer::new(tables, resources)),
     read: read::read,
 };
 
@@ -48,28 +48,33 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(tables: &Tables) -> Self {
+    fn new(tables: &Tables, resources: &Resources) -> Self {
         Self {
             table: tables.appimage.clone(),
-            runtime: tables.appimage_runtime.clone(),
+            runtime: resources.appimage_runtime.clone(),
         }
     }
 
     fn runtime(&self, target: Target) -> Option<&[u8]> {
         match &self.runtime {
             Some(runtime) => Some(runtime),
-            None => runtimes::runtime(target.appimage?),
+            None => runtimes::runtime(machine(target)?),
         }
     }
 }
 
-impl Format for Writer {
-    fn name(&self) -> &'static str {
-        REGISTRATION.name
+/// The machine as AppImages name it; `None` if AppImages do not run there.
+pub(super) fn machine(target: Target) -> Option<&'static str> {
+    match (target.os, target.machine) {
+        (Os::Linux, "armv7l") => Some("armhf"),
+        (Os::Linux, machine) => Some(machine),
+        _ => None,
     }
+}
 
+impl Format for Writer {
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        if target.appimage.is_some() {
+        if machine(target).is_some() {
             // Whether there is a runtime is a matter of writing: a plan is the same for every build of Sealift.
             return Ok(());
         }
@@ -81,9 +86,8 @@ impl Format for Writer {
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {
-        let machine = target
-            .appimage
-            .expect("`supports` refuses targets that AppImages have no name for");
+        let machine =
+            machine(target).expect("`supports` refuses targets that AppImages have no name for");
         format!("{}-{}-{machine}.AppImage", package.name, package.version)
     }
 

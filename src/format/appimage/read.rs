@@ -10,7 +10,7 @@ use crate::container::squashfs::reader::Summary;
 use crate::container::squashfs::{Image, Limits};
 use crate::container::{Malformed, ReadError, Visit};
 use crate::format::FormatError;
-use crate::model::target::PLATFORMS;
+use crate::model::target::Target;
 use crate::program::elf::{ElfError, Facts};
 
 /// No runtime is larger; so much of a file is read to find the runtime's end.
@@ -58,10 +58,8 @@ fn summary(runtime: &[u8]) -> Result<Option<Summary>, ElfError> {
 /// A runtime of Sealift's is the one that this program would have written, if it has one for the machine.
 fn check_known(runtime: &[u8]) -> Result<(), ReadError> {
     let kind = Facts::read(runtime).map_err(damaged)?.header.program_kind();
-    let mut platforms = PLATFORMS
-        .iter()
-        .filter(|platform| *platform.program == kind);
-    let known = platforms.find_map(|platform| runtimes::runtime(platform.appimage?));
+    let mut targets = Target::all().filter(|target| *target.program == kind);
+    let known = targets.find_map(|target| runtimes::runtime(super::machine(target)?));
     known.map_or(Ok(()), |known| check_equal(runtime, known))
 }
 

@@ -6,7 +6,7 @@
 /// Pairs of machine and program.
 static RUNTIMES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
 
-/// The embedded runtime for a machine, as [`Platform::appimage`](crate::model::target::Platform::appimage) names it.
+/// The embedded runtime for a machine, as AppImages name it.
 pub fn runtime(machine: &str) -> Option<&'static [u8]> {
     RUNTIMES
         .iter()
@@ -17,13 +17,13 @@ pub fn runtime(machine: &str) -> Option<&'static [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::target::PLATFORMS;
+    use crate::model::target::Target;
 
     #[test]
     fn every_embedded_runtime_is_an_elf_program_for_a_machine_of_the_target_table() {
         for (machine, program) in RUNTIMES {
             assert!(
-                PLATFORMS.iter().any(|p| p.appimage == Some(machine)),
+                Target::all().any(|target| super::super::machine(target) == Some(machine)),
                 "{machine}"
             );
             assert!(program.starts_with(b"\x7fELF"), "{machine}");

@@ -1,14 +1,17 @@
 //! What is in an AppImage, and what is wrong with what cannot become one.
 
 use super::*;
-use crate::format::testing::{
-    file, full_tree, link, package, read, runtime, tables, target, tree, write,
-};
+use crate::format::testing::{file, full_tree, link, package, read, runtime, target, tree, write};
 use crate::model::entry::EntryContent;
 use crate::model::tree::{Kind, Tree, TreeFile};
 
 fn writer() -> Writer {
-    Writer::new(&tables())
+    Writer::new(
+        &Tables::default(),
+        &Resources {
+            appimage_runtime: Some(runtime().into()),
+        },
+    )
 }
 
 fn with_runtime(runtime: Vec<u8>) -> Writer {

@@ -1,6 +1,7 @@
 //! The Debian changelog, which every package must have.
 
 use super::wrap::wrap;
+use crate::model::changelog::points;
 use crate::model::date::rfc5322;
 use crate::model::package::Package;
 
@@ -23,45 +24,6 @@ pub(super) fn generate(package: &Package, version: &str, date: i64, upstream: &s
         package.maintainer,
         rfc5322(date)
     )
-}
-
-/// The items of a Markdown list below the heading that contains the version.
-fn points(markdown: &str, version: &str) -> Vec<String> {
-    let mut lines = markdown.lines();
-    let heading = lines.find(|line| line.starts_with('#') && has_version(line, version));
-    let Some(level) = heading.map(heading_level) else {
-        return Vec::new();
-    };
-    let section = lines.take_while(|line| !line.starts_with('#') || heading_level(line) > level);
-    let mut points: Vec<String> = Vec::new();
-    let mut is_open = false;
-    for line in section {
-        let text = line.trim();
-        let point = ["- ", "* ", "+ "]
-            .iter()
-            .find_map(|mark| text.strip_prefix(mark));
-        match point {
-            Some(point) => points.push(point.to_owned()),
-            None if is_open && !text.is_empty() && !text.starts_with('#') => {
-                if let Some(last) = points.last_mut() {
-                    *last = format!("{last} {text}");
-                }
-            }
-            None => {}
-        }
-        is_open = point.is_some() || (is_open && !text.is_empty() && !text.starts_with('#'));
-    }
-    points
-}
-
-fn heading_level(line: &str) -> usize {
-    line.bytes().take_while(|b| *b == b'#').count()
-}
-
-/// Whether the line contains the version itself, not as the start or end of another one.
-fn has_version(line: &str, version: &str) -> bool {
-    line.split(|c: char| !c.is_ascii_alphanumeric() && !"+.-".contains(c))
-        .any(|word| word.strip_prefix('v').unwrap_or(word) == version)
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use std::str::FromStr;
 
-use super::Deb;
 use super::wrap::wrap;
-use crate::format::FormatError;
+use super::{Deb, Dependency, Relation};
 use crate::model::package::Package;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -59,55 +58,99 @@ pub(super) fn control(
     architecture: &str,
     version: &str,
     installed_kib: u64,
-) -> Result<String, FormatError> {
+) -> String {
     let mut control = String::new();
     let mut field = |name: &str, value: &str| control += &format!("{name}: {value}\n");
     field("Package", &package.name);
     field("Version", version);
     field("Architecture", architecture);
-    field("Maintainer", one_line("maintainer", &package.maintainer)?);
+    field("Maintainer", &package.maintainer.to_string());
     field("Installed-Size", &installed_kib.to_string());
     for (name, relations) in relations(deb) {
         // dpkg treats an empty field as an error.
         if !relations.is_empty() {
-            let relations: Vec<_> = relations.iter().map(Value::as_str).collect();
             field(name, &relations.join(", "));
         }
     }
     field("Section", deb.section.as_str());
     field("Priority", deb.priority.as_str());
     if let Some(homepage) = &package.homepage {
-        field("Homepage", one_line("homepage", homepage)?);
+        field("Homepage", homepage);
     }
-    let summary = one_line("summary", &package.summary)?;
-    field("Description", summary.trim_end_matches('.'));
-    control += &extended(&package.description);
-    Ok(control)
+    field("Description", &synopsis(package));
+    control += &match package.description.as_str() {
+        // A package without a long description is an error to Debian's checker.
+        "" => extended(&format!(
+            "This package installs {}: {}.",
+            package.name, package.summary
+        )),
+        description => extended(description),
+    };
+    control
 }
 
 /// The relations to other packages, in the order of Debian's own control files.
-fn relations(deb: &Deb) -> [(&'static str, &[Value]); 9] {
+fn relations(deb: &Deb) -> [(&'static str, Vec<&str>); 9] {
+    fn several(all: &[Dependency]) -> Vec<&str> {
+        all.iter().map(Dependency::as_str).collect()
+    }
+    fn one(all: &[Relation]) -> Vec<&str> {
+        all.iter().map(Relation::as_str).collect()
+    }
     [
-        ("Pre-Depends", &deb.pre_depends),
-        ("Depends", &deb.depends),
-        ("Recommends", &deb.recommends),
-        ("Suggests", &deb.suggests),
-        ("Enhances", &deb.enhances),
-        ("Breaks", &deb.breaks),
-        ("Conflicts", &deb.conflicts),
-        ("Replaces", &deb.replaces),
-        ("Provides", &deb.provides),
+        ("Pre-Depends", several(&deb.pre_depends)),
+        ("Depends", several(&deb.depends)),
+        ("Recommends", several(&deb.recommends)),
+        ("Suggests", several(&deb.suggests)),
+        ("Enhances", one(&deb.enhances)),
+        ("Breaks", one(&deb.breaks)),
+        ("Conflicts", one(&deb.conflicts)),
+        ("Replaces", one(&deb.replaces)),
+        ("Provides", one(&deb.provides)),
     ]
 }
 
-fn one_line<'a>(name: &str, value: &'a str) -> Result<&'a str, FormatError> {
-    let value = value.trim();
-    let invalid = |reason| FormatError::Invalid(format!("the {name} `{value}` {reason}"));
-    match value {
-        "" => Err(invalid("is empty, but a deb needs one")),
-        v if v.contains(char::is_control) => Err(invalid("has more than one line")),
-        v => Ok(v),
+/// The most characters of a synopsis.
+const MAX_SYNOPSIS: usize = 80;
+
+/// The summary as Debian wants it (Debian Developer's Reference, 6.2.2): it does not begin with the package's name, which
+/// stands before it everywhere, or with an article, and it is short.
+fn synopsis(package: &Package) -> String {
+    let summary = package.summary.as_str();
+    let without_name = strip_word(summary, &package.name).map(|rest| {
+        let rest = rest.trim_start_matches([':', ',', '-', '–', '—', ' ']);
+        strip_word(rest, "is").map_or(rest, str::trim_start)
+    });
+    let text = without_name.unwrap_or(summary);
+    let articles = ["a", "an", "the"];
+    let text = articles
+        .iter()
+        .find_map(|article| strip_word(text, article)?.strip_prefix(' '))
+        .unwrap_or(text);
+    let text = if text.trim().is_empty() {
+        summary
+    } else {
+        text
+    };
+    let mut short = String::new();
+    for word in text.split_whitespace() {
+        if !short.is_empty() && short.chars().count() + 1 + word.chars().count() > MAX_SYNOPSIS {
+            break;
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short += word;
     }
+    short.trim_end_matches([',', ';', ':', '.']).to_owned()
+}
+
+/// What follows a word at the start of a text, capitals aside.
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(word.len())?;
+    let ends =
+        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-' && !rest.starts_with("- "));
+    (start.eq_ignore_ascii_case(word) && ends).then_some(rest)
 }
 
 /// The long description: paragraphs, which readers may rewrap, and list items, which they must not.
@@ -146,14 +189,14 @@ mod tests {
     use super::*;
     use crate::format::testing::package;
 
-    fn values(texts: &[&str]) -> Vec<Value> {
+    fn dependencies(texts: &[&str]) -> Vec<Dependency> {
         let value = |text: &&str| text.parse().expect("valid");
         texts.iter().map(value).collect()
     }
 
     #[test]
     fn a_static_program_depends_on_nothing() {
-        let text = control(&Deb::default(), &package(), "amd64", "1.2.3-1", 42).expect("valid");
+        let text = control(&Deb::default(), &package(), "amd64", "1.2.3-1", 42);
         assert_eq!(
             text,
             "Package: hello\n\
@@ -172,12 +215,45 @@ mod tests {
     }
 
     #[test]
+    fn a_synopsis_is_short_and_does_not_repeat_the_name() {
+        let of = |summary: &str| {
+            let mut package = package();
+            package.summary = summary.parse().expect("a summary");
+            synopsis(&package)
+        };
+        for (summary, expected) in [
+            ("greets people", "greets people"),
+            ("hello: greets people", "greets people"),
+            ("Hello - a greeter", "greeter"),
+            ("hello is a program that greets", "program that greets"),
+            ("A program that greets", "program that greets"),
+            ("another greeter", "another greeter"),
+            ("hello-world greeter", "hello-world greeter"),
+            ("hello", "hello"),
+        ] {
+            assert_eq!(of(summary), expected, "{summary}");
+        }
+        let long = of(&"word ".repeat(30).trim_end().to_owned());
+        assert_eq!(long, ["word"; 16].join(" "));
+    }
+
+    #[test]
+    fn a_package_without_a_description_gets_one_for_debian() {
+        let mut package = package();
+        package.description = String::new();
+        let text = control(&Deb::default(), &package, "amd64", "1.2.3-1", 42);
+        let expected =
+            "\nDescription: greets people\n This package installs hello: greets people.\n";
+        assert!(text.ends_with(expected), "{text}");
+    }
+
+    #[test]
     fn relations_are_joined_by_commas() {
         let deb = Deb {
-            depends: values(&["libc6 (>= 2.36)", "ca-certificates | wget"]),
+            depends: dependencies(&["libc6 (>= 2.36)", "ca-certificates | wget"]),
             ..Deb::default()
         };
-        let text = control(&deb, &package(), "amd64", "1.2.3-1", 42).expect("valid");
+        let text = control(&deb, &package(), "amd64", "1.2.3-1", 42);
         assert!(text.contains("\nDepends: libc6 (>= 2.36), ca-certificates | wget\n"));
     }
 
@@ -193,12 +269,5 @@ mod tests {
     #[test]
     fn no_value_can_add_a_field() {
         assert!("a\nEssential: yes".parse::<Value>().is_err());
-        let mut package = package();
-        package.maintainer = "Jo\nEssential: yes".to_owned();
-        let error = control(&Deb::default(), &package, "amd64", "1", 1).expect_err("two lines");
-        assert_eq!(
-            error.to_string(),
-            "the maintainer `Jo\nEssential: yes` has more than one line"
-        );
     }
 }

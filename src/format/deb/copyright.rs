@@ -102,7 +102,7 @@ fn holders(package: &Package, texts: &[LicenseText], year: i64) -> Vec<String> {
         }
     }
     if holders.is_empty() {
-        holders.push(package.maintainer.clone());
+        holders.push(package.maintainer.to_string());
     }
     for holder in &mut holders {
         if !holder.starts_with(|c: char| c.is_ascii_digit()) {

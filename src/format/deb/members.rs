@@ -75,10 +75,6 @@ pub(super) fn control_files(
         let Some(script) = script else {
             continue;
         };
-        if !script.starts_with("#!") {
-            let what = format!("the script `{name}` must start with `#!` and an interpreter");
-            return Err(FormatError::Invalid(what));
-        }
         files.push(control_file(name, 0o755, script));
     }
     Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))

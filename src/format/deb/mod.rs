@@ -8,12 +8,16 @@ mod layout;
 mod license;
 mod members;
 mod read;
+mod relation;
+mod script;
 #[cfg(test)]
 mod tests;
 mod version;
 mod wrap;
 
 pub use control::{Priority, Value};
+pub use relation::{Dependency, Relation};
+pub use script::Script;
 pub use version::Revision;
 
 use super::{Format, FormatError, Registration, Unsupported};
@@ -23,13 +27,13 @@ use crate::container::tar::size_of_tree;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::steps::steps;
-use crate::model::target::Target;
+use crate::model::target::{Os, Target};
 
 /// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "deb",
     summary: "a package for Debian, Ubuntu and their kin",
-    new: |tables| Box::new(tables.deb.clone()),
+    new: |tables, _| Box::new(tables.deb.clone()),
     read: read::read,
 };
 
@@ -46,23 +50,23 @@ pub struct Deb {
     /// The compression of the files.
     pub compression: Compression,
     /// Packages that must be configured before this one is unpacked.
-    pub pre_depends: Vec<Value>,
+    pub pre_depends: Vec<Dependency>,
     /// Packages that this one needs, each as `name`, `name (>= version)` or alternatives with `|`.
-    pub depends: Vec<Value>,
+    pub depends: Vec<Dependency>,
     /// Packages that are usually installed with this one.
-    pub recommends: Vec<Value>,
+    pub recommends: Vec<Dependency>,
     /// Packages that make this one more useful.
-    pub suggests: Vec<Value>,
+    pub suggests: Vec<Dependency>,
     /// Packages that this one makes more useful.
-    pub enhances: Vec<Value>,
+    pub enhances: Vec<Relation>,
     /// Packages that this one breaks.
-    pub breaks: Vec<Value>,
+    pub breaks: Vec<Relation>,
     /// Packages that cannot be installed together with this one.
-    pub conflicts: Vec<Value>,
+    pub conflicts: Vec<Relation>,
     /// Packages whose files this one may overwrite.
-    pub replaces: Vec<Value>,
+    pub replaces: Vec<Relation>,
     /// Virtual packages that this one provides.
-    pub provides: Vec<Value>,
+    pub provides: Vec<Relation>,
     /// Programs that dpkg runs.
     pub scripts: Scripts,
     /// Lintian tags that are intended, without the package's name.
@@ -74,13 +78,13 @@ pub struct Deb {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scripts {
     /// Before the files are unpacked.
-    pub preinst: Option<String>,
+    pub preinst: Option<Script>,
     /// After the files are unpacked.
-    pub postinst: Option<String>,
+    pub postinst: Option<Script>,
     /// Before the files are removed.
-    pub prerm: Option<String>,
+    pub prerm: Option<Script>,
     /// After the files are removed.
-    pub postrm: Option<String>,
+    pub postrm: Option<Script>,
 }
 
 /// The compression of a deb's files.
@@ -120,12 +124,8 @@ impl Default for Deb {
 }
 
 impl Format for Deb {
-    fn name(&self) -> &'static str {
-        REGISTRATION.name
-    }
-
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        match target.debian {
+        match architecture(target) {
             Some(_) => Ok(()),
             None => Err(Unsupported {
                 format: REGISTRATION.name,
@@ -137,7 +137,7 @@ impl Format for Deb {
 
     fn file_name(&self, package: &Package, target: Target) -> String {
         let version = version::debian_version(&package.version, &self.revision);
-        format!("{}_{version}_{}.deb", package.name, architecture(target))
+        format!("{}_{version}_{}.deb", package.name, supported(target))
     }
 
     fn write(
@@ -163,10 +163,10 @@ impl Format for Deb {
         let control = control::control(
             self,
             package,
-            architecture(context.target),
+            supported(context.target),
             &version,
             members::installed_kib(&steps),
-        )?;
+        );
         let control = members::control_files(&control, &self.scripts, &steps)?;
         let (control, mut entries) = members::control_archive(control, context)?;
         ar::begin(out)?;
@@ -178,8 +178,17 @@ impl Format for Deb {
     }
 }
 
-fn architecture(target: Target) -> &'static str {
-    target
-        .debian
-        .expect("`supports` refuses targets that Debian has no name for")
+/// The architecture as Debian names it (`dpkg-architecture -L`); `None` if Debian does not run there.
+fn architecture(target: Target) -> Option<&'static str> {
+    match (target.os, target.machine) {
+        (Os::Linux, "aarch64") => Some("arm64"),
+        (Os::Linux, "armv7l") => Some("armhf"),
+        (Os::Linux, "riscv64") => Some("riscv64"),
+        (Os::Linux, "x86_64") => Some("amd64"),
+        _ => None,
+    }
+}
+
+fn supported(target: Target) -> &'static str {
+    architecture(target).expect("`supports` refuses targets that Debian has no name for")
 }

@@ -9,7 +9,7 @@ use crate::format::FormatError;
 use crate::format::program::program;
 use crate::model::date::rfc3339;
 use crate::model::package::{Context, Package};
-use crate::model::target::Target;
+use crate::model::target::{Os, Target};
 use crate::model::tree::Tree;
 
 /// The search path of an image without a base system; engines add none.
@@ -69,11 +69,21 @@ struct History {
     created_by: &'static str,
 }
 
-/// The architecture of images for a target.
-pub(super) fn architecture(target: Target) -> &'static str {
-    target
-        .oci
-        .expect("`supports` refuses targets that images have no name for")
+/// The architecture of images for a target, as Go and so the OCI image specification name it, with the variant that
+/// only 32-bit ARM has; `None` if there are no images for it.
+pub(super) fn architecture(target: Target) -> Option<(&'static str, Option<&'static str>)> {
+    match (target.os, target.machine) {
+        (Os::Linux, "aarch64") => Some(("arm64", None)),
+        (Os::Linux, "armv7l") => Some(("arm", Some("v7"))),
+        (Os::Linux, "riscv64") => Some(("riscv64", None)),
+        (Os::Linux, "x86_64") => Some(("amd64", None)),
+        _ => None,
+    }
+}
+
+/// The same for a target that the format supports.
+pub(super) fn supported(target: Target) -> (&'static str, Option<&'static str>) {
+    architecture(target).expect("`supports` refuses targets that images have no name for")
 }
 
 /// Makes the configuration of an image with one layer.
@@ -84,10 +94,11 @@ pub(super) fn config(
     layer: Digest,
 ) -> Result<Config, FormatError> {
     let created = rfc3339(context.date);
+    let (architecture, variant) = supported(context.target);
     Ok(Config {
         created: created.clone(),
-        architecture: architecture(context.target),
-        variant: context.target.oci_variant,
+        architecture,
+        variant,
         os: context.target.os.name(),
         config: run(oci, package, context)?,
         rootfs: RootFs {
@@ -105,16 +116,17 @@ fn run(oci: &Oci, package: &Package, context: &Context<'_>) -> Result<Run, Forma
     let set = |names: Vec<String>| names.into_iter().map(|name| (name, Empty {})).collect();
     let entrypoint = match oci.entrypoint.is_empty() {
         true => vec![format!("/{}", program_path(package, context.tree)?)],
-        false => oci.entrypoint.clone(),
+        false => oci.entrypoint.iter().map(ToString::to_string).collect(),
     };
     let mut labels = annotations(package, context.date);
-    labels.extend(oci.labels.clone());
+    let own = oci.labels.iter();
+    labels.extend(own.map(|(name, value)| (name.to_string(), value.to_string())));
     Ok(Run {
         user: oci.user.to_string(),
         exposed_ports: set(oci.ports.iter().map(ToString::to_string).collect()),
-        env: environment(oci)?,
+        env: environment(oci),
         entrypoint,
-        cmd: oci.command.clone(),
+        cmd: oci.command.iter().map(ToString::to_string).collect(),
         volumes: set(oci.volumes.iter().map(|v| v.as_str().to_owned()).collect()),
         working_dir: oci
             .working_directory
@@ -122,7 +134,7 @@ fn run(oci: &Oci, package: &Package, context: &Context<'_>) -> Result<Run, Forma
             .map_or("/", Folder::as_str)
             .to_owned(),
         labels,
-        stop_signal: oci.stop_signal.clone(),
+        stop_signal: oci.stop_signal.as_ref().map(ToString::to_string),
         healthcheck: oci.healthcheck.as_ref().map(test),
     })
 }
@@ -138,23 +150,17 @@ fn program_path<'a>(package: &Package, tree: &'a Tree) -> Result<&'a str, Format
     Ok(&found.path)
 }
 
-fn environment(oci: &Oci) -> Result<Vec<String>, FormatError> {
+fn environment(oci: &Oci) -> Vec<String> {
     let mut variables = Texts::from([("PATH".to_owned(), PATH.to_owned())]);
     if oci.ca_certificates.is_some() {
         variables.insert("SSL_CERT_FILE".to_owned(), format!("/{CA_CERTIFICATES}"));
     }
-    variables.extend(oci.environment.clone());
-    if let Some(name) = variables
-        .keys()
-        .find(|n| n.is_empty() || n.contains(['=', '\0']))
-    {
-        let what = format!("`{name}` cannot be the name of an environment variable");
-        return Err(FormatError::Invalid(what));
-    }
-    Ok(variables
+    let own = oci.environment.iter();
+    variables.extend(own.map(|(name, value)| (name.to_string(), value.to_string())));
+    variables
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
-        .collect())
+        .collect()
 }
 
 fn test(check: &HealthCheck) -> Test {
@@ -176,12 +182,15 @@ pub(super) fn annotations(package: &Package, date: i64) -> Texts {
         ("title", Some(package.name.to_string())),
         ("version", Some(package.version.to_string())),
         ("created", Some(rfc3339(date))),
-        ("description", Some(package.summary.clone())),
-        ("licenses", Some(package.license.clone())),
-        ("authors", Some(package.maintainer.clone())),
-        ("url", package.homepage.clone()),
-        ("source", package.repository.clone()),
-        ("revision", package.commit.clone()),
+        ("description", Some(package.summary.to_string())),
+        ("licenses", Some(package.license.to_string())),
+        ("authors", Some(package.maintainer.to_string())),
+        ("url", package.homepage.as_ref().map(ToString::to_string)),
+        (
+            "source",
+            package.repository.as_ref().map(ToString::to_string),
+        ),
+        ("revision", package.commit.as_ref().map(ToString::to_string)),
     ];
     known
         .into_iter()

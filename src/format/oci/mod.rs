@@ -12,9 +12,11 @@ mod rootfs;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod write;
 
 pub use table::{Command, Folder, HealthCheck, Oci, Port, Repository, User};
+pub use values::{Argument, LabelName, Signal, Text, VariableName};
 
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
@@ -26,17 +28,13 @@ use crate::model::target::Target;
 pub(super) const REGISTRATION: Registration = Registration {
     name: "oci",
     summary: "a container image for docker, podman and Kubernetes",
-    new: |tables| Box::new(tables.oci.clone()),
+    new: |tables, _| Box::new(tables.oci.clone()),
     read: read::read,
 };
 
 impl Format for Oci {
-    fn name(&self) -> &'static str {
-        REGISTRATION.name
-    }
-
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        match target.oci {
+        match config::architecture(target) {
             Some(_) => Ok(()),
             None => Err(Unsupported {
                 format: REGISTRATION.name,
@@ -44,6 +42,12 @@ impl Format for Oci {
                 reason: "images without a base system are for Linux",
             }),
         }
+    }
+
+    fn check(&self, package: &Package) -> Result<(), FormatError> {
+        reference::repository(self, package)?;
+        reference::tag(package)?;
+        Ok(())
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {

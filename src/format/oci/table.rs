@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::reference::is_repository;
+use super::values::{Argument, LabelName, Signal, Text, VariableName};
 use crate::model::text::{InvalidText, typed_text};
 
 /// The format and its table of the manifest.
@@ -16,25 +17,25 @@ pub struct Oci {
     /// The user that runs the program.
     pub user: User,
     /// The command to run; if empty, the program itself.
-    pub entrypoint: Vec<String>,
+    pub entrypoint: Vec<Argument>,
     /// Default arguments, used if the user of the image gives none.
-    pub command: Vec<String>,
+    pub command: Vec<Argument>,
     /// The working directory; `/` by default, because every user can read it.
     pub working_directory: Option<Folder>,
     /// Ports that the program listens on.
     pub ports: Vec<Port>,
     /// Environment variables.
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<VariableName, Text>,
     /// Folders for data that outlives the container; they belong to the user.
     pub volumes: Vec<Folder>,
     /// Labels besides those that are made from the package's metadata.
-    pub labels: BTreeMap<String, String>,
+    pub labels: BTreeMap<LabelName, Text>,
     /// How an engine checks whether the program works.
     pub healthcheck: Option<HealthCheck>,
     /// A file of the tree with certificates in PEM, which becomes the image's `/etc/ssl/certs/ca-certificates.crt`.
-    pub ca_certificates: Option<String>,
+    pub ca_certificates: Option<Text>,
     /// The signal that asks the program to exit, such as `SIGINT`.
-    pub stop_signal: Option<String>,
+    pub stop_signal: Option<Signal>,
 }
 
 /// How an engine checks whether the program works. docker and podman support it; Kubernetes has probes instead.
@@ -81,10 +82,12 @@ impl TryFrom<Vec<String>> for Command {
     type Error = InvalidText;
 
     fn try_from(words: Vec<String>) -> Result<Self, InvalidText> {
-        if words.first().is_some_and(|program| !program.is_empty()) {
+        let is_argument = |word: &String| word.parse::<Argument>().is_ok();
+        let has_program = words.first().is_some_and(|program| !program.is_empty());
+        if has_program && words.iter().all(is_argument) {
             return Ok(Self(words));
         }
-        let expected = "a list of a program and its arguments";
+        let expected = "a list of a program and its arguments, without zero bytes";
         Err(InvalidText::new("command", &words.join(" "), expected))
     }
 }
@@ -124,11 +127,11 @@ impl FromStr for Folder {
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         let is_plain = |part: &str| !matches!(part, "" | "." | "..");
         let rest = text.strip_prefix('/');
-        if rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_plain)) {
+        let is_path = |rest: &str| rest.is_empty() || rest.split('/').all(is_plain);
+        if rest.is_some_and(is_path) && !text.contains(char::is_control) {
             return Ok(Self(text.to_owned()));
         }
-        let expected =
-            "an absolute path without `.`, `..` and double slashes, such as `/var/lib/hello`";
+        let expected = "an absolute path without `.`, `..`, double slashes and control characters, such as `/var/lib/hello`";
         Err(InvalidText::new("folder", text, expected))
     }
 }
@@ -271,7 +274,7 @@ mod tests {
         let folder = |text: &str| text.parse::<Folder>();
         assert_eq!(folder("/var/lib").expect("valid").below_root(), "var/lib");
         assert_eq!(folder("/").expect("valid").below_root(), "");
-        for bad in ["data", "/a/../b", "/a//b", "/a/", "", "//"] {
+        for bad in ["data", "/a/../b", "/a//b", "/a/", "", "//", "/a\nb", "/a\0"] {
             assert!(folder(bad).is_err(), "{bad}");
         }
     }

@@ -119,13 +119,16 @@ fn what_the_table_asks_for_is_in_the_configuration() {
     let port = |text: &str| text.parse::<Port>().expect("valid");
     let oci = Oci {
         user: "1000:100".parse().expect("valid"),
-        command: vec!["serve".to_owned()],
+        command: vec!["serve".parse().expect("valid")],
         ports: vec![port("8080"), port("53/udp")],
-        environment: BTreeMap::from([("LANG".to_owned(), "C.UTF-8".to_owned())]),
+        environment: BTreeMap::from([(
+            "LANG".parse().expect("valid"),
+            "C.UTF-8".parse().expect("valid"),
+        )]),
         volumes: vec![folder("/var/lib/hello")],
         working_directory: Some(folder("/srv")),
-        labels: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
-        stop_signal: Some("SIGINT".to_owned()),
+        labels: BTreeMap::from([("a".parse().expect("valid"), "b".parse().expect("valid"))]),
+        stop_signal: "SIGINT".parse().ok(),
         healthcheck: Some(HealthCheck {
             command: Command::try_from(words).expect("valid"),
             interval_seconds: 5,
@@ -212,13 +215,13 @@ fn certificates_come_only_if_they_are_asked_for() {
     let without = layer(&Oci::default(), &tree, "without");
     assert!(without.iter().all(|(entry, _)| entry.path != path));
     let mut oci = Oci {
-        ca_certificates: Some("/usr/share/hello/roots.pem".to_owned()),
+        ca_certificates: "/usr/share/hello/roots.pem".parse().ok(),
         ..Oci::default()
     };
     assert_eq!(content_of(&layer(&oci, &tree, "with"), path), "-----BEGIN");
     let environment = &config(&oci, &tree)["config"]["Env"];
     assert_eq!(environment[1], format!("SSL_CERT_FILE=/{path}"));
-    oci.ca_certificates = Some("roots.pem".to_owned());
+    oci.ca_certificates = "roots.pem".parse().ok();
     assert_eq!(
         refusal(&oci, &tree),
         "the certificates `roots.pem` are not a file of the tree"
@@ -261,7 +264,9 @@ fn a_tree_without_a_clear_program_needs_an_entrypoint() {
         "an image needs a program to run, but the tree has 2 and none is called `hello`; set `entrypoint`"
     );
     let oci = Oci {
-        entrypoint: vec!["/usr/bin/two".to_owned(), "--serve".to_owned()],
+        entrypoint: ["/usr/bin/two", "--serve"]
+            .map(|word| word.parse().expect("valid"))
+            .into(),
         ..Oci::default()
     };
     let config = config(&oci, &tree);

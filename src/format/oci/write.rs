@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::config::{annotations, architecture, config};
+use super::config::{annotations, config, supported};
 use super::document::Digest;
 use super::document::{
     CONFIG, Descriptor, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest, Platform,
@@ -47,10 +47,11 @@ pub(super) fn write(
         annotations: annotations(package, context.date),
     });
     let mut manifest = write_blob(&mut tar, MANIFEST, manifest)?;
+    let (architecture, variant) = supported(context.target);
     manifest.platform = Some(Platform {
-        architecture: architecture(context.target).to_owned(),
+        architecture: architecture.to_owned(),
         os: context.target.os.name().to_owned(),
-        variant: context.target.oci_variant.map(str::to_owned),
+        variant: variant.map(str::to_owned),
     });
     manifest.annotations = names(repository, &tag);
     let index = Index {

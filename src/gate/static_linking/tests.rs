@@ -230,6 +230,6 @@ fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
 const RAW: &[Registration] = &[Registration {
     name: "raw",
     summary: "a format for this test",
-    new: |_| unreachable!("nothing is written"),
+    new: |_, _| unreachable!("nothing is written"),
     read: |_, _| Ok(()),
 }];

@@ -16,10 +16,10 @@ use crate::model::text::{InvalidText, typed_text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target(&'static Platform);
 
-/// A platform's properties: its name in each kind of package, and the kind of its programs.
+/// A platform's properties. Each format has its own names for platforms.
 ///
-/// A name is `None` if that kind of package does not exist for the platform. All fields except those that only Rust
-/// uses serialize to the output of `sealift targets --json`, in the order of Nix's keys.
+/// All fields except those that only Rust uses serialize to the output of `sealift targets --json`, in the order of Nix's
+/// keys.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Platform {
@@ -29,26 +29,12 @@ pub struct Platform {
     /// The kind of its programs.
     #[serde(skip)]
     pub program: &'static ProgramKind,
-    /// The architecture's name in AppImages.
-    pub appimage: Option<&'static str>,
-    /// Debian's name of the architecture (`dpkg-architecture -L`).
-    pub debian: Option<&'static str>,
-    /// Homebrew's name of the architecture (`on_intel`, `on_arm`).
-    pub homebrew: Option<&'static str>,
     /// The machine's name in `uname -m` and in file names.
     pub machine: &'static str,
     /// The triples that a universal program is merged from; empty for a target that is compiled.
     pub members: &'static [&'static str],
-    /// The architecture's name in the `Template` property of Windows Installer packages.
-    pub msi: Option<&'static str>,
-    /// Go's name of the architecture, which the OCI image specification also uses.
-    pub oci: Option<&'static str>,
-    /// The variant of that architecture, which only 32-bit ARM has.
-    pub oci_variant: Option<&'static str>,
     /// The operating system.
     pub os: Os,
-    /// RPM's name of the architecture (`rpm --showrc`).
-    pub rpm: Option<&'static str>,
 }
 
 /// An operating system.
@@ -72,13 +58,6 @@ const NONE: Platform = Platform {
     triple: "",
     os: Os::Linux,
     machine: "",
-    debian: None,
-    rpm: None,
-    oci: None,
-    oci_variant: None,
-    appimage: None,
-    homebrew: None,
-    msi: None,
     program: &ProgramKind::MachO {
         cpus: Cow::Borrowed(&[]),
     },
@@ -91,7 +70,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "aarch64-apple-darwin",
         os: Os::MacOs,
         machine: "aarch64",
-        homebrew: Some("arm"),
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_ARM64]),
         },
@@ -101,7 +79,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "aarch64-pc-windows-gnullvm",
         os: Os::Windows,
         machine: "aarch64",
-        msi: Some("Arm64"),
         program: &ProgramKind::Pe { machine: 0xaa64 },
         ..NONE
     },
@@ -109,11 +86,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "aarch64-unknown-linux-musl",
         os: Os::Linux,
         machine: "aarch64",
-        debian: Some("arm64"),
-        rpm: Some("aarch64"),
-        oci: Some("arm64"),
-        appimage: Some("aarch64"),
-        homebrew: Some("arm"),
         program: &ProgramKind::Elf {
             machine: 183,
             bits: 64,
@@ -124,11 +96,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "armv7-unknown-linux-musleabihf",
         os: Os::Linux,
         machine: "armv7l",
-        debian: Some("armhf"),
-        rpm: Some("armv7hl"),
-        oci: Some("arm"),
-        oci_variant: Some("v7"),
-        appimage: Some("armhf"),
         program: &ProgramKind::Elf {
             machine: 40,
             bits: 32,
@@ -139,10 +106,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "riscv64gc-unknown-linux-musl",
         os: Os::Linux,
         machine: "riscv64",
-        debian: Some("riscv64"),
-        rpm: Some("riscv64"),
-        oci: Some("riscv64"),
-        appimage: Some("riscv64"),
         program: &ProgramKind::Elf {
             machine: 243,
             bits: 64,
@@ -153,7 +116,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "universal2-apple-darwin",
         os: Os::MacOs,
         machine: "universal2",
-        homebrew: Some("universal"),
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_X86_64, CPU_ARM64]),
         },
@@ -164,7 +126,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "x86_64-apple-darwin",
         os: Os::MacOs,
         machine: "x86_64",
-        homebrew: Some("intel"),
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_X86_64]),
         },
@@ -174,7 +135,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "x86_64-pc-windows-gnullvm",
         os: Os::Windows,
         machine: "x86_64",
-        msi: Some("x64"),
         program: &ProgramKind::Pe { machine: 0x8664 },
         ..NONE
     },
@@ -182,11 +142,6 @@ pub const PLATFORMS: &[Platform] = &[
         triple: "x86_64-unknown-linux-musl",
         os: Os::Linux,
         machine: "x86_64",
-        debian: Some("amd64"),
-        rpm: Some("x86_64"),
-        oci: Some("amd64"),
-        appimage: Some("x86_64"),
-        homebrew: Some("intel"),
         program: &ProgramKind::Elf {
             machine: 62,
             bits: 64,
@@ -284,25 +239,11 @@ mod tests {
     }
 
     #[test]
-    fn no_two_platforms_share_a_name_that_a_package_would_have() {
-        type Column = fn(&Platform) -> Option<String>;
-        let columns: [Column; 7] = [
-            |p| Some(format!("{} {}", p.os, p.machine)),
-            |p| p.debian.map(str::to_owned),
-            |p| p.rpm.map(str::to_owned),
-            |p| p.oci.map(str::to_owned),
-            |p| p.appimage.map(str::to_owned),
-            |p| p.homebrew.map(|name| format!("{} {name}", p.os)),
-            |p| p.msi.map(str::to_owned),
-        ];
-        for column in columns {
-            let mut names: Vec<_> = PLATFORMS.iter().filter_map(column).collect();
-            let count = names.len();
-            assert!(count > 0);
-            names.sort();
-            names.dedup();
-            assert_eq!(names.len(), count, "{names:?}");
-        }
+    fn no_two_platforms_share_system_and_machine() {
+        let mut names: Vec<_> = PLATFORMS.iter().map(|p| (p.os.name(), p.machine)).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PLATFORMS.len(), "{names:?}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
+use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 use crate::output::{NewDirectory, OutputError};
@@ -124,6 +125,7 @@ pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
         copy(path, artifact, &mut directory)?;
     }
     let release = Release {
+        schema: Schema::default(),
         name: first.artifact.name.clone(),
         version: first.artifact.version.clone(),
         commit,

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::model::file_names::{Unholdable, refuse_unholdable};
 use crate::model::hint::Hint;
 use crate::model::path::{RelativePath, slashed};
 use crate::model::target::Target;
@@ -72,6 +73,9 @@ pub enum LoadError {
     /// Two files cannot be installed together.
     #[error(transparent)]
     Clash(#[from] Clash),
+    /// The target's system cannot hold the files.
+    #[error(transparent)]
+    Unholdable(#[from] Unholdable),
 }
 
 impl Hint for LoadError {
@@ -94,7 +98,10 @@ pub fn load(project: &Project, target: Target, directory: &Path) -> Result<Tree,
     for rule in project.files_for(target) {
         loader.load_rule(&rule, &mut files)?;
     }
-    Ok(Tree::new(files)?)
+    let tree = Tree::new(files)?;
+    let paths = tree.files().iter().map(|file| file.path.as_str());
+    refuse_unholdable(paths, target.os)?;
+    Ok(tree)
 }
 
 /// What an interrupted run has left says that the rest may be incomplete.

@@ -54,8 +54,8 @@ fn version(package: &Package, commit: Option<&Commit>, name: &str) -> Version {
     let version = package.version.to_string();
     let internal = name.strip_suffix(".exe").unwrap_or(name);
     let mut texts = vec![
-        ("CompanyName", name_of(&package.maintainer).to_owned()),
-        ("FileDescription", package.summary.clone()),
+        ("CompanyName", package.maintainer.name().to_owned()),
+        ("FileDescription", package.summary.to_string()),
         ("FileVersion", version.clone()),
         ("InternalName", internal.to_owned()),
         (
@@ -72,25 +72,5 @@ fn version(package: &Package, commit: Option<&Commit>, name: &str) -> Version {
     Version {
         version: package.version.clone(),
         texts,
-    }
-}
-
-/// The name in `Name <address>`.
-fn name_of(maintainer: &str) -> &str {
-    match maintainer.split_once('<') {
-        Some((name, _)) if !name.trim().is_empty() => name.trim(),
-        _ => maintainer,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_company_is_the_maintainer_without_the_address() {
-        assert_eq!(name_of("A. Person <a@example.org>"), "A. Person");
-        assert_eq!(name_of("A. Person"), "A. Person");
-        assert_eq!(name_of("<a@example.org>"), "<a@example.org>");
     }
 }

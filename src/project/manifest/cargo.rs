@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::ManifestError;
 use super::located::{Located, ReadError, Source};
+use crate::model::hint::Hint;
+use crate::model::text::InvalidText;
 
 /// The `Cargo.toml` of a project.
 #[derive(Debug)]
@@ -54,10 +56,15 @@ impl Found {
     }
 
     /// Parses the text for a key of the manifest.
-    pub fn parse<T: FromStr<Err: std::fmt::Display>>(&self, key: &str) -> Result<T, Box<Located>> {
-        self.text
-            .parse()
-            .map_err(|error: T::Err| self.error(key, error.to_string()))
+    pub fn parse<T: FromStr<Err = InvalidText>>(&self, key: &str) -> Result<T, Box<Located>> {
+        self.text.parse().map_err(|error: InvalidText| {
+            // What is wrong with the value is better advice than that there could be another one.
+            let located = self.error(key, error.to_string());
+            match error.hint() {
+                Some(hint) => located.with_hint(hint),
+                None => located,
+            }
+        })
     }
 }
 

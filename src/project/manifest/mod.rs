@@ -17,12 +17,16 @@ use toml::de::DeTable;
 use crate::format::{self, Registration};
 use crate::gate;
 use crate::model::hint::{Hint, did_you_mean};
+use crate::model::license::License;
+use crate::model::line::{Line, Summary};
 use crate::model::name::PackageName;
 use crate::model::path::RelativePath;
+use crate::model::person::Person;
+use crate::model::schema::Schema;
 use crate::model::tree::Kind;
 use build::Build;
 use located::{Located, ReadError, Source};
-use values::{Command, Line, Maintainer, Mode, Origin, Summary, Version};
+use values::{Command, Mode, Origin, Version};
 use windows::Windows;
 
 /// A manifest as written: every value is valid by itself, and no defaults are filled in.
@@ -43,6 +47,9 @@ pub type Words = Spanned<Vec<Spanned<String>>>;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct General {
+    /// The version of the manifest's schema.
+    #[serde(default)]
+    pub schema: Schema,
     /// Metadata.
     #[serde(default)]
     pub package: PackageTable,
@@ -71,7 +78,7 @@ pub struct General {
 }
 
 /// The keys of [`General`], for the list of known keys.
-const GENERAL_KEYS: [&str; 9] = [
+const GENERAL_KEYS: [&str; 10] = [
     "build",
     "files",
     "formats",
@@ -79,6 +86,7 @@ const GENERAL_KEYS: [&str; 9] = [
     "gates",
     "generate",
     "package",
+    "schema",
     "targets",
     "windows",
 ];
@@ -96,9 +104,9 @@ pub struct PackageTable {
     /// Paragraphs, separated by blank lines.
     pub description: Option<String>,
     /// An SPDX license expression.
-    pub license: Option<Line>,
+    pub license: Option<License>,
     /// `Name <address>`.
-    pub maintainer: Option<Maintainer>,
+    pub maintainer: Option<Person>,
     /// The project's page.
     pub homepage: Option<Line>,
     /// The source repository's address.
@@ -249,7 +257,7 @@ mod tests {
         assert_eq!(
             error("targets = []\nformat = []\n"),
             "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
-             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
+             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `schema`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
         );
     }
 
@@ -301,6 +309,15 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn a_schema_that_is_newer_is_refused() {
+        let message = error("schema = 2\ntargets = []\nformats = []\n");
+        assert!(
+            message.starts_with("sealift.toml:1:10: schema 2 is newer than this program"),
+            "{message}"
+        );
     }
 
     #[test]

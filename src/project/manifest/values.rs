@@ -69,73 +69,6 @@ impl fmt::Display for Origin {
 
 typed_text!(Origin);
 
-/// One line of text: not empty, without control characters or leading or trailing spaces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line(pub(crate) String);
-
-impl FromStr for Line {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, InvalidText> {
-        if text.is_empty() || text.trim() != text || text.contains(char::is_control) {
-            let expected = "one line of text without blanks at its ends";
-            return Err(InvalidText::new("text", text, expected));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-typed_text!(Line(String));
-
-/// A [`Line`] without a trailing period.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary(pub(crate) String);
-
-impl FromStr for Summary {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let Line(line) = text.parse()?;
-        if line.ends_with('.') {
-            let error = InvalidText::new("summary", text, "a phrase without one");
-            return Err(error.with_problem("ends with a full stop"));
-        }
-        Ok(Self(line))
-    }
-}
-
-typed_text!(Summary(String));
-
-/// A person or team as `Name <address>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Maintainer(pub(crate) String);
-
-impl FromStr for Maintainer {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let Line(line) = text.parse()?;
-        let parts = line
-            .strip_suffix('>')
-            .and_then(|rest| rest.split_once(" <"));
-        match parts {
-            Some((name, address))
-                if !name.trim().is_empty()
-                    && address.contains('@')
-                    && !address.contains([' ', '<', '>']) =>
-            {
-                Ok(Self(line))
-            }
-            _ => {
-                let expected = "`Name <address@example.org>`";
-                Err(InvalidText::new("maintainer", text, expected))
-            }
-        }
-    }
-}
-
-typed_text!(Maintainer(String));
-
 /// A version, with an error that says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(pub semver::Version);
@@ -223,35 +156,5 @@ mod tests {
     fn the_root_itself_is_no_origin() {
         assert!("/".parse::<Origin>().is_err());
         assert!("a//".parse::<Origin>().is_err());
-    }
-
-    #[test]
-    fn a_maintainer_has_a_name_and_an_address() {
-        assert!("A. Person <a@example.org>".parse::<Maintainer>().is_ok());
-        for text in [
-            "A. Person",
-            "<a@b>",
-            "A <a b@c>",
-            "A <ab>",
-            "A <a@b> x",
-            " A <a@b>",
-        ] {
-            assert!(text.parse::<Maintainer>().is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_line_cannot_smuggle_in_another_one() {
-        assert!("one\nDepends: evil".parse::<Line>().is_err());
-        assert!("".parse::<Line>().is_err());
-    }
-
-    #[test]
-    fn a_summary_has_no_full_stop() {
-        let error = "Does things.".parse::<Summary>().expect_err("a full stop");
-        assert_eq!(
-            error.to_string(),
-            "summary `Does things.` ends with a full stop; expected a phrase without one"
-        );
     }
 }
