@@ -28,7 +28,7 @@ fn a_good_release_passes() {
     );
     let report = sandbox.json("release/report.json");
     assert_eq!(report["outcome"], "pass");
-    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["schema"], 1);
     assert_eq!(report["gates"].as_array().map(Vec::len), Some(5));
 }
 
