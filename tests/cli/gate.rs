@@ -134,7 +134,7 @@ fn a_record_that_is_a_link_or_a_pipe_is_not_read() {
 fn an_artifact_that_is_a_link_is_refused_by_every_gate() {
     let sandbox = released();
     let name = &sandbox.names("release/artifacts")[0];
-    let artifact = sandbox.path(&format!("release/artifacts/{name}"));
+    let artifact = sandbox.path(format!("release/artifacts/{name}"));
     std::fs::remove_file(&artifact).expect("it was there");
     std::os::unix::fs::symlink("/dev/zero", &artifact).expect("writable");
     let run = sandbox.run(["gate", "release"]);

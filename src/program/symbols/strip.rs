@@ -58,8 +58,8 @@ fn kept(layout: &Layout<'_>) -> Vec<bool> {
     let is_loaded = |section: &Section<'_>| section.is_loaded();
     let loaded_end = layout.sections.iter().rposition(is_loaded);
     let stays = |(number, section): (usize, &Section<'_>)| {
-        let is_loose = Some(number) > loaded_end;
-        !section.is_for_debuggers() && !(is_loose && COMMENTS.contains(&section.name))
+        let is_comment = Some(number) > loaded_end && COMMENTS.contains(&section.name);
+        !section.is_for_debuggers() && !is_comment
     };
     let mut kept: Vec<_> = layout.sections.iter().enumerate().map(stays).collect();
     let mut remove = |number: usize| {
