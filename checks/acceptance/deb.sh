@@ -252,9 +252,12 @@ test_purging_leaves_the_system_as_it_was() {
 
 test_lintian_has_no_complaint() {
     fails 0 complaints "$deb"
-    # It would complain: the fixture's program has no manual page.
-    fails 2 complaints "$(fixture 1.0.0)" >said
-    contains "$(cat said)" 'W: greeter: no-manual-page'
+    # It would complain: this package has no copyright file.
+    mkdir -p bad/DEBIAN bad/usr/bin
+    printf 'Package: bad\nVersion: 1\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: bad\n' >bad/DEBIAN/control
+    dpkg-deb --root-owner-group --build bad bad.deb
+    fails 2 complaints bad.deb >said
+    contains "$(cat said)" 'E: bad: no-copyright-file'
 }
 
 # lintian ends its whole process group when it is done, so it gets one of its own.

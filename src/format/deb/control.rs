@@ -233,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(of(summary), expected, "{summary}");
         }
-        let long = of(&"word ".repeat(30).trim_end().to_owned());
+        let long = of("word ".repeat(30).trim_end());
         assert_eq!(long, ["word"; 16].join(" "));
     }
 

@@ -120,6 +120,11 @@ pub(super) fn install(
         // The entry would close the bug that announces a package for Debian's own archive.
         overrides.push("initial-upload-closes-no-bugs");
     }
+    let has = |kind| context.tree.files().iter().any(|f| f.kind == kind);
+    if has(Kind::Binary) && !has(Kind::Man) {
+        // A project that ships no manual page has none to add; one that forgot a page is still told.
+        overrides.push("no-manual-page");
+    }
     overrides.extend(deb.lintian_overrides.iter().map(Value::as_str));
     files.extend(overrides_file(&package.name, overrides));
     Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))

@@ -53,17 +53,6 @@ pub enum Os {
 const CPU_X86_64: u32 = 0x0100_0007;
 const CPU_ARM64: u32 = 0x0100_000c;
 
-/// The defaults of platforms; names are set where they exist.
-const NONE: Platform = Platform {
-    triple: "",
-    os: Os::Linux,
-    machine: "",
-    program: &ProgramKind::MachO {
-        cpus: Cow::Borrowed(&[]),
-    },
-    members: &[],
-};
-
 /// Every platform, sorted by triple.
 pub const PLATFORMS: &[Platform] = &[
     Platform {
@@ -73,14 +62,14 @@ pub const PLATFORMS: &[Platform] = &[
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_ARM64]),
         },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "aarch64-pc-windows-gnullvm",
         os: Os::Windows,
         machine: "aarch64",
         program: &ProgramKind::Pe { machine: 0xaa64 },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "aarch64-unknown-linux-musl",
@@ -90,7 +79,7 @@ pub const PLATFORMS: &[Platform] = &[
             machine: 183,
             bits: 64,
         },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "armv7-unknown-linux-musleabihf",
@@ -100,7 +89,7 @@ pub const PLATFORMS: &[Platform] = &[
             machine: 40,
             bits: 32,
         },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "riscv64gc-unknown-linux-musl",
@@ -110,7 +99,7 @@ pub const PLATFORMS: &[Platform] = &[
             machine: 243,
             bits: 64,
         },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "universal2-apple-darwin",
@@ -120,7 +109,6 @@ pub const PLATFORMS: &[Platform] = &[
             cpus: Cow::Borrowed(&[CPU_X86_64, CPU_ARM64]),
         },
         members: &["aarch64-apple-darwin", "x86_64-apple-darwin"],
-        ..NONE
     },
     Platform {
         triple: "x86_64-apple-darwin",
@@ -129,14 +117,14 @@ pub const PLATFORMS: &[Platform] = &[
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_X86_64]),
         },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "x86_64-pc-windows-gnullvm",
         os: Os::Windows,
         machine: "x86_64",
         program: &ProgramKind::Pe { machine: 0x8664 },
-        ..NONE
+        members: &[],
     },
     Platform {
         triple: "x86_64-unknown-linux-musl",
@@ -146,7 +134,7 @@ pub const PLATFORMS: &[Platform] = &[
             machine: 62,
             bits: 64,
         },
-        ..NONE
+        members: &[],
     },
 ];
 
