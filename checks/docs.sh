@@ -232,7 +232,7 @@ quoted_messages() {
     done >"$work/difference"
     if [ -s "$work/difference" ]; then wrong "docs/nixw.md: nothing says: $(cat "$work/difference")"; else ok; fi
     # Every variable that is read is documented.
-    grep -oh 'SEALIFT_[A-Z]*' "$root/nixw" | sort -u >"$work/variables"
+    grep -oh 'SEALIFT_[A-Z_]*[A-Z]' "$root/nixw" | sort -u >"$work/variables"
     while read -r variable; do
         if grep -qF "\`$variable\`" "$root/docs/nixw.md"; then ok; else wrong "docs/nixw.md: nothing on $variable"; fi
     done <"$work/variables"
