@@ -54,16 +54,10 @@ pub const MANUALS: &[Manual] = &[
                 "The parent directories of nixw's downloads and of its private store.",
             ),
         ],
-        files: &[
-            (
-                "flake.nix, flake.lock",
-                "Name the checkout of Sealift that the project builds with.",
-            ),
-            (
-                "nix/universe/mirrors/seeds.json",
-                "In Sealift's checkout: the lock of the mirrors universe's inputs.",
-            ),
-        ],
+        files: &[(
+            "nix/universe/mirrors/seeds.json",
+            "In Sealift's checkout: the lock of the mirrors universe's inputs.",
+        )],
         examples: &[(
             "sealift doctor",
             "Reports what this machine lacks, with hints.",
