@@ -1,6 +1,6 @@
 # Environment variables of cargo for a target, both in builds and in the development shell.
 #
-# environment :: { cc, host ? null } -> { target, profile ? "release", rustflags ? [ ], remap ? [ ] } -> environment variables
+# environment :: { cc, host ? null } -> { target, profile ? "cargo", rustflags ? [ ], remap ? [ ] } -> environment variables
 #
 #   cc       from ./cc.nix
 #   host     the triple of build scripts and procedural macros if `cc` also has to link these; null if the
@@ -13,7 +13,7 @@
 }:
 {
   target,
-  profile ? "release",
+  profile ? "cargo",
   rustflags ? [ ],
   remap ? [ ],
 }:

@@ -40,8 +40,9 @@
         esac
         case $argument in
           -o | -L | -Xlinker) previous=$argument ;;
-          # All of these are in the C library and the unwinder, which come last.
-          -lc | -lm | -lpthread | -ldl | -lrt | -lutil | -lcrypt | -lresolv | -lxnet | -lgcc | -lgcc_s | -lgcc_eh | -lunwind) ;;
+          # All of these are in the C library, the unwinder and compiler-rt, which come last.
+          -lc | -lm | -lpthread | -ldl | -lrt | -lutil | -lcrypt | -lresolv | -lxnet) ;;
+          -lgcc | -lgcc_s | -lgcc_eh | -lunwind | -latomic | -lcompiler_rt) ;;
           # What every static program is, and no dynamic library is there to be found.
           -static | -static-pie | -pie | -no-pie | -nodefaultlibs | -m64 | --target=* | -Wl,-Bdynamic) ;;
           -lc++* | -lstdc++* | -Wl,-plugin*) return 1 ;;

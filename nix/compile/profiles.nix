@@ -2,8 +2,7 @@
 #
 # profiles :: { <name> : { environment variables } }
 #
-# cargo's own profile is always `release`, so these variables name it. `release` itself is defined by the project's
-# Cargo.toml.
+# cargo's own profile is always `release`, so these variables name it. What they leave out is as Cargo.toml says.
 let
   lean = {
     CARGO_PROFILE_RELEASE_LTO = "fat";
@@ -14,7 +13,10 @@ let
   };
 in
 {
-  release = { };
+  # A project that writes in Cargo.toml what becomes of its symbols has `cargo` in place of this.
+  release.CARGO_PROFILE_RELEASE_STRIP = "symbols";
+
+  cargo = { };
 
   size = lean // {
     CARGO_PROFILE_RELEASE_OPT_LEVEL = "z";

@@ -170,7 +170,12 @@ in
   generates = written ? generate;
 
   inherit build;
-  inherit (build) profile;
+  # What Cargo.toml says of the symbols counts.
+  profile =
+    let
+      own = (readToml (root + "/Cargo.toml")).profile.release or { };
+    in
+    if build.profile == "release" && (own ? strip || own ? debug) then "cargo" else build.profile;
   gitHashes = build.git-hashes;
   cargoArgs =
     (if build ? packages then map (name: "--package=${name}") build.packages else [ "--workspace" ])

@@ -8,7 +8,7 @@
   # Static programs for the target, which run in the sandbox directly.
   test = {
     command = arguments: ''
-      cargo test ${arguments} --workspace 2>&1 | tee log
+      cargo test ${arguments} --workspace --no-fail-fast 2>&1 | tee log
       passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
       if [ "$passed" -eq 0 ]; then
         echo "no test ran" >&2

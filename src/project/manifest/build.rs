@@ -42,14 +42,16 @@ impl Default for Build {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Uses `[profile.release]` of the project's `Cargo.toml`.
+    /// Uses `[profile.release]` of the project's `Cargo.toml`, and removes the symbols unless it says what becomes of them.
     #[default]
     Release,
+    /// Uses `[profile.release]` of the project's `Cargo.toml`, and nothing else.
+    Cargo,
     /// Small programs.
     Size,
     /// Fast programs.
     Speed,
-    /// Like `release`, with the symbols in a separate file beside the program.
+    /// Like `cargo`, with the symbols in a separate file beside the program.
     DebugSymbols,
 }
 
@@ -145,12 +147,12 @@ mod tests {
     fn every_profile_has_its_name() {
         let profile = |name: &str| build(&format!("profile = '{name}'")).map(|b| b.profile);
         assert_eq!(profile("release"), Ok(Profile::Release));
+        assert_eq!(profile("cargo"), Ok(Profile::Cargo));
         assert_eq!(profile("size"), Ok(Profile::Size));
         assert_eq!(profile("speed"), Ok(Profile::Speed));
         assert_eq!(profile("debug-symbols"), Ok(Profile::DebugSymbols));
         let error = profile("fast").expect_err("unknown");
-        let expected =
-            "unknown variant `fast`, expected one of `release`, `size`, `speed`, `debug-symbols`";
+        let expected = "unknown variant `fast`, expected one of `release`, `cargo`, `size`, `speed`, `debug-symbols`";
         assert_eq!(error, expected);
     }
 

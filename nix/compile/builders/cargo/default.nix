@@ -195,7 +195,7 @@ in
   test =
     crate:
     withDependencies developmentDependencies crate "test" (crate.env or { }) ''
-      cargo test ${locked} --workspace ${arguments crate} 2>&1 | tee log
+      cargo test ${locked} --workspace --no-fail-fast ${arguments crate} 2>&1 | tee log
       passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
       if [ "$passed" -eq 0 ]; then
         echo "no test ran" >&2
