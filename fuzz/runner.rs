@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::coverage::Reached;
 use super::memory::most_during;
 use super::mutate::{Rng, mutate};
 
 /// What is given to a reader.
-pub type Run = fn(&[u8]);
+pub trait Run: Fn(&[u8]) + Send + 'static {}
+impl<F: Fn(&[u8]) + Send + 'static> Run for F {}
 
 /// When to stop, and what is too much.
 #[derive(Clone, Copy, Debug)]
@@ -67,16 +69,20 @@ pub struct Found {
 }
 
 /// Runs a target as the environment says, and fails the test where it finds something.
-pub fn fuzz(name: &str, mut inputs: Vec<Vec<u8>>, run: Run) {
+pub fn fuzz(name: &str, mut inputs: Vec<Vec<u8>>, run: impl Run) {
     inputs.extend(kept(name));
     let limits = Limits::from_environment();
     let start = Instant::now();
     match search(limits, inputs, run) {
-        Ok(runs) => {
-            let seconds = start.elapsed().as_secs();
+        Ok(Searched {
+            runs,
+            inputs,
+            places,
+        }) => {
+            let (seconds, seed) = (start.elapsed().as_secs(), limits.seed);
             println!(
-                "fuzz: {name}: {runs} runs in {seconds} s, seed {}, nothing found",
-                limits.seed
+                "fuzz: {name}: {runs} runs in {seconds} s, seed {seed}, {inputs} inputs, {places} places reached, nothing \
+                 found"
             );
         }
         Err(Found { fault, input }) => {
@@ -109,13 +115,23 @@ fn kept(name: &str) -> Vec<Vec<u8>> {
 enum Event {
     Start(Vec<u8>),
     Fault(Fault),
-    End(u64),
+    End(Searched),
 }
 
-/// Runs a target on each input as it is and then on changed ones. Returns how often it ran.
-pub fn search(limits: Limits, inputs: Vec<Vec<u8>>, run: Run) -> Result<u64, Found> {
+/// A search that found nothing.
+#[derive(Debug)]
+pub struct Searched {
+    pub runs: u64,
+    /// Those given, and those that reached something new.
+    pub inputs: usize,
+    /// Of the program, where that was counted.
+    pub places: usize,
+}
+
+/// Runs a target on each input as it is and then on changed ones.
+pub fn search(limits: Limits, inputs: Vec<Vec<u8>>, run: impl Run) -> Result<Searched, Found> {
     let (events, received) = channel();
-    let work = move || work(limits, &inputs, run, &events);
+    let work = move || work(limits, inputs, &run, &events);
     // Whatever never ends cannot be joined.
     drop(std::thread::spawn(work));
     let mut input = Vec::new();
@@ -125,7 +141,7 @@ pub fn search(limits: Limits, inputs: Vec<Vec<u8>>, run: Run) -> Result<u64, Fou
                 input = started;
                 continue;
             }
-            Ok(Event::End(runs)) => return Ok(runs),
+            Ok(Event::End(searched)) => return Ok(searched),
             Ok(Event::Fault(fault)) => fault,
             Err(RecvTimeoutError::Timeout) => Fault::Endless,
             Err(RecvTimeoutError::Disconnected) => Fault::Panic("outside of the target".to_owned()),
@@ -134,26 +150,37 @@ pub fn search(limits: Limits, inputs: Vec<Vec<u8>>, run: Run) -> Result<u64, Fou
     }
 }
 
-fn work(limits: Limits, inputs: &[Vec<u8>], run: Run, events: &Sender<Event>) {
+fn work(limits: Limits, mut inputs: Vec<Vec<u8>>, run: &impl Run, events: &Sender<Event>) {
     let (mut rng, start) = (Rng::new(limits.seed), Instant::now());
-    let mut runs = 0;
+    let mut reached = Reached::new();
+    let (mut runs, given) = (0, inputs.len() as u64);
     while runs < limits.runs && start.elapsed() < limits.time {
-        let input = match inputs.get(runs as usize) {
-            Some(whole) => whole.clone(),
-            None => mutate(&mut rng, inputs),
+        let input = if runs < given {
+            inputs[runs as usize].clone()
+        } else {
+            mutate(&mut rng, &inputs)
         };
         // Nobody listens any more where another thread has failed the test.
         let _ = events.send(Event::Start(input.clone()));
-        if let Some(fault) = fault_of(limits, &input, run) {
+        let mut fault = None;
+        let is_new = reached.is_new(|| fault = fault_of(limits, &input, run));
+        if let Some(fault) = fault {
             let _ = events.send(Event::Fault(fault));
             return;
         }
+        if is_new && runs >= given {
+            inputs.push(input);
+        }
         runs += 1;
     }
-    let _ = events.send(Event::End(runs));
+    let _ = events.send(Event::End(Searched {
+        runs,
+        inputs: inputs.len(),
+        places: reached.places(),
+    }));
 }
 
-fn fault_of(limits: Limits, input: &[u8], run: Run) -> Option<Fault> {
+fn fault_of(limits: Limits, input: &[u8], run: &impl Run) -> Option<Fault> {
     let mut outcome = Ok(());
     let bytes = most_during(|| outcome = catch_unwind(AssertUnwindSafe(|| run(input))));
     match outcome {
@@ -173,7 +200,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
 
-    fn fault(run: Run) -> Option<(Fault, Vec<u8>)> {
+    fn fault(run: impl Run) -> Option<(Fault, Vec<u8>)> {
         let limits = Limits {
             runs: 10_000,
             time: Duration::from_secs(60),

@@ -6,7 +6,8 @@ use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 use ruzstd::decoding::FrameDecoder;
 
-use crate::reader::{Backend, Compression, Lock};
+// By `super`: Sealift's fuzzing compiles this file as well.
+use super::reader::{Backend, Compression, Lock};
 
 /// Decompresses blocks, on any number of threads.
 pub struct Decompressor<B: Backend> {
