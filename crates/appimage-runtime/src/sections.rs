@@ -32,7 +32,7 @@ pub const CHANGEABLE: [&[u8]; 5] = [
     SUMS,
 ];
 
-/// Tells AppImageLauncher that this runtime honours `TARGET_APPIMAGE` and needs no libfuse.
+/// Tells AppImageLauncher that this runtime honors `TARGET_APPIMAGE` and needs no libfuse.
 #[cfg(not(test))]
 #[used]
 #[unsafe(link_section = ".static")]

@@ -83,7 +83,7 @@ let
         # Nothing is linked for the target, and a new linker must not compile std again.
         "CARGO_TARGET_${upper}_LINKER" = "false";
         "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${linker}";
-        # Bitcode beside the machine code lets a program's own link-time optimisation reach into std.
+        # Bitcode beside the machine code lets a program's own link-time optimization reach into std.
         RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
         inherit manifest;
       };
