@@ -9,6 +9,10 @@ use ruzstd::decoding::FrameDecoder;
 // By `super`: Sealift's fuzzing compiles this file as well.
 use super::reader::{Backend, Compression, Lock};
 
+/// The largest block of an image, and so the farthest that a frame can have to look back: 1 MiB. A decoder takes as much
+/// memory as a frame asks for.
+const MAX_WINDOW: u64 = 1 << 20;
+
 /// Decompresses blocks, on any number of threads.
 pub struct Decompressor<B: Backend> {
     /// Decoders that no thread is using: each holds memory that is worth keeping.
@@ -37,7 +41,11 @@ impl<B: Backend> Decompressor<B> {
     }
 
     fn decode(&self, input: &[u8], output: &mut [u8]) -> Option<usize> {
-        let mut decoder = self.idle.with(Vec::pop).unwrap_or_default();
+        let mut decoder = self.idle.with(Vec::pop).unwrap_or_else(|| {
+            let mut decoder = FrameDecoder::new();
+            decoder.set_max_window_size(MAX_WINDOW);
+            decoder
+        });
         // A decoder that has failed may be in any state, and is not used again.
         let size = decoder.decode_all(input, output).ok()?;
         self.idle.with(|idle| idle.push(decoder));

@@ -225,3 +225,15 @@ fn damage_is_an_error_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_frame_that_asks_for_more_memory_than_a_block_has_is_refused() {
+    let decompressor = Decompressor::<Memory>::new();
+    // RFC 8878, section 3.1.1: the magic number, a header without sizes, the window, and a last block of no bytes.
+    let frame = |exponent: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 1, 0, 0];
+    let decompress =
+        |exponent| decompressor.decompress(Compression::Zstd, &frame(exponent), &mut [0; 8]);
+    assert_eq!(decompress(20 - 10), Some(0), "1 MiB");
+    assert_eq!(decompress(26 - 10), None, "64 MiB");
+    assert_eq!(decompress(31), None, "2 TiB");
+}
