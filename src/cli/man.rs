@@ -14,7 +14,7 @@ use super::stdout;
 pub struct Man {
     /// The subcommand whose page to print [default: the page of the program itself]
     #[arg(value_name = "SUBCOMMAND")]
-    subcommand: Option<String>,
+    subcommand: Vec<String>,
 
     /// The directory for all pages; created if missing
     #[arg(long, value_name = "DIR", conflicts_with = "subcommand")]
@@ -27,10 +27,11 @@ impl Man {
         // Subcommands get their full names, such as `sealift-plan`, by being built.
         cli = cli.disable_help_subcommand(true);
         cli.build();
-        match (self.out, self.subcommand) {
-            (Some(directory), _) => write_all(&cli, &directory)?,
-            (None, None) => stdout::print(&page(&cli)?)?,
-            (None, Some(name)) => stdout::print(&page(find(&cli, &name)?)?)?,
+        if let Some(directory) = self.out {
+            write_all(&cli, &directory)?;
+        } else {
+            let find = |command, name: &String| find(command, name);
+            stdout::print(&page(self.subcommand.iter().try_fold(&cli, find)?)?)?;
         }
         Ok(Exit::Done)
     }
@@ -55,18 +56,24 @@ fn page(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
         .manual("Sealift")
         .render(&mut page)
         .context("cannot render the manual page")?;
-    // The page of the program itself has the empty name.
-    let is_program = command.get_subcommands().next().is_some();
-    let name = if is_program { "" } else { command.get_name() };
+    // The page of the program itself has the empty name. What is below a command has its name only in the full one.
+    let full = command.get_display_name().unwrap_or_default();
+    let name = full.strip_prefix("sealift-").unwrap_or_default();
     let more = MANUALS.iter().filter(|manual| manual.command == name);
     page.extend(more.flat_map(|manual| manual.to_roff().into_bytes()));
     Ok(page)
 }
 
+/// A command and all below it.
+fn all(command: &clap::Command) -> Vec<&clap::Command> {
+    let below = command.get_subcommands().flat_map(all);
+    std::iter::once(command).chain(below).collect()
+}
+
 fn write_all(cli: &clap::Command, directory: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory `{}`", directory.display()))?;
-    for command in std::iter::once(cli).chain(cli.get_subcommands()) {
+    for command in all(cli) {
         let name = command.get_display_name().unwrap_or(command.get_name());
         write_file(&directory.join(format!("{name}.1")), &page(command)?)?;
     }

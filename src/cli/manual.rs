@@ -187,6 +187,15 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "manifest",
+        environment: &[],
+        files: &[],
+        examples: &[(
+            "sealift manifest schema",
+            "Prints the schema, for a file that editors read.",
+        )],
+    },
+    Manual {
         command: "completions",
         environment: &[],
         files: &[],

@@ -9,6 +9,7 @@ mod git;
 mod init;
 mod interrupt;
 mod man;
+mod manifest;
 mod manual;
 mod package;
 mod plan;
@@ -70,6 +71,7 @@ enum Command {
     Symbols(symbols::Symbols),
     Stamp(stamp::Stamp),
     Targets(targets::Targets),
+    Manifest(manifest::Manifest),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -101,6 +103,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Symbols(command)) => command.run(),
         Some(Command::Stamp(command)) => command.run(),
         Some(Command::Targets(command)) => command.run(),
+        Some(Command::Manifest(command)) => command.run(),
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),
         None if cli.version => version::print(cli.json),
@@ -135,7 +138,11 @@ mod tests {
     fn every_subcommand_and_option_says_what_it_is_for() {
         let mut cli = Cli::command();
         cli.build();
-        for command in std::iter::once(&cli).chain(cli.get_subcommands()) {
+        let below = cli.get_subcommands().flat_map(|c| c.get_subcommands());
+        for command in std::iter::once(&cli)
+            .chain(cli.get_subcommands())
+            .chain(below)
+        {
             assert!(command.get_about().is_some(), "{}", command.get_name());
             for argument in command.get_arguments() {
                 let name = argument.get_id();

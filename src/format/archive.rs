@@ -27,7 +27,9 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 /// The format and its table of the manifest, which has no keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Archive {}
 

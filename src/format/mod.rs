@@ -66,16 +66,16 @@ pub struct Resources {
 }
 
 /// The formats' tables of a manifest, each the struct of its format.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, schemars::JsonSchema, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tables {
-    /// The table `appimage`.
+    /// Settings of AppImages.
     pub appimage: appimage::AppImage,
-    /// The table `archive`.
+    /// Settings of archives.
     pub archive: archive::Archive,
-    /// The table `deb`.
+    /// Settings of Debian packages.
     pub deb: deb::Deb,
-    /// The table `oci`.
+    /// Settings of container images.
     pub oci: oci::Oci,
 }
 

@@ -7,7 +7,9 @@ use super::{Problems, Program, ProgramGate};
 use crate::program::elf;
 
 /// The table `[gates.hardening]`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct Hardening {
     /// The requirements.
@@ -15,7 +17,9 @@ pub struct Hardening {
 }
 
 /// A requirement on programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Property {
     /// It can be loaded anywhere in memory, so that addresses are not predictable.

@@ -11,10 +11,13 @@ use super::executable::{Executable, macho};
 use super::{Problems, Program, ProgramGate};
 
 /// The table `[gates.macos]`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MacOs {
     /// The highest minimum version that a program may declare.
+    #[schemars(with = "String")]
     pub minimum_version_limit: Version,
 }
 

@@ -128,18 +128,20 @@ pub struct GateRow {
 }
 
 /// The gates' tables of a manifest, each the struct of its gate.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct GateLimits {
-    /// `[gates.hardening]`
+    /// Limits of the gate `hardening`: what programs must be protected by.
     pub hardening: hardening::Hardening,
-    /// `[gates.macos]`
+    /// Limits of the gate `macos`: the macOS versions that programs run on.
     pub macos: macos::MacOs,
-    /// `[gates.packages]`
+    /// The gate `packages` has no limits.
     pub packages: packages::Packages,
-    /// `[gates.size]`
+    /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
-    /// `[gates.static]`
+    /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 macro_rules! pattern {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $is_valid:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
         pub struct $name(String);
 
         impl $name {

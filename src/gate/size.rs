@@ -4,7 +4,9 @@ use super::{Gate, GateError, GateFinding, Subject, Verdict};
 use crate::model::release::ARTIFACTS;
 
 /// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Size {
     /// Each artifact must be smaller than this many bytes.

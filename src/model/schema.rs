@@ -29,6 +29,16 @@ impl<'de> Deserialize<'de> for Schema {
     }
 }
 
+impl schemars::JsonSchema for Schema {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Schema".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "enum": [CURRENT] })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

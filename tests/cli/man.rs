@@ -17,6 +17,8 @@ fn the_page_of_the_program_is_printed() {
 fn the_page_of_a_subcommand_is_printed() {
     let page = Sandbox::new().succeed(["man", "gate"]);
     assert!(page.contains(".TH sealift-gate 1"), "{page}");
+    let page = Sandbox::new().succeed(["man", "manifest", "schema"]);
+    assert!(page.contains(".TH sealift-manifest-schema 1"), "{page}");
 }
 
 #[test]
@@ -41,7 +43,7 @@ fn pages_have_environment_files_and_examples() {
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `tree`, `package`, `release`, \
-                    `gate`, `universal`, `symbols`, `stamp`, `targets`, `completions`, `man`\n";
+                    `gate`, `universal`, `symbols`, `stamp`, `targets`, `manifest`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 
@@ -55,6 +57,8 @@ fn all_pages_are_written_into_a_directory() {
         "gate",
         "init",
         "man",
+        "manifest-schema",
+        "manifest",
         "package",
         "plan",
         "release",

@@ -3,7 +3,17 @@
 use super::reader;
 
 /// How blocks are compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
     /// Zlib, written by libdeflate at level 9: three times as fast as zlib at that level, and smaller.

@@ -32,7 +32,9 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 /// The format's table of the manifest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AppImage {
     /// How the files are compressed.

@@ -26,7 +26,17 @@ impl FromStr for Value {
 typed_text!(Value(String));
 
 /// How important a package is for a system (Debian Policy 2.5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Priority {
     /// Without it the system does not work.

@@ -38,7 +38,9 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 /// The format and its table of the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Deb {
     /// The Debian revision, which counts the packages of one version.
@@ -74,7 +76,9 @@ pub struct Deb {
 }
 
 /// Programs that dpkg runs while it installs or removes; each is the text of a script.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scripts {
     /// Before the files are unpacked.
@@ -88,7 +92,17 @@ pub struct Scripts {
 }
 
 /// The compression of a deb's files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// The default of dpkg; the smallest.

@@ -9,7 +9,9 @@ use super::values::{Argument, LabelName, Signal, Text, VariableName};
 use crate::model::text::{InvalidText, typed_text};
 
 /// The format and its table of the manifest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Oci {
     /// The image's name, if it is not the package's, such as `registry.example.org/team/hello`.
@@ -39,7 +41,9 @@ pub struct Oci {
 }
 
 /// How an engine checks whether the program works. docker and podman support it; Kubernetes has probes instead.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HealthCheck {
     /// The command to run inside the container, with its arguments; there is no shell.
@@ -74,7 +78,9 @@ impl HealthCheck {
 }
 
 /// A program and its arguments.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(try_from = "Vec<String>")]
 pub struct Command(Vec<String>);
 

@@ -9,7 +9,9 @@ use super::subject::Opened;
 use super::{Gate, GateError, GateFinding, Subject, Verdict};
 
 /// The table `[gates.packages]`; there is nothing to set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct Packages {}
 

@@ -19,7 +19,9 @@ use crate::model::target::{ProgramKind, Target};
 use crate::program::elf;
 
 /// The table `[gates.static]`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StaticLinking {
     /// Directories that programs are built in, as absolute paths; a component `*` matches any name. A path below one

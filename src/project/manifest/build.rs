@@ -8,7 +8,9 @@ use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
 /// How the programs are compiled.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
     /// How they are optimized.
@@ -39,7 +41,17 @@ impl Default for Build {
 }
 
 /// What the compiler optimizes for; `nix/compile/profiles.nix` defines how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// Uses `[profile.release]` of the project's `Cargo.toml`, and removes the symbols unless it says what becomes of them.

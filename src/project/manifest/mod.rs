@@ -3,6 +3,7 @@
 pub mod build;
 pub mod cargo;
 pub mod destination;
+pub mod json_schema;
 pub mod located;
 pub mod values;
 pub mod windows;
@@ -44,21 +45,24 @@ pub struct Manifest {
 pub type Words = Spanned<Vec<Spanned<String>>>;
 
 /// The part of a manifest that does not belong to a format.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct General {
-    /// The version of the manifest's schema.
+    /// The version of the format of this file.
     #[serde(default)]
     pub schema: Schema,
-    /// Metadata.
+    /// Metadata; what is missing here comes from `Cargo.toml`.
     #[serde(default)]
     pub package: PackageTable,
     /// Triples of the platforms to release for.
+    #[schemars(schema_with = "json_schema::targets")]
     pub targets: Words,
     /// Names of the formats to write.
+    #[schemars(schema_with = "json_schema::formats")]
     pub formats: Words,
-    /// Names of formats that replace those, by target or operating system.
+    /// Formats in place of `formats`, by target or operating system.
     #[serde(default)]
+    #[schemars(schema_with = "json_schema::formats_for")]
     pub formats_for: BTreeMap<Spanned<String>, Words>,
     /// How the programs are compiled.
     #[serde(default)]
@@ -72,7 +76,7 @@ pub struct General {
     /// Files that the built program prints.
     #[serde(default)]
     pub generate: Vec<GenerateRule>,
-    /// The gates' tables.
+    /// Limits that the gates hold a release to.
     #[serde(default)]
     pub gates: gate::GateLimits,
 }
@@ -92,7 +96,7 @@ const GENERAL_KEYS: [&str; 10] = [
 ];
 
 /// Metadata; what is missing here comes from Cargo.toml.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PackageTable {
     /// The package's name.
@@ -105,7 +109,7 @@ pub struct PackageTable {
     pub description: Option<String>,
     /// An SPDX license expression.
     pub license: Option<License>,
-    /// `Name <address>`.
+    /// Who answers for the package: `Name <address@example.org>`.
     pub maintainer: Option<Person>,
     /// The project's page.
     pub homepage: Option<Line>,
@@ -114,28 +118,32 @@ pub struct PackageTable {
 }
 
 /// Files that go into the packages.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRule {
     /// Their purpose.
     pub kind: Kind,
-    /// Where they are in the tree directory.
+    /// A file, or a directory with everything below it if the path ends with `/`.
+    #[schemars(with = "Origin")]
     pub source: Spanned<Origin>,
     /// Where they are installed; by default at the path of their kind.
     pub destination: Option<RelativePath>,
     /// Permission bits; by default 0755 for binaries and 0644 for other files.
     pub mode: Option<Mode>,
     /// The targets or systems whose packages contain them; by default those that the kind is for.
+    #[serde(default)]
+    #[schemars(schema_with = "json_schema::selectors")]
     pub targets: Option<Words>,
 }
 
 /// A file that the built program prints.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRule {
-    /// The command.
+    /// The program in the build directory, such as `bin/hello`, and its arguments.
     pub command: Command,
-    /// The file in the tree directory for its standard output.
+    /// The file that gets its standard output; a `[[files]]` entry ships it.
+    #[schemars(with = "RelativePath")]
     pub output: Spanned<RelativePath>,
 }
 

@@ -108,6 +108,16 @@ impl<'de> Deserialize<'de> for Mode {
     }
 }
 
+impl schemars::JsonSchema for Mode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Mode".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": 0o777 })
+    }
+}
+
 /// A command line, with at least a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -127,6 +137,16 @@ impl<'de> Deserialize<'de> for Command {
             program: program.parse().map_err(de::Error::custom)?,
             arguments: words.collect(),
         })
+    }
+}
+
+impl schemars::JsonSchema for Command {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Command".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })
     }
 }
 

@@ -7,7 +7,9 @@ use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
 /// The resources of Windows programs besides the strings of the package.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Windows {
     /// The program's icon.
