@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use sealift::init::InitError;
 use sealift::model::hint::Hint;
 use sealift::model::text::InvalidText;
+use sealift::output::OutputError;
 use sealift::pipeline::assemble::AssembleError;
+use sealift::pipeline::collect::CollectError;
 use sealift::pipeline::load::LoadError;
 use sealift::pipeline::plan::PlanError;
 use sealift::program::macho::MachError;
@@ -112,12 +114,14 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     const ADVISERS: &[fn(&Cause) -> Option<String>] = &[
         hint_of::<Advised>,
         hint_of::<AssembleError>,
+        hint_of::<CollectError>,
         hint_of::<Fault>,
         hint_of::<InitError>,
         hint_of::<InvalidText>,
         hint_of::<LoadError>,
         hint_of::<MachError>,
         hint_of::<ManifestError>,
+        hint_of::<OutputError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,
         hint_of::<SplitError>,

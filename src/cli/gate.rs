@@ -1,7 +1,7 @@
 //! `sealift gate`: judges a release.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sealift::format::FORMATS;
 use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
@@ -9,7 +9,7 @@ use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
 use sealift::output::write_file;
 
-use super::exit::{self, Exit};
+use super::exit::{self, Advised, Exit};
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
@@ -40,7 +40,7 @@ pub struct Gate {
 impl Gate {
     /// Runs the gates.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let release = Release::read(&self.directory)?;
+        let release = read(&self.directory)?;
         let limits = match self.manifest {
             None => GateLimits::of(&release)?,
             manifest => limits_of(manifest)?,
@@ -67,6 +67,19 @@ impl Gate {
             Outcome::Error => Exit::CouldNotRun,
         })
     }
+}
+
+fn read(directory: &Path) -> anyhow::Result<Release> {
+    Release::read(directory).map_err(|error| {
+        let is_missing = error.is_missing();
+        let error = anyhow::Error::from(error);
+        if !is_missing {
+            return error;
+        }
+        let message = format!("{error:#}");
+        let hint = "name a directory that `sealift release` has filled".to_owned();
+        Advised { message, hint }.into()
+    })
 }
 
 fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<GateLimits> {

@@ -13,7 +13,7 @@ use sealift::pipeline::load::load;
 use sealift::pipeline::plan::{Selection, plan};
 use sealift::pipeline::write::{Job, write};
 
-use super::exit::Exit;
+use super::exit::{Advised, Exit};
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
@@ -113,11 +113,13 @@ fn refuse_inside(out: &Path, tree: &Path) -> anyhow::Result<()> {
         resolved.with_context(|| format!("cannot read `{}`", path.display()))
     };
     if resolve(out)?.starts_with(resolve(tree)?) {
-        bail!(
-            "`{}` is in the tree `{}`; expected another directory",
-            out.display(),
-            tree.display()
-        );
+        let (out, tree) = (out.display(), tree.display());
+        return Err(Advised {
+            message: format!("`{out}` is in the tree `{tree}`; expected another directory"),
+            hint: "what is in the tree is packaged; name a directory outside with `--out`"
+                .to_owned(),
+        }
+        .into());
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ impl Tree {
             (Some(target), planned) if planned.contains(&target) => target,
             (None, [target]) => *target,
             (Some(target), _) => bail!("target `{target}` is not in the manifest"),
-            (None, _) => bail!("the manifest has several targets; name one with `--target`"),
+            (None, several) => return Err(name_one(several).into()),
         };
         let sources = Sources {
             source: &self.source,
@@ -65,6 +65,14 @@ impl Tree {
             Err(error) if self.generate_with.is_none() => Err(explain(error)),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+fn name_one(targets: &[Target]) -> Advised {
+    let triples: Vec<_> = targets.iter().map(|target| target.triple).collect();
+    Advised {
+        message: "the manifest has several targets, and a tree is for one".to_owned(),
+        hint: format!("name one with `--target`: `{}`", triples.join("` or `")),
     }
 }
 

@@ -14,9 +14,11 @@ macro_rules! pattern {
         impl $name {
             pub(super) fn new(text: String) -> Result<Self, String> {
                 let is_valid: fn(&str) -> bool = $is_valid;
-                match is_valid(&text) {
-                    true => Ok(Self(text)),
-                    false => Err(format!("`{text}` is not valid; expected {}", $expected)),
+                if is_valid(&text) && !text.contains(char::is_control) {
+                    Ok(Self(text))
+                } else {
+                    let found = text.escape_debug();
+                    Err(format!("`{found}` is not valid; expected {}", $expected))
                 }
             }
         }

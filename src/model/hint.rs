@@ -1,5 +1,7 @@
 //! Advice for an error.
 
+use crate::output::OutputError;
+
 /// An error that may have advice.
 ///
 /// The advice is not part of the error's text, so that the text can be used within another one. The command line prints
@@ -7,6 +9,17 @@
 pub trait Hint {
     /// What to do, as a phrase without a period.
     fn hint(&self) -> Option<String>;
+}
+
+impl Hint for OutputError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotEmpty { .. } => {
+                Some("remove what is in it, or name another directory with `--out`".to_owned())
+            }
+            Self::Write { .. } | Self::Directory { .. } => None,
+        }
+    }
 }
 
 /// The known word that was probably intended.

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use crate::model::commit::Commit;
 use crate::model::license::License;
-use crate::model::line::{Line, Summary};
+use crate::model::line::{Line, Paragraphs, Summary};
 use crate::model::name::PackageName;
 use crate::model::person::Person;
 use crate::model::target::Target;
@@ -20,7 +20,7 @@ pub struct Package {
     /// One line, without a trailing period.
     pub summary: Summary,
     /// Paragraphs separated by blank lines; may be empty.
-    pub description: String,
+    pub description: Paragraphs,
     /// An SPDX license expression.
     pub license: License,
     /// Who answers for it.

@@ -73,6 +73,28 @@ impl Hint for InvalidText {
     }
 }
 
+/// What stands between an error and its advice in an error of serde, which holds nothing but text. A text that was found is
+/// escaped, so it has no line break of its own.
+const ADVICE: &str = "\nhint: ";
+
+impl InvalidText {
+    /// The error for serde. Whoever shows it takes the advice off again with [`split_advice`].
+    pub(crate) fn for_serde<E: serde::de::Error>(self) -> E {
+        match self.hint() {
+            Some(hint) => E::custom(format!("{self}{ADVICE}{hint}")),
+            None => E::custom(self),
+        }
+    }
+}
+
+/// The text and the advice of an error of serde.
+pub(crate) fn split_advice(message: &str) -> (&str, Option<&str>) {
+    match message.split_once(ADVICE) {
+        Some((text, advice)) => (text, Some(advice)),
+        None => (message, None),
+    }
+}
+
 /// Implements the traits that a typed text needs besides `FromStr`.
 ///
 /// `typed_text!(Type)` makes serde read the type by its `FromStr` and write it by its `Display`.
@@ -112,7 +134,8 @@ macro_rules! typed_text {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                text.parse()
+                    .map_err($crate::model::text::InvalidText::for_serde)
             }
         }
 
@@ -146,6 +169,15 @@ mod tests {
             error.with_problem("has two lines").to_string(),
             "color `b\\nue` has two lines; expected a color such as `blue`"
         );
+    }
+
+    #[test]
+    fn serde_keeps_the_advice() {
+        let error = InvalidText::new("color", "b\nhint: x", "another").with_hint("write `blue`");
+        let message = error.for_serde::<serde::de::value::Error>().to_string();
+        let text = "color `b\\nhint: x` is not valid; expected another";
+        assert_eq!(split_advice(&message), (text, Some("write `blue`")));
+        assert_eq!(split_advice("plain"), ("plain", None));
     }
 
     #[test]

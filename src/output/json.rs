@@ -21,14 +21,32 @@ pub enum JsonError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
-        source: serde_json::Error,
+        source: InvalidJson,
     },
+}
+
+/// What is wrong with a JSON text, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidJson(String);
+
+impl From<serde_json::Error> for InvalidJson {
+    fn from(error: serde_json::Error) -> Self {
+        // Advice in further lines is for files that people write, and nobody writes these.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let text = error.to_string();
+        let message = text.strip_suffix(&place);
+        match message.and_then(|message| message.split_once('\n')) {
+            Some((first, _)) => Self(format!("{first}{place}")),
+            None => Self(text),
+        }
+    }
 }
 
 /// A value as indented JSON with a line break at its end.
 pub fn to_text(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value)
-        .expect("the library's own types have text as keys and never fail to serialise");
+        .expect("the library's own types have text as keys and never fail to serialize");
     text.push('\n');
     text
 }
@@ -56,8 +74,15 @@ pub fn read_foreign<T: DeserializeOwned>(path: &Path) -> Result<T, JsonError> {
 
 fn parse<T: DeserializeOwned>(path: &Path, text: io::Result<Vec<u8>>) -> Result<T, JsonError> {
     let text = text.map_err(PathError::reading(path))?;
-    serde_json::from_slice(&text).map_err(|source| JsonError::Invalid {
+    serde_json::from_slice(&text).map_err(|error| JsonError::Invalid {
         path: path.to_owned(),
-        source,
+        source: error.into(),
     })
+}
+
+impl JsonError {
+    /// Whether there is no such file.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Read(error) if error.source.kind() == io::ErrorKind::NotFound)
+    }
 }

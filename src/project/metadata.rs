@@ -27,7 +27,7 @@ pub(super) fn resolve(
             let parse = |found: &Found| found.parse("summary").or_else(|_| without_stop(found));
             defaults.required(table.summary, "summary", "description", parse)?
         },
-        description: table.description.unwrap_or_default().trim().to_owned(),
+        description: table.description.unwrap_or_default(),
         license: {
             let parse = |found: &Found| found.parse("license");
             defaults.required(table.license, "license", "license", parse)?

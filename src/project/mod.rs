@@ -81,7 +81,18 @@ impl Hint for ProjectError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Manifest(error) => error.hint(),
-            Self::Missing { .. } => None,
+            Self::Missing { key, .. } => {
+                let example = match *key {
+                    "name" => "hello",
+                    "version" => "1.2.3",
+                    "summary" => "greets the world",
+                    "license" => "MIT OR Apache-2.0",
+                    _ => "A. Person <person@example.org>",
+                };
+                Some(format!(
+                    "write it below `[package]`, such as `{key} = \"{example}\"`"
+                ))
+            }
         }
     }
 }
@@ -323,10 +334,11 @@ mod tests {
         let project = TestProject::without_package(FILE);
         let expected =
             "`sealift.toml` has no `package.name`, and there is no `Cargo.toml` to take it from";
-        assert_eq!(project.error(), expected);
+        let hint = "\nhint: write it below `[package]`, such as `name = \"hello\"`";
+        assert_eq!(project.error(), format!("{expected}{hint}"));
         let project = project.file("Cargo.toml", b"[package]\n");
         let expected =
             "`sealift.toml` has no `package.name`, and `Cargo.toml` does not give it either";
-        assert_eq!(project.error(), expected);
+        assert_eq!(project.error(), format!("{expected}{hint}"));
     }
 }

@@ -39,7 +39,9 @@ pub(crate) fn package() -> Package {
         name: "hello".parse().expect("a valid name"),
         version: semver::Version::new(1, 2, 3),
         summary: "greets people".parse().expect("a valid summary"),
-        description: "A program that greets people.\n\nIt does nothing else.".to_owned(),
+        description: "A program that greets people.\n\nIt does nothing else."
+            .parse()
+            .expect("valid"),
         license: "MIT OR Apache-2.0".parse().expect("a valid license"),
         maintainer: "Jo Doe <jo@example.org>".parse().expect("a person"),
         homepage: "https://example.org/hello".parse().ok(),

@@ -92,6 +92,21 @@ const MISTAKES: &[Mistake] = &[
         command: "plan",
     },
     Mistake {
+        name: "a-license-in-an-older-notation",
+        project: || changed("'MIT'", "'MIT/Apache-2.0'"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-control-character-in-the-description",
+        project: || {
+            changed(
+                "license =",
+                "description = \"\"\"\nIt greets.\n\nIt clears \\u001b[2J.\"\"\"\nlicense =",
+            )
+        },
+        command: "plan",
+    },
+    Mistake {
         name: "no-license-anywhere",
         project: || changed("license = 'MIT'\n", ""),
         command: "plan",
@@ -210,6 +225,25 @@ fn a_message_is_one_error_without_internals() {
         for internal in [".nix:", "/nix/store", "panicked", ".rs:"] {
             assert!(!message.contains(internal), "{name}: {message}");
         }
+    }
+}
+
+/// Messages without advice: clap gives its own as a tip, and what was meant by text that is not TOML nobody knows.
+const WITHOUT_HINT: [&str; 5] = [
+    "a-misspelled-command",
+    "a-misspelled-option",
+    "a-misspelled-target-on-the-command-line",
+    "a-control-character-in-the-description",
+    "text-that-is-not-toml",
+];
+
+#[test]
+fn every_other_message_has_a_hint() {
+    for Mistake { name, .. } in MISTAKES {
+        let path = Path::new(MESSAGES).join(format!("{name}.txt"));
+        let message = std::fs::read_to_string(path).expect("the mistake has its message");
+        let has_hint = message.lines().any(|line| line.starts_with("hint: "));
+        assert_eq!(has_hint, !WITHOUT_HINT.contains(name), "{name}: {message}");
     }
 }
 

@@ -210,7 +210,8 @@ fn a_bad_commit_is_a_usage_error() {
 fn packages_are_not_written_into_the_tree() {
     let sandbox = Sandbox::with_tree();
     let line = "package --target x86_64-unknown-linux-musl --tree tree --out tree/bin";
-    let expected = "error: `tree/bin` is in the tree `tree`; expected another directory\n";
+    let expected = "error: `tree/bin` is in the tree `tree`; expected another directory\n\
+                    hint: what is in the tree is packaged; name a directory outside with `--out`\n";
     assert_eq!(sandbox.fail(words(line)), expected);
     assert_eq!(sandbox.names("tree/bin"), ["hello"]);
 }

@@ -114,8 +114,8 @@ fn what_was_built_with_has_to_be_an_object() {
 fn a_release_directory_is_never_overwritten() {
     let sandbox = packaged();
     sandbox.succeed(release());
-    let expected =
-        "error: `release` is not empty; expected a directory that is empty or does not exist\n";
+    let expected = "error: `release` is not empty; expected a directory that is empty or does not exist\n\
+                    hint: remove what is in it, or name another directory with `--out`\n";
     assert_eq!(sandbox.fail(release()), expected);
 }
 

@@ -116,7 +116,8 @@ fn a_missing_file_is_shown_in_the_manifest() {
     assert_eq!(
         error_of(&sandbox),
         "error: ./sealift.toml:13:10: `bin/hello` is neither in the source `.` nor in the build `build`, and no \
-         `[[generate]]` makes it\n  13 | source = 'bin/hello'\n     |          ^^^^^^^^^^^\n"
+         `[[generate]]` makes it\n  13 | source = 'bin/hello'\n     |          ^^^^^^^^^^^\n\
+         hint: build the program, and put it at `build/bin/hello`\n"
     );
 }
 
@@ -162,8 +163,8 @@ fn a_name_that_is_not_utf8_is_refused() {
 #[test]
 fn a_directory_that_holds_something_is_left_alone() {
     let sandbox = sandbox("").file("out/precious", "");
-    let expected =
-        "error: `out` is not empty; expected a directory that is empty or does not exist\n";
+    let expected = "error: `out` is not empty; expected a directory that is empty or does not exist\n\
+                    hint: remove what is in it, or name another directory with `--out`\n";
     assert_eq!(sandbox.fail(words(TREE)), expected);
     assert_eq!(sandbox.names("out"), ["precious"]);
 }

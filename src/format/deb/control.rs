@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_package_without_a_description_gets_one_for_debian() {
         let mut package = package();
-        package.description = String::new();
+        package.description = Default::default();
         let text = control(&Deb::default(), &package, "amd64", "1.2.3-1", 42);
         let expected =
             "\nDescription: greets people\n This package installs hello: greets people.\n";

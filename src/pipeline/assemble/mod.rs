@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::model::hint::Hint;
 use crate::model::path::RelativePath;
 use crate::model::target::Target;
+use crate::model::tree::Kind;
 use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
@@ -51,7 +52,8 @@ impl Hint for AssembleError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Rule(located) => located.hint(),
-            _ => None,
+            Self::Output(error) => error.hint(),
+            Self::Generate(_) | Self::Read(_) => None,
         }
     }
 }
@@ -103,17 +105,22 @@ impl Assembly<'_> {
         if found {
             Ok(())
         } else {
-            Err(self.error_at(rule, self.nowhere(rule)))
+            Err(self.nowhere(rule))
         }
     }
 
-    fn nowhere(&self, rule: &FileRule) -> String {
-        format!(
-            "`{}` is neither in the source `{}` nor in the build `{}`, and no `[[generate]]` makes it",
-            rule.origin,
+    fn nowhere(&self, rule: &FileRule) -> AssembleError {
+        let (origin, build) = (&rule.origin, self.sources.build.display());
+        let message = format!(
+            "`{origin}` is neither in the source `{}` nor in the build `{build}`, and no `[[generate]]` makes it",
             self.sources.source.display(),
-            self.sources.build.display()
-        )
+        );
+        let hint = match rule.kind {
+            Kind::Binary => format!("build the program, and put it at `{build}/{origin}`"),
+            _ => "correct the path, or add the file to the project".to_owned(),
+        };
+        let error = self.project.manifest.error_at(rule.span.clone(), message);
+        AssembleError::Rule(error.with_hint(hint))
     }
 
     fn error_at(&self, rule: &FileRule, message: String) -> AssembleError {

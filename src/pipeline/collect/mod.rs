@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
+use crate::model::hint::Hint;
 use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
 use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
@@ -98,6 +99,19 @@ pub enum CollectError {
     /// The release could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+impl Hint for CollectError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Record(error) if error.is_missing() => Some(
+                "`sealift package` writes the record beside the package; keep the two together"
+                    .to_owned(),
+            ),
+            Self::Output(error) => error.hint(),
+            _ => None,
+        }
+    }
 }
 
 struct Collected {

@@ -82,6 +82,9 @@ impl Hint for LoadError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Rule(located) => located.hint(),
+            Self::Unfinished { .. } => {
+                Some("remove the directory and make it again with `sealift tree`".to_owned())
+            }
             _ => None,
         }
     }
@@ -126,7 +129,9 @@ impl Loader<'_> {
         let resolved = match self.resolve(&path) {
             Err(LoadError::Io(error)) if error.source.kind() == io::ErrorKind::NotFound => {
                 let message = format!("`{}` is not in `{}`", rule.origin, self.root.display());
-                return Err(self.error_at(rule, message));
+                let error = self.project.manifest.error_at(rule.span.clone(), message);
+                let hint = "`sealift tree` fills a directory with all files of the manifest";
+                return Err(LoadError::Rule(error.with_hint(hint)));
             }
             resolved => resolved?,
         };

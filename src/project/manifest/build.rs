@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use crate::model::line::Line;
 use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -24,7 +25,7 @@ pub struct Build {
     /// The parts of the project that compiling reads besides `Cargo.toml` and `Cargo.lock`; empty means all.
     pub sources: Vec<RelativePath>,
     /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
-    pub git_hashes: BTreeMap<String, GitHash>,
+    pub git_hashes: BTreeMap<Line, GitHash>,
 }
 
 impl Default for Build {

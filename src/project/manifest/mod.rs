@@ -19,11 +19,12 @@ use crate::format::{self, Registration};
 use crate::gate;
 use crate::model::hint::{Hint, did_you_mean};
 use crate::model::license::License;
-use crate::model::line::{Line, Summary};
+use crate::model::line::{Line, Paragraphs, Summary};
 use crate::model::name::PackageName;
 use crate::model::path::RelativePath;
 use crate::model::person::Person;
 use crate::model::schema::Schema;
+use crate::model::text::split_advice;
 use crate::model::tree::Kind;
 use build::Build;
 use located::{Located, ReadError, Source};
@@ -106,7 +107,7 @@ pub struct PackageTable {
     /// One line about the program.
     pub summary: Option<Summary>,
     /// Paragraphs, separated by blank lines.
-    pub description: Option<String>,
+    pub description: Option<Paragraphs>,
     /// An SPDX license expression.
     pub license: Option<License>,
     /// Who answers for the package: `Name <address@example.org>`.
@@ -201,8 +202,9 @@ impl Manifest {
 
 /// Adds the place to an error of the TOML parser.
 fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
-    let located = source.error_at(error.span().unwrap_or(0..0), error.message());
-    match meant(error.message()) {
+    let (message, advice) = split_advice(error.message());
+    let located = source.error_at(error.span().unwrap_or(0..0), message);
+    match advice.map(str::to_owned).or_else(|| meant(message)) {
         Some(hint) => located.with_hint(hint),
         None => located,
     }

@@ -78,8 +78,13 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         text.parse().map(Self).map_err(|error: semver::Error| {
-            InvalidText::new("version", text, "one such as `1.2.3` or `1.2.3-rc.1`")
-                .with_problem(format!("is not valid ({error})"))
+            let problem = format!("is not valid ({error})");
+            let error = InvalidText::new("version", text, "one such as `1.2.3` or `1.2.3-rc.1`")
+                .with_problem(problem);
+            match complete(text) {
+                Some(meant) => error.with_hint(format!("write `{meant}`")),
+                None => error,
+            }
         })
     }
 }
@@ -91,6 +96,15 @@ impl fmt::Display for Version {
 }
 
 typed_text!(Version);
+
+/// What was meant by a version with a `v` before it, or with fewer than three numbers.
+fn complete(text: &str) -> Option<String> {
+    let bare = text.strip_prefix('v').unwrap_or(text);
+    let candidates = [bare.to_owned(), format!("{bare}.0"), format!("{bare}.0.0")];
+    candidates
+        .into_iter()
+        .find(|text| text.parse::<semver::Version>().is_ok())
+}
 
 /// Permission bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,10 +148,18 @@ impl<'de> Deserialize<'de> for Command {
             de::Error::custom("the command is empty; expected a program such as `bin/hello`")
         })?;
         Ok(Self {
-            program: program.parse().map_err(de::Error::custom)?,
-            arguments: words.collect(),
+            program: program.parse().map_err(InvalidText::for_serde)?,
+            arguments: words.map(argument).collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Checks an argument, which the kernel ends with a zero byte.
+fn argument<E: de::Error>(text: String) -> Result<String, E> {
+    if text.contains('\0') {
+        return Err(InvalidText::new("argument", &text, "no zero bytes").for_serde());
+    }
+    Ok(text)
 }
 
 impl schemars::JsonSchema for Command {
