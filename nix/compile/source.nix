@@ -9,7 +9,7 @@
 #   narrow    name -> (relative path -> type -> bool) -> store path, with less than this one
 #
 # `paths` are relative to `src`, with or without a trailing slash. A directory includes everything in it, and missing
-# paths are ignored. Without `paths`, everything is included. `without` lists paths to exclude.
+# paths are ignored, and the empty one is `src` itself. Without `paths`, everything is included. `without` lists paths to exclude.
 # Build directories (`target`) and git's directory are never included.
 {
   name,
@@ -24,13 +24,14 @@ let
       parts = builtins.match "(.*[^/])/*" path;
     in
     builtins.head parts
-  ) (if paths == null then [ ] else paths);
+  ) (builtins.filter (path: path != "") (if paths == null then [ ] else paths));
 
   startsWith = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   # Below a listed path, the path itself, or one of its parent directories.
   wanted =
     relative:
     paths == null
+    || builtins.elem "" paths
     || builtins.any (
       path: relative == path || startsWith "${path}/" relative || startsWith "${relative}/" path
     ) trimmed;

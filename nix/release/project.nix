@@ -98,7 +98,16 @@ let
 
   files = written.files or [ ];
   programs = filter (file: file.kind == "binary") files;
-  program = if programs == [ ] then "bin/${field "name"}" else (head programs).source;
+  isGlob = path: match ".*[*?[].*" path != null;
+  # What a rule reads: of a pattern, the directory before the first component with a wildcard; `sealift` selects in it.
+  sourceOf =
+    file:
+    if isGlob file.source then toString (head (match "([^*?[]*/)?.*" file.source)) else file.source;
+  program =
+    if programs == [ ] || isGlob (head programs).source then
+      "bin/${field "name"}"
+    else
+      (head programs).source;
   targetFacts = import ../table/targets.nix;
   lock =
     if cargoLock != null then
@@ -223,7 +232,7 @@ in
               "Cargo.toml"
               (below "Cargo.toml")
             ]
-            ++ map (file: below file.source) files
+            ++ map (file: below (sourceOf file)) files
             ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ]);
           };
       written =

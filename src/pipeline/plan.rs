@@ -1,6 +1,6 @@
 //! What will be made, decided before anything is built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::FormatError;
 use crate::model::hint::{Hint, did_you_mean};
@@ -9,8 +9,11 @@ use crate::model::target::Target;
 use crate::model::text::InvalidText;
 use crate::model::tree::Kind;
 use crate::project::manifest::build::Build;
+use crate::project::manifest::glob::GlobError;
+use crate::project::manifest::located::Located;
+use crate::project::manifest::values::Origin;
 use crate::project::manifest::windows::Windows;
-use crate::project::{Chosen, Project};
+use crate::project::{Chosen, FileRule, Project};
 
 /// What would be made of a project. Serializes to the output of `sealift plan --json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -54,7 +57,8 @@ pub struct PlannedArtifact {
 pub struct PlannedFile {
     /// Their purpose.
     pub kind: Kind,
-    /// The path in the tree directory; a directory ends with `/`.
+    /// The path in the tree directory; a directory ends with `/`. A pattern that no file of the project matches stands for
+    /// files of the build.
     pub source: String,
     /// The path on the user's machine, without the leading `/`; `None` for files of a directory that each go to the
     /// default path of their kind.
@@ -118,6 +122,12 @@ pub enum PlanError {
         /// What is wrong.
         source: FormatError,
     },
+    /// A file that a rule's pattern matches has no place.
+    #[error(transparent)]
+    Rule(#[from] Box<Located>),
+    /// The files of a pattern cannot be found.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
     /// Two artifacts would have the same name.
     #[error("formats `{first}` and `{second}` would both write `{file}`")]
     SameFile {
@@ -137,6 +147,7 @@ impl Hint for PlanError {
                 did_you_mean(target.triple, known.iter().copied())
             }
             Self::UnplannedFormat { format, known } => did_you_mean(format, known.iter().copied()),
+            Self::Rule(located) => located.hint(),
             _ => None,
         }
     }
@@ -223,7 +234,10 @@ fn plan_target(
     target: Target,
     formats: &[&Chosen],
 ) -> Result<TargetPlan, PlanError> {
-    let files: Vec<_> = planned_files(project, target).collect();
+    let mut files = Vec::new();
+    for rule in project.files_for(target) {
+        files.extend(planned_files(project, &rule)?);
+    }
     if files.is_empty() {
         return Err(PlanError::Empty { target });
     }
@@ -268,16 +282,48 @@ fn plan_artifact(
     Ok(PlannedArtifact { format, file })
 }
 
-fn planned_files(project: &Project, target: Target) -> impl Iterator<Item = PlannedFile> {
-    project.files_for(target).map(|rule| PlannedFile {
+/// What a rule ships. A pattern stands for the files of the project that match it and the ones that are generated; it stands
+/// for itself if there are none, because the build may have some.
+fn planned_files(project: &Project, rule: &FileRule) -> Result<Vec<PlannedFile>, PlanError> {
+    let planned = |source: String, destination: Option<String>| PlannedFile {
         kind: rule.kind,
-        source: rule.origin.to_string(),
-        destination: rule.destination.as_ref().map(|path| match rule.origin {
-            crate::project::manifest::values::Origin::File(_) => path.to_string(),
-            crate::project::manifest::values::Origin::Directory(_) => format!("{path}/"),
-        }),
+        source,
+        destination,
         mode: format!("{:04o}", rule.mode),
-    })
+    };
+    let directory = || rule.destination.as_ref().map(|path| format!("{path}/"));
+    let glob = match &rule.origin {
+        Origin::File(path) => {
+            let place = rule.destination.as_ref().map(ToString::to_string);
+            return Ok(vec![planned(path.to_string(), place)]);
+        }
+        Origin::Directory(_) => return Ok(vec![planned(rule.origin.to_string(), directory())]),
+        Origin::Glob(glob) => glob,
+    };
+    let mut paths = BTreeSet::from_iter(glob.files(&project.root)?);
+    paths.extend(
+        project
+            .generate
+            .iter()
+            .map(|rule| rule.output.get_ref().clone()),
+    );
+    let mut files = Vec::new();
+    for path in paths {
+        if let Some(relative) = glob.below_base(&path) {
+            let place = rule.install_path(&project.package.name, &relative);
+            let place = place.map_err(|error| {
+                let error = project
+                    .manifest
+                    .error_at(rule.span.clone(), error.to_string());
+                error.with_hint("give the rule a `destination`, or narrow the pattern")
+            })?;
+            files.push(planned(path.to_string(), Some(place.to_string())));
+        }
+    }
+    if files.is_empty() {
+        files.push(planned(rule.origin.to_string(), directory()));
+    }
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::project::manifest::{self, GenerateRule, Words};
 pub struct FileRule {
     /// The purpose of the files.
     pub kind: Kind,
-    /// Where they are in the tree directory.
+    /// Where they are: a file, a directory or a pattern.
     pub origin: Origin,
     /// The install path: of the file, or of the directory. Without one, each file of a directory goes to the default
     /// path of its kind.
@@ -46,7 +46,8 @@ impl FileRule {
         Some(rule)
     }
 
-    /// Where a file of the rule is installed. `relative` is its path below the rule's directory, or its name.
+    /// Where a file of the rule is installed. `relative` is its path below the rule's directory or below that
+    /// before the first wildcard of its pattern, or else its name.
     pub fn install_path(
         &self,
         package: &str,
@@ -54,7 +55,9 @@ impl FileRule {
     ) -> Result<RelativePath, NoDefault> {
         match (&self.destination, &self.origin) {
             (Some(destination), Origin::File(_)) => Ok(destination.clone()),
-            (Some(destination), Origin::Directory(_)) => Ok(destination.join(relative)),
+            (Some(destination), Origin::Directory(_) | Origin::Glob(_)) => {
+                Ok(destination.join(relative))
+            }
             (None, _) => default_destination(self.kind, package, relative),
         }
     }

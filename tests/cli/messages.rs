@@ -117,6 +117,20 @@ const MISTAKES: &[Mistake] = &[
         command: TREE,
     },
     Mistake {
+        name: "a-pattern-that-matches-nothing",
+        project: || {
+            Sandbox::with_manifest("[[files]]\nkind = 'doc'\nsource = 'docs/*.md'\n")
+                .file("build/bin/hello", "program")
+                .file("docs/guide/intro.md", "text")
+        },
+        command: TREE,
+    },
+    Mistake {
+        name: "a-set-without-an-end",
+        project: || changed("'bin/hello'", "'bin/[hello'"),
+        command: "plan",
+    },
+    Mistake {
         name: "a-tree-of-several-targets",
         project: || {
             changed(

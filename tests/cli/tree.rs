@@ -219,3 +219,92 @@ fn a_tree_is_not_assembled_in_what_it_is_made_of() {
     );
     assert_eq!(sandbox.names("docs"), ["README"]);
 }
+
+const PATTERNS: &str = "\
+[[files]]
+kind = 'doc'
+source = 'docs/**/*.md'
+[[files]]
+kind = 'completion'
+source = 'completions/*'
+[[generate]]
+command = ['bin/sealift', 'completions', 'bash']
+output = 'completions/sealift.bash'
+";
+
+fn with_patterns() -> Sandbox {
+    sandbox(PATTERNS)
+        .program("build/bin/sealift")
+        .file("docs/intro.md", "1")
+        .file("docs/guide/more.md", "2")
+        .file("docs/guide/picture.svg", "3")
+        .file("docs/.draft.md", "4")
+        .file("completions/_hello", "5")
+}
+
+#[test]
+fn a_pattern_selects_files_of_the_source_and_of_the_program() {
+    let sandbox = with_patterns();
+    sandbox.succeed(words(TREE));
+    assert_eq!(sandbox.names("out/docs"), ["guide", "intro.md"]);
+    assert_eq!(sandbox.names("out/docs/guide"), ["more.md"]);
+    assert_eq!(sandbox.names("out/completions"), ["_hello", "sealift.bash"]);
+
+    let line =
+        format!("package --target {TARGET} --tree out --out packages --format archive --json");
+    let records: serde_json::Value =
+        serde_json::from_str(&sandbox.run(words(&line)).stdout).expect("it is JSON");
+    let entries = records[0]["contents"].as_array().expect("a list").iter();
+    let paths: Vec<_> = entries.filter_map(|entry| entry["path"].as_str()).collect();
+    for name in [
+        "guide/more.md",
+        "intro.md",
+        "_hello",
+        "completions/sealift.bash",
+    ] {
+        assert!(
+            paths.iter().any(|path| path.ends_with(name)),
+            "{name}: {paths:?}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_shows_each_file_that_a_pattern_matches() {
+    let plan = with_patterns().succeed(["plan"]);
+    let shown: Vec<_> = plan.lines().filter(|line| line.contains(" -> ")).collect();
+    assert_eq!(
+        shown,
+        [
+            "    0755  bin/hello -> /usr/bin/hello",
+            "    0644  docs/guide/more.md -> /usr/share/doc/hello/guide/more.md",
+            "    0644  docs/intro.md -> /usr/share/doc/hello/intro.md",
+            "    0644  completions/_hello -> /usr/share/zsh/site-functions/_hello",
+            "    0644  completions/sealift.bash -> /usr/share/bash-completion/completions/sealift",
+        ]
+    );
+}
+
+#[test]
+fn the_destination_of_a_pattern_is_a_directory() {
+    let rule = "[[files]]\nkind = 'doc'\nsource = 'docs/*.md'\ndestination = 'usr/share/hello'\n";
+    let sandbox = sandbox(rule).file("docs/a.md", "");
+    let plan = sandbox.succeed(["plan"]);
+    assert!(
+        plan.contains("docs/a.md -> /usr/share/hello/a.md\n"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn a_pattern_may_match_what_only_the_build_has() {
+    let sandbox =
+        sandbox("[[files]]\nkind = 'data'\nsource = 'share/*'\n").file("build/share/x", "");
+    let plan = sandbox.succeed(["plan"]);
+    assert!(
+        plan.contains("share/* -> each where its kind says\n"),
+        "{plan}"
+    );
+    sandbox.succeed(words(TREE));
+    assert_eq!(sandbox.names("out/share"), ["x"]);
+}

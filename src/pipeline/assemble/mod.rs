@@ -14,6 +14,7 @@ use crate::model::tree::Kind;
 use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
+use crate::project::manifest::glob::GlobError;
 use crate::project::manifest::located::Located;
 use crate::project::manifest::values::Origin;
 use crate::project::{FileRule, Project};
@@ -40,6 +41,9 @@ pub enum AssembleError {
     /// The program could not print a file.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// The files of a pattern cannot be found.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
     /// A file could not be read.
     #[error(transparent)]
     Read(#[from] PathError),
@@ -53,7 +57,7 @@ impl Hint for AssembleError {
         match self {
             Self::Rule(located) => located.hint(),
             Self::Output(error) => error.hint(),
-            Self::Generate(_) | Self::Read(_) => None,
+            Self::Generate(_) | Self::Glob(_) | Self::Read(_) => None,
         }
     }
 }
@@ -85,14 +89,9 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn add_rule(&mut self, rule: &FileRule) -> Result<(), AssembleError> {
-        let origin = rule.origin.path();
         let mut found = false;
         for root in [self.sources.source, self.sources.build] {
-            let path = root.join(origin.as_str());
-            if !found && path.symlink_metadata().is_ok() {
-                found = true;
-                self.add_existing(rule, root, &path)?;
-            }
+            found = found || self.add_from(rule, root)?;
         }
         for generated in &self.project.generate {
             let output = generated.output.get_ref();
@@ -109,14 +108,42 @@ impl Assembly<'_> {
         }
     }
 
+    /// Adds what a rule names in one of the directories; gives whether anything is there.
+    fn add_from(&mut self, rule: &FileRule, root: &Path) -> Result<bool, AssembleError> {
+        let path = match &rule.origin {
+            Origin::File(path) | Origin::Directory(path) => root.join(path.as_str()),
+            Origin::Glob(glob) => {
+                let files = glob.files(root)?;
+                for file in &files {
+                    self.copy(rule, root, &root.join(file.as_str()), file)?;
+                }
+                return Ok(!files.is_empty());
+            }
+        };
+        let is_there = path.symlink_metadata().is_ok();
+        if is_there {
+            self.add_existing(rule, root, &path)?;
+        }
+        Ok(is_there)
+    }
+
     fn nowhere(&self, rule: &FileRule) -> AssembleError {
         let (origin, build) = (&rule.origin, self.sources.build.display());
-        let message = format!(
-            "`{origin}` is neither in the source `{}` nor in the build `{build}`, and no `[[generate]]` makes it",
-            self.sources.source.display(),
-        );
-        let hint = match rule.kind {
-            Kind::Binary => format!("build the program, and put it at `{build}/{origin}`"),
+        let source = self.sources.source.display();
+        let message = match origin {
+            Origin::Glob(_) => format!(
+                "no file in the source `{source}` or in the build `{build}` matches `{origin}`, and no `[[generate]]` makes one"
+            ),
+            _ => format!(
+                "`{origin}` is neither in the source `{source}` nor in the build `{build}`, and no `[[generate]]` makes it"
+            ),
+        };
+        let hint = match (rule.kind, origin) {
+            (_, Origin::Glob(_)) => {
+                "correct the pattern; `*` does not match `/`, and `**` matches directories"
+                    .to_owned()
+            }
+            (Kind::Binary, _) => format!("build the program, and put it at `{build}/{origin}`"),
             _ => "correct the path, or add the file to the project".to_owned(),
         };
         let error = self.project.manifest.error_at(rule.span.clone(), message);
@@ -142,6 +169,8 @@ impl Assembly<'_> {
         match &rule.origin {
             Origin::File(file) => self.copy(rule, root, path, file),
             Origin::Directory(directory) => self.copy_directory(rule, root, path, directory),
+            // Each file of a pattern was found as one.
+            Origin::Glob(_) => Ok(()),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::model::text::InvalidText;
 use crate::model::tree::{Clash, Content, SourceFile, Tree, TreeFile};
 use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
+use crate::project::manifest::glob::{Glob, GlobError};
 use crate::project::manifest::located::Located;
 use crate::project::manifest::values::Origin;
 use crate::project::{FileRule, Project};
@@ -29,6 +30,9 @@ pub enum LoadError {
     /// A file could not be looked at.
     #[error(transparent)]
     Io(#[from] PathError),
+    /// The files of a pattern cannot be found.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
     /// A symbolic link leads out of the directory.
     #[error("`{}` leads to `{}`, outside of `{}`", link.display(), leads_to.display(), root.display())]
     Outside {
@@ -125,13 +129,14 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn load_rule(&self, rule: &FileRule, files: &mut Vec<TreeFile>) -> Result<(), LoadError> {
-        let path = self.root.join(rule.origin.path().as_str());
+        let path = match &rule.origin {
+            Origin::File(path) | Origin::Directory(path) => self.root.join(path.as_str()),
+            Origin::Glob(glob) => return self.load_glob(rule, glob, files),
+        };
         let resolved = match self.resolve(&path) {
             Err(LoadError::Io(error)) if error.source.kind() == io::ErrorKind::NotFound => {
                 let message = format!("`{}` is not in `{}`", rule.origin, self.root.display());
-                let error = self.project.manifest.error_at(rule.span.clone(), message);
-                let hint = "`sealift tree` fills a directory with all files of the manifest";
-                return Err(LoadError::Rule(error.with_hint(hint)));
+                return Err(self.missing(rule, message));
             }
             resolved => resolved?,
         };
@@ -145,7 +150,7 @@ impl Loader<'_> {
                 files.push(self.tree_file(rule, &name, content_of(&resolved)?)?);
                 Ok(())
             }
-            Origin::Directory(_) => {
+            Origin::Directory(_) | Origin::Glob(_) => {
                 let before = files.len();
                 self.load_directory(rule, &resolved, &resolved, files)?;
                 if files.len() == before {
@@ -154,6 +159,32 @@ impl Loader<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn load_glob(
+        &self,
+        rule: &FileRule,
+        glob: &Glob,
+        files: &mut Vec<TreeFile>,
+    ) -> Result<(), LoadError> {
+        let found = glob.files(&self.root)?;
+        if found.is_empty() {
+            let message = format!("no file in `{}` matches `{glob}`", self.root.display());
+            return Err(self.missing(rule, message));
+        }
+        for path in found {
+            let relative = glob.below_base(&path);
+            let relative = relative.expect("a file that was found by the pattern matches it");
+            let resolved = self.resolve(&self.root.join(path.as_str()))?;
+            files.push(self.tree_file(rule, &relative, content_of(&resolved)?)?);
+        }
+        Ok(())
+    }
+
+    fn missing(&self, rule: &FileRule, message: String) -> LoadError {
+        let error = self.project.manifest.error_at(rule.span.clone(), message);
+        let hint = "`sealift tree` fills a directory with all files of the manifest";
+        LoadError::Rule(error.with_hint(hint))
     }
 
     fn error_at(&self, rule: &FileRule, message: String) -> LoadError {

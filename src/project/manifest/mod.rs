@@ -3,6 +3,7 @@
 pub mod build;
 pub mod cargo;
 pub mod destination;
+pub mod glob;
 pub mod json_schema;
 pub mod located;
 pub mod values;
@@ -124,7 +125,7 @@ pub struct PackageTable {
 pub struct FileRule {
     /// Their purpose.
     pub kind: Kind,
-    /// A file, or a directory with everything below it if the path ends with `/`.
+    /// A file, a directory with everything below it if the path ends with `/`, or a pattern such as `docs/**/*.md`.
     #[schemars(with = "Origin")]
     pub source: Spanned<Origin>,
     /// Where they are installed; by default at the path of their kind.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer};
 
+use super::glob::{Glob, is_glob};
 use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -15,21 +16,17 @@ pub enum Origin {
     File(RelativePath),
     /// All files below a directory; written with a trailing `/`.
     Directory(RelativePath),
+    /// All files that a pattern matches.
+    Glob(Glob),
 }
 
 impl Origin {
-    /// The path without a trailing `/`.
-    pub fn path(&self) -> &RelativePath {
-        match self {
-            Self::File(path) | Self::Directory(path) => path,
-        }
-    }
-
     /// Whether it selects a file of the tree directory.
     pub fn covers(&self, path: &RelativePath) -> bool {
         match self {
             Self::File(file) => file == path,
             Self::Directory(directory) => path.below(directory).is_some(),
+            Self::Glob(glob) => glob.below_base(path).is_some(),
         }
     }
 
@@ -51,6 +48,9 @@ impl FromStr for Origin {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if is_glob(text) {
+            return text.parse().map(Self::Glob);
+        }
         match text.strip_suffix('/') {
             Some(directory) if !directory.is_empty() => directory.parse().map(Self::Directory),
             _ => text.parse().map(Self::File),
@@ -63,6 +63,7 @@ impl fmt::Display for Origin {
         match self {
             Self::File(path) => write!(f, "{path}"),
             Self::Directory(path) => write!(f, "{path}/"),
+            Self::Glob(glob) => write!(f, "{glob}"),
         }
     }
 }
