@@ -99,9 +99,10 @@ pub(super) fn relative(link: &str, to: &str) -> String {
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", from.len() - shared);
     let way: Vec<_> = up.chain(to[shared..].iter().copied()).collect();
-    match way.is_empty() {
-        true => ".".to_owned(),
-        false => way.join("/"),
+    if way.is_empty() {
+        ".".to_owned()
+    } else {
+        way.join("/")
     }
 }
 

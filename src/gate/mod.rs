@@ -72,9 +72,10 @@ pub enum Verdict {
 
 impl From<Vec<GateFinding>> for Verdict {
     fn from(findings: Vec<GateFinding>) -> Self {
-        match findings.is_empty() {
-            true => Self::Pass,
-            false => Self::Fail(findings),
+        if findings.is_empty() {
+            Self::Pass
+        } else {
+            Self::Fail(findings)
         }
     }
 }

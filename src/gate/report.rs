@@ -12,7 +12,7 @@ use crate::model::schema::Schema;
 /// The file with the report in a release directory.
 pub const REPORT: &str = "report.json";
 
-/// What all gates found. Serialises to `report.json`.
+/// What all gates found. Serializes to `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The version of this report's schema.

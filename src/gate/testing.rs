@@ -19,9 +19,10 @@ pub(super) fn release_of(program: &[u8]) -> TestProject {
 pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
     let project = TestProject::new(FILE).targets(&[target]);
     // Windows has its suffix; the place of the one that is installed is the same for all.
-    let project = match target.contains("windows") {
-        true => project.file("tree/bin/hello.exe", program),
-        false => project.file("tree/bin/hello", program),
+    let project = if target.contains("windows") {
+        project.file("tree/bin/hello.exe", program)
+    } else {
+        project.file("tree/bin/hello", program)
     };
     project.write().expect("writable");
     let request = Request {
@@ -281,9 +282,10 @@ impl MachO<'_> {
         ] {
             program[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
-        match self.signed {
-            true => crate::program::macho::sign(program, "hello").expect("it can be signed"),
-            false => program,
+        if self.signed {
+            crate::program::macho::sign(program, "hello").expect("it can be signed")
+        } else {
+            program
         }
     }
 }

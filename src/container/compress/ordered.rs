@@ -45,9 +45,10 @@ impl<R: Send + 'static> Ordered<R> {
 
     /// Adds a buffer. Returns the oldest result if too many buffers are in flight.
     pub(crate) fn push(&mut self, input: Vec<u8>) -> Option<R> {
-        let oldest = match self.pending.len() < self.limit {
-            true => None,
-            false => self.pop(),
+        let oldest = if self.pending.len() < self.limit {
+            None
+        } else {
+            self.pop()
         };
         let (result, receiver) = sync_channel(1);
         let jobs = self.jobs.as_ref().expect("taken only when dropped");

@@ -80,9 +80,10 @@ impl Header {
         }
         let text = std::str::from_utf8(field).ok()?;
         let digits = text.trim_end_matches(['\0', ' ']).trim_start_matches(' ');
-        match digits.bytes().all(|b| b.is_ascii_digit()) {
-            true => u64::from_str_radix(digits, 8).ok(),
-            false => None,
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            u64::from_str_radix(digits, 8).ok()
+        } else {
+            None
         }
     }
 

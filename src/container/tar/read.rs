@@ -175,9 +175,10 @@ impl<'a> TarReader<'a> {
                 return Err(self.malformed(what, place));
             }
         }
-        match &header.0[header::MAGIC] == GNU {
-            true => Ok(Some(header)),
-            false => Err(self.malformed("a header without the mark of GNU's format", place)),
+        if &header.0[header::MAGIC] == GNU {
+            Ok(Some(header))
+        } else {
+            Err(self.malformed("a header without the mark of GNU's format", place))
         }
     }
 

@@ -32,7 +32,7 @@ use crate::model::target::{Os, Target};
 /// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "deb",
-    summary: "a package for Debian, Ubuntu and their kin",
+    summary: "a package for Debian, Ubuntu and their derivatives",
     new: |tables, _| Box::new(tables.deb.clone()),
     read: read::read,
 };

@@ -203,9 +203,10 @@ fn check_sums(texts: &Texts, data: &[Entry], sums: &Sums) -> Result<(), FormatEr
         ));
     }
     let is_file = |entry: &&Entry| matches!(entry.content, EntryContent::File { .. });
-    match data.iter().filter(is_file).count() == sums.len() {
-        true => Ok(()),
-        false => Err(in_control("the deb has a file twice", 0)),
+    if data.iter().filter(is_file).count() == sums.len() {
+        Ok(())
+    } else {
+        Err(in_control("the deb has a file twice", 0))
     }
 }
 

@@ -191,9 +191,10 @@ fn judge_elf(facts: &elf::Facts, problems: &mut Problems) {
 
 fn report_paths(matches: &[Match], problems: &mut Problems) {
     for found in matches.iter().take(MAX_PATHS_SHOWN) {
-        let expected = match found.in_store {
-            true => "no reference to the Nix store",
-            false => "no path of the machine that it was built on",
+        let expected = if found.in_store {
+            "no reference to the Nix store"
+        } else {
+            "no path of the machine that it was built on"
         };
         problems.add_at(found.offset, format!("`{}`", found.text), expected);
     }

@@ -184,18 +184,20 @@ fn measure(path: &Path, artifact: &Artifact) -> io::Result<(File, Measured)> {
     check_directory(path.parent().unwrap_or(path))?;
     let (mut file, metadata) = open_regular(path)?;
     let size = metadata.len();
-    let sha256 = match size == artifact.size {
-        true => Some(Sha256Sum::of_reader(&mut (&mut file).take(size))?),
-        false => None,
+    let sha256 = if size == artifact.size {
+        Some(Sha256Sum::of_reader(&mut (&mut file).take(size))?)
+    } else {
+        None
     };
     Ok((file, Measured { size, sha256 }))
 }
 
 /// The directory of the artifacts is one, and no link to one that is elsewhere.
 fn check_directory(path: &Path) -> io::Result<()> {
-    match path.symlink_metadata()?.is_dir() {
-        true => Ok(()),
-        false => Err(io::ErrorKind::NotADirectory.into()),
+    if path.symlink_metadata()?.is_dir() {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
     }
 }
 

@@ -98,9 +98,10 @@ impl Signed<'_> {
     }
 
     fn flags(self) -> u32 {
-        match self.linker_signed {
-            true => CS_ADHOC.0 | CS_LINKER_SIGNED.0,
-            false => CS_ADHOC.0,
+        if self.linker_signed {
+            CS_ADHOC.0 | CS_LINKER_SIGNED.0
+        } else {
+            CS_ADHOC.0
         }
     }
 }

@@ -95,8 +95,8 @@ mod tests {
         assert_eq!(checked(&stamped), [".text", ".rsrc"]);
         assert_eq!(data(&stamped, 10), b"picture");
         assert_eq!(stamped[0x400..0x400 + 700], [0x90; 700]);
-        let initialised = |file: &[u8]| get(file, 0x80 + 24 + 8);
-        assert_eq!(initialised(&stamped) - initialised(&plain), 0x200);
+        let initialized = |file: &[u8]| get(file, 0x80 + 24 + 8);
+        assert_eq!(initialized(&stamped) - initialized(&plain), 0x200);
     }
 
     #[test]

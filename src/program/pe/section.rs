@@ -6,7 +6,7 @@ use super::{Image, PeError, checksum};
 /// Initialized, readable data.
 const CHARACTERISTICS: u32 = 0x4000_0040;
 /// The offsets of `SizeOfInitializedData` and `SizeOfImage` in the optional header.
-const INITIALISED: usize = 8;
+const INITIALIZED: usize = 8;
 const MEMORY: usize = 56;
 
 /// A section to write, and the data directory that points at its start.
@@ -134,11 +134,11 @@ impl Place {
         for (index, number) in numbers.into_iter().enumerate() {
             put(out, self.header + 8 + index * 4, number);
         }
-        let initialised = get(out, image.optional + INITIALISED).wrapping_sub(old_size);
+        let initialized = get(out, image.optional + INITIALIZED).wrapping_sub(old_size);
         put(
             out,
-            image.optional + INITIALISED,
-            initialised.wrapping_add(padded),
+            image.optional + INITIALIZED,
+            initialized.wrapping_add(padded),
         );
         let end = self.address.checked_add(size)?;
         put(
@@ -170,8 +170,8 @@ pub(crate) fn keep_sections(program: &[u8], image: &Image, names: &[&[u8]]) -> V
     // `PointerToSymbolTable` and `NumberOfSymbols`.
     out[image.coff + 8..image.coff + 16].fill(0);
     let removed = others.iter().map(|section| section.size);
-    let initialised = removed.fold(get(&out, image.optional + INITIALISED), u32::wrapping_sub);
-    put(&mut out, image.optional + INITIALISED, initialised);
+    let initialized = removed.fold(get(&out, image.optional + INITIALIZED), u32::wrapping_sub);
+    put(&mut out, image.optional + INITIALIZED, initialized);
     let memory = kept.iter().map(Section::end).max();
     let memory = memory.unwrap_or(image.headers_end as u32);
     // If there is no such multiple, the program was as large before.

@@ -111,9 +111,10 @@ mod tests {
                     (section.size, section.link)
                 );
                 let has_content = !section.is_loaded() || section.kind == SHT_NOTE.0;
-                match has_content {
-                    true => assert_eq!(old.content(old_section), new.content(section)),
-                    false => assert_eq!(section.kind, SHT_NOBITS.0),
+                if has_content {
+                    assert_eq!(old.content(old_section), new.content(section))
+                } else {
+                    assert_eq!(section.kind, SHT_NOBITS.0)
                 }
             }
             let build_id =

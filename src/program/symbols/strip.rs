@@ -25,17 +25,19 @@ pub fn strip(layout: &Layout<'_>) -> Result<Vec<u8>, SplitError> {
         .filter(|(kept, _)| **kept)
         .map(|(_, section)| section)
     {
-        let offset = match section.offset + section.file_size() > loaded_end {
-            true => place(&mut out, layout, section),
-            false => section.offset,
+        let offset = if section.offset + section.file_size() > loaded_end {
+            place(&mut out, layout, section)
+        } else {
+            section.offset
         };
         headers.push(Section {
             name_at: add_name(&mut names, section.name),
             offset,
             link: numbers.now(section.link),
-            info: match section.info_is_section() {
-                true => numbers.now(section.info),
-                false => section.info,
+            info: if section.info_is_section() {
+                numbers.now(section.info)
+            } else {
+                section.info
             },
             ..*section
         });
