@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use sealift::model::target::Target;
 use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
+use sealift::project::sources;
 
 use super::exit::{self, Exit};
 use super::expectation::Expectation;
@@ -48,6 +49,7 @@ impl Plan {
             formats: self.format,
         };
         let plan = plan::plan(&project, &selection)?;
+        sources::check(&project)?;
         if self.expectation.check(&plan)? {
             return Ok(Exit::Done);
         }

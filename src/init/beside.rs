@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::InitError;
-use super::binaries::names;
 use crate::model::path::RelativePath;
 use crate::model::tree::Kind;
+use crate::project::cargo::names;
 use crate::project::manifest::destination::default_destination;
 
 /// A file that was found.

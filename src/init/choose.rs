@@ -1,87 +1,27 @@
 //! Chooses the packages of a Cargo project to release.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::InitError;
-use super::binaries::{Bin, Configured, Programs, programs};
-use super::members::Workspace;
-use crate::project::manifest::located::{ReadError, Source};
+use crate::project::cargo::packages::{CargoPackage, CargoProject, workspace_above};
 
-/// The parts of a `Cargo.toml` that determine what is built.
-#[derive(Debug, Deserialize)]
-pub(super) struct CargoFile {
-    package: Option<PackageTable>,
-    workspace: Option<Workspace>,
-    #[serde(default)]
-    bin: Vec<Bin>,
-    #[serde(default)]
-    features: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct PackageTable {
-    name: String,
-    #[serde(default = "on")]
-    autobins: bool,
-}
-
-fn on() -> bool {
-    true
-}
-
-/// A package of the project.
-#[derive(Debug)]
-pub(super) struct CargoPackage {
-    /// Below the project's directory; empty for the package there.
-    pub directory: String,
-    /// Its name.
-    pub name: String,
-    /// Its programs.
-    pub programs: Programs,
-    /// Whether `cargo build` builds it by default, as far as the workspace defines that.
-    is_default: bool,
-}
-
-/// All packages of a project.
-#[derive(Debug)]
-pub(super) struct CargoProject {
-    /// The project's own first, then the members of its workspace.
-    pub packages: Vec<CargoPackage>,
-    /// The `Cargo.toml` of the project's directory.
-    pub cargo_toml: PathBuf,
+/// Reads the project in a directory.
+pub(super) fn read(directory: &Path) -> Result<CargoProject, InitError> {
+    let Some(project) = CargoProject::read(directory)? else {
+        return Err(InitError::NoCargoToml {
+            directory: directory.to_owned(),
+            above: nearest_above(directory),
+        });
+    };
+    if !project.is_workspace
+        && let [own] = project.packages.as_slice()
+    {
+        refuse_member(directory, own)?;
+    }
+    Ok(project)
 }
 
 impl CargoProject {
-    /// Reads the project in a directory.
-    pub fn read(directory: &Path) -> Result<Self, InitError> {
-        let cargo_toml = directory.join("Cargo.toml");
-        let Some(file) = read(&cargo_toml)? else {
-            return Err(InitError::NoCargoToml {
-                directory: directory.to_owned(),
-                above: nearest_above(directory),
-            });
-        };
-        let mut packages = Vec::new();
-        packages.extend(package(directory, String::new(), &file)?);
-        match &file.workspace {
-            None => refuse_member(directory, &file)?,
-            Some(workspace) => {
-                packages.extend(members(directory, workspace)?);
-                let default = workspace.default_members(directory)?;
-                for package in &mut packages {
-                    package.is_default = default.contains(&package.directory);
-                }
-            }
-        }
-        Ok(Self {
-            packages,
-            cargo_toml,
-        })
-    }
-
     /// The packages to release, starting with the one that provides name and version. `wanted` are names, or empty.
     pub fn choose(&self, wanted: &[String]) -> Result<Vec<&CargoPackage>, InitError> {
         if !wanted.is_empty() {
@@ -133,83 +73,16 @@ impl CargoProject {
     }
 }
 
-fn read(path: &Path) -> Result<Option<CargoFile>, InitError> {
-    let source = match Source::read(path) {
-        Ok(source) => source,
-        Err(ReadError::Io(error)) if error.source.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(None);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let parsed = toml::from_str(&source.text);
-    let file = parsed.map_err(|error: toml::de::Error| {
-        source.error_at(error.span().unwrap_or(0..0), error.message())
-    })?;
-    Ok(Some(file))
-}
-
-fn package(
-    directory: &Path,
-    below: String,
-    file: &CargoFile,
-) -> Result<Option<CargoPackage>, InitError> {
-    let Some(table) = &file.package else {
-        return Ok(None);
-    };
-    let configured = Configured {
-        package: &table.name,
-        autobins: table.autobins,
-        bins: &file.bin,
-        features: &file.features,
-    };
-    Ok(Some(CargoPackage {
-        programs: programs(&directory.join(&below), &configured)?,
-        name: table.name.clone(),
-        directory: below,
-        is_default: false,
-    }))
-}
-
-/// The members besides the workspace's own package.
-fn members(root: &Path, workspace: &Workspace) -> Result<Vec<CargoPackage>, InitError> {
-    let mut packages = Vec::new();
-    for member in workspace.members(root)? {
-        if let Some(file) = read(&root.join(&member).join("Cargo.toml"))?
-            && !member.is_empty()
-        {
-            packages.extend(package(root, member, &file)?);
-        }
-    }
-    Ok(packages)
-}
-
 /// Refuses a single member: lock file and profile belong to the workspace.
-fn refuse_member(directory: &Path, file: &CargoFile) -> Result<(), InitError> {
-    let Some(own) = &file.package else {
-        return Ok(());
-    };
-    for above in directory.ancestors().skip(1) {
-        let Some(workspace) = read(&above.join("Cargo.toml"))?.and_then(|file| file.workspace)
-        else {
-            continue;
-        };
-        let below = directory
-            .strip_prefix(above)
-            .expect("it is one of its ancestors");
-        let below = below
-            .to_string_lossy()
-            .replace(std::path::MAIN_SEPARATOR, "/");
-        return if workspace.excludes(&below) {
-            Ok(())
-        } else {
-            Err(InitError::Member {
-                directory: directory.to_owned(),
-                workspace: above.to_owned(),
-                package: own.name.clone(),
-            })
-        };
+fn refuse_member(directory: &Path, own: &CargoPackage) -> Result<(), InitError> {
+    match workspace_above(directory)? {
+        None => Ok(()),
+        Some(workspace) => Err(InitError::Member {
+            directory: directory.to_owned(),
+            workspace,
+            package: own.name.clone(),
+        }),
     }
-    Ok(())
 }
 
 fn nearest_above(directory: &Path) -> Option<PathBuf> {
@@ -232,7 +105,7 @@ mod tests {
             std::fs::write(path, text).expect("writable");
         }
         let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
-        let project = CargoProject::read(root.path()).map_err(|error| error.to_string())?;
+        let project = read(root.path()).map_err(|error| error.to_string())?;
         let chosen = project.choose(&wanted).map_err(|error| error.to_string())?;
         Ok(chosen.iter().map(|package| package.name.clone()).collect())
     }

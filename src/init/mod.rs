@@ -6,12 +6,10 @@
 pub mod address;
 pub mod answers;
 mod beside;
-mod binaries;
 mod choose;
 mod flake;
 mod ignore;
 mod manifest;
-mod members;
 mod metadata;
 pub mod survey;
 mod toml_text;
@@ -23,10 +21,12 @@ use crate::format::{FORMATS, Resources};
 use crate::model::hint::{Hint, did_you_mean};
 use crate::model::text::InvalidText;
 use crate::output::OutputError;
+use crate::output::path_error::PathError;
 use crate::pipeline::plan::{PlanError, Selection, plan};
+use crate::project::cargo::CargoError;
 use crate::project::manifest::located::{Located, ReadError, Source};
 use crate::project::manifest::{Manifest, ManifestError};
-use crate::project::{Project, ProjectError};
+use crate::project::{Project, ProjectError, sources};
 use address::Address;
 use answers::Answers;
 pub use metadata::Unknown;
@@ -142,13 +142,11 @@ pub enum InitError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// A directory could not be listed.
-    #[error("cannot list `{}`", path.display())]
-    List {
-        /// The directory.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    List(#[from] PathError),
+    /// The packages could not be read.
+    #[error(transparent)]
+    Cargo(#[from] CargoError),
     /// Something in a `Cargo.toml` is wrong.
     #[error(transparent)]
     Invalid(#[from] Box<Located>),
@@ -199,11 +197,12 @@ impl Hint for InitError {
                 "`--force` replaces existing files; `--only` writes some of the files".to_owned()
             }
             Self::Invalid(located) => located.hint()?,
+            Self::Cargo(error) => error.hint()?,
             Self::Project(error) => error.hint()?,
             Self::Plan(error) => error.hint()?,
             Self::PackageWithoutProgram { .. }
             | Self::Read(_)
-            | Self::List { .. }
+            | Self::List(_)
             | Self::Output(_) => return None,
         })
     }
@@ -325,7 +324,7 @@ fn prove(directory: &Path, manifest: &str) -> Result<(), InitError> {
         &Resources::default(),
     )?;
     plan(&project, &Selection::default())?;
-    Ok(())
+    Ok(sources::check(&project)?)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::InitError;
 use super::answers::Answers;
 use super::beside::{self, Beside};
-use super::choose::CargoProject;
+use super::choose;
 use super::metadata::{Metadata, metadata};
 
 /// The input for the files.
@@ -27,7 +27,7 @@ pub struct Facts {
 
 /// Reads the project in a directory, which should be absolute.
 pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
-    let project = CargoProject::read(directory)?;
+    let project = choose::read(directory)?;
     let chosen = project.choose(&answers.packages)?;
     let main = chosen.first().expect("choosing gives one package at least");
     let is_own = main.directory.is_empty();

@@ -1,9 +1,11 @@
 //! A resolved project: the manifest with the values of `Cargo.toml`, and with everything looked up.
 
+pub mod cargo;
 mod files;
 mod formats;
 pub mod manifest;
 mod metadata;
+pub mod sources;
 
 use std::path::{Path, PathBuf};
 
@@ -59,6 +61,9 @@ pub enum ProjectError {
     /// The manifest or `Cargo.toml` is wrong.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The packages of the project cannot be read.
+    #[error(transparent)]
+    Cargo(#[from] cargo::CargoError),
     /// A required value is missing.
     #[error("`{}` has no `package.{key}`, and {instead}", manifest.display())]
     Missing {
@@ -81,6 +86,7 @@ impl Hint for ProjectError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Manifest(error) => error.hint(),
+            Self::Cargo(error) => error.hint(),
             Self::Missing { key, .. } => {
                 let example = match *key {
                     "name" => "hello",

@@ -35,6 +35,12 @@ fn cargo_project(cargo_toml: &str) -> Sandbox {
         .file("src/main.rs", "")
 }
 
+/// A project with its sources whose manifest ships a program.
+fn cargo_manifest(program: &str) -> Sandbox {
+    cargo_project("[package]\nname = 'hello'\n")
+        .file("sealift.toml", MANIFEST.replace("bin/hello", program))
+}
+
 const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "a-misspelled-key",
@@ -109,6 +115,33 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "no-license-anywhere",
         project: || changed("license = 'MIT'\n", ""),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-program-that-cargo-does-not-build",
+        project: || cargo_manifest("bin/helo"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-program-of-a-package-that-is-left-out",
+        project: || {
+            let manifest = format!("{MANIFEST}[build]\npackages = ['other']\n");
+            cargo_manifest("bin/hello")
+                .file("Cargo.toml", "[workspace]\nmembers = ['crates/*']\n")
+                .file("crates/a/Cargo.toml", "[package]\nname = 'a'\n")
+                .file("crates/a/src/bin/hello/main.rs", "")
+                .file("crates/other/Cargo.toml", "[package]\nname = 'other'\n")
+                .file("crates/other/src/main.rs", "")
+                .file("sealift.toml", manifest)
+        },
+        command: "plan",
+    },
+    Mistake {
+        name: "a-license-that-is-not-there",
+        project: || {
+            let license = "[[files]]\nkind = 'license'\nsource = 'LICENCE'\n";
+            cargo_manifest("bin/hello").file("sealift.toml", format!("{MANIFEST}{license}"))
+        },
         command: "plan",
     },
     Mistake {

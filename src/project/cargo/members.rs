@@ -5,28 +5,31 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::InitError;
-use super::binaries::names;
+use super::dependencies::Dependencies;
+use super::names;
+use crate::output::path_error::PathError;
 
 /// `[workspace]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub(super) struct Workspace {
+pub struct Workspace {
     members: Vec<String>,
     exclude: Vec<String>,
     default_members: Vec<String>,
+    /// `[workspace.dependencies]`
+    pub dependencies: Dependencies,
 }
 
 impl Workspace {
     /// The members' directories below the workspace's, sorted.
-    pub fn members(&self, root: &Path) -> Result<Vec<String>, InitError> {
+    pub fn members(&self, root: &Path) -> Result<Vec<String>, PathError> {
         let mut found = expand_all(root, &self.members)?;
         found.retain(|member| !self.excludes(member));
         Ok(found.into_iter().collect())
     }
 
     /// The directories of the members that `cargo build` builds by default; empty if that is not configured.
-    pub fn default_members(&self, root: &Path) -> Result<BTreeSet<String>, InitError> {
+    pub fn default_members(&self, root: &Path) -> Result<BTreeSet<String>, PathError> {
         expand_all(root, &self.default_members)
     }
 
@@ -40,7 +43,7 @@ impl Workspace {
     }
 }
 
-fn expand_all(root: &Path, patterns: &[String]) -> Result<BTreeSet<String>, InitError> {
+fn expand_all(root: &Path, patterns: &[String]) -> Result<BTreeSet<String>, PathError> {
     let mut found = BTreeSet::new();
     for pattern in patterns {
         let parts: Vec<_> = pattern
@@ -58,7 +61,7 @@ fn expand(
     base: String,
     parts: &[&str],
     found: &mut BTreeSet<String>,
-) -> Result<(), InitError> {
+) -> Result<(), PathError> {
     let Some((part, rest)) = parts.split_first() else {
         if root.join(&base).join("Cargo.toml").is_file() {
             found.insert(base);

@@ -4,17 +4,17 @@
 //! and by path.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::InitError;
+use super::names;
+use crate::output::path_error::PathError;
 
 /// A `[[bin]]`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Bin {
+pub struct Bin {
     name: String,
     path: Option<String>,
     #[serde(default)]
@@ -22,7 +22,7 @@ pub(super) struct Bin {
 }
 
 /// The parts of a `Cargo.toml` about programs.
-pub(super) struct Configured<'a> {
+pub struct Configured<'a> {
     /// The package's name.
     pub package: &'a str,
     /// Whether programs are discovered by the paths of their files.
@@ -33,9 +33,18 @@ pub(super) struct Configured<'a> {
     pub features: &'a BTreeMap<String, Vec<String>>,
 }
 
+impl Configured<'_> {
+    /// Whether the root of a program is in the directory.
+    pub fn has_sources(&self, directory: &Path) -> Result<bool, PathError> {
+        let mut paths = self.bins.iter().filter_map(|bin| bin.path.as_ref());
+        let is_there = paths.any(|path| directory.join(path).is_file());
+        Ok(is_there || !found(directory, self.package)?.is_empty())
+    }
+}
+
 /// A package's programs, sorted.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Programs {
+pub struct Programs {
     /// Those that are always built.
     pub built: Vec<String>,
     /// Those that need a feature that is off by default.
@@ -43,10 +52,7 @@ pub(super) struct Programs {
 }
 
 /// Finds the programs of the package in a directory.
-pub(super) fn programs(
-    directory: &Path,
-    configured: &Configured<'_>,
-) -> Result<Programs, InitError> {
+pub fn programs(directory: &Path, configured: &Configured<'_>) -> Result<Programs, PathError> {
     let default = default_features(configured.features);
     let is_built = |bin: &&Bin| {
         bin.required_features
@@ -71,7 +77,7 @@ pub(super) fn programs(
 }
 
 /// Programs discovered by the paths of their files: pairs of name and path.
-fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, InitError> {
+fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, PathError> {
     let mut found = Vec::new();
     if directory.join("src/main.rs").is_file() {
         found.push((package.to_owned(), "src/main.rs".to_owned()));
@@ -86,23 +92,6 @@ fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, InitE
         }
     }
     Ok(found)
-}
-
-/// The UTF-8 names in a directory, sorted; empty if there is no such directory.
-pub(super) fn names(directory: &Path) -> Result<Vec<String>, InitError> {
-    let fail = |source| InitError::List {
-        path: directory.to_owned(),
-        source,
-    };
-    if !directory.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory).map_err(fail)? {
-        names.extend(entry.map_err(fail)?.file_name().into_string());
-    }
-    names.sort_unstable();
-    Ok(names)
 }
 
 /// The features that are enabled by default.
@@ -121,6 +110,7 @@ fn default_features(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<&str> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[derive(Deserialize)]
     struct Tables {
