@@ -14,7 +14,7 @@ let
       if builtins.pathExists ../.as-input then
         {
           commit = null;
-          dirty = true;
+          dirty = false;
         }
       else
         { }

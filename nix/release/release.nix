@@ -82,7 +82,7 @@ let
         files="$files ''${record%.artifact.json}"
       done
       sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
-        --out $out --artifact $files
+        ${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
       # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
       status=0
       sealift gate $out || status=$?

@@ -100,9 +100,9 @@ def write(files: dict[str, bytes], links: dict[str, str], executable: Iterable[s
 
 
 def checkout(tree: Path) -> dict:
-    """Commit, dirty mark and date; a tree outside git has none of them."""
+    """Commit, whether files have changed since, and date; a tree outside git has none of them."""
     commit = git_output(tree, "rev-parse", "HEAD")
     if not commit:
-        return {"commit": None, "dirty": True, "date": None}
+        return {"commit": None, "dirty": False, "date": None}
     dirty = bool(git_output(tree, "status", "--porcelain", "--untracked-files=no"))
     return {"commit": commit, "dirty": dirty, "date": int(git_output(tree, "show", "-s", "--format=%ct", "HEAD"))}
