@@ -456,6 +456,48 @@ hint: did you mean `release`?' build --dry-run .#relase
 hint: run `cargo generate-lockfile`, and add Cargo.lock to git: a flake sees only what git knows'
 }
 
+test_programs_that_get_the_terminal_are_not_started_where_the_project_has_a_mistake() {
+    project features
+    local command
+    for command in run develop shell; do
+        says 1 'error: the flake has no output `relase`
+hint: did you mean `release`?' $command .#relase
+    done
+    sed -i 's/^formats/formts/' sealift.toml
+    for command in 'run .#release' 'shell .#release -c true'; do
+        # shellcheck disable=SC2086 # a command with its arguments
+        says 1 'error: `sealift.toml` does not give `formats`
+hint: it has `formts`: is that meant? `sealift plan` says all that is wrong with a manifest' $command
+    done
+    echo '}}' >>flake.nix
+    for command in run develop shell; do
+        says 1 "error: flake.nix:5: syntax error, unexpected '}', expecting end of file" $command
+    done
+}
+
+test_programs_get_the_terminal_and_their_own_arguments() {
+    project features
+    cat >flake.nix <<'END'
+{
+  outputs = { self, nixpkgs }: let bash = nixpkgs.legacyPackages.x86_64-linux.bashInteractive; in {
+    packages.x86_64-linux.bash = bash // { name = "bash"; };
+    apps.x86_64-linux.app = { type = "app"; program = "${bash}/bin/bash"; };
+    packages.x86_64-linux.broken = throw "a mistake of the flake";
+  };
+}
+END
+    commit
+    local command tty='[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo "has $1"'
+    for command in 'run .#bash --' 'run .#app --' 'shell .#bash -c bash'; do
+        # shellcheck disable=SC2086 # a command with its arguments
+        equal 'has --relase' "$(SEALIFT=$sealift ./nixw $command -c 'echo "has $1"' x --relase 2>/dev/null)"
+        SEALIFT=$sealift script -qec "./nixw $command -c '$tty' x a-terminal" /dev/null </dev/null >../terminal
+        contains "$(cat ../terminal)" 'has a-terminal'
+    done
+    says 1 'error: a mistake of the flake' run .#broken
+    says 7 '' run .#bash -- -c 'exit 7'
+}
+
 test_a_build_is_told_in_a_line_each_and_its_failure_by_the_end_of_its_log() {
     project features
     cat >flake.nix <<'END'

@@ -4,16 +4,22 @@ usage: python3 translate --manifest FILE --failed FILE COMMAND...
 
 The manifest's name stands in messages. The derivation that failed last is written into the file after --failed. stdout and
 the exit code are those of the command.
+
+`nix run`, `nix develop` and `nix shell` give the terminal to a program, which nothing may stand between. What they make is
+therefore made by another command first, and the command itself then has nothing left to fail at.
 """
 
 import argparse
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-from messages import building, failed_derivation, is_noise, named, plain, to_build, translated
+from messages import building, failed_derivation, is_noise, named, names_no_output, names_unknown_option, plain, to_build, translated
+from rehearsal import rehearsal, rehearsal_of_app
 
 
 class Speaker:
@@ -61,6 +67,9 @@ class Translation:
         self.speaker, self.manifest, self.failed, self.is_dry = speaker, manifest, failed, is_dry
         self.block: list[str] = []
         self.was_noise = self.in_list = False
+        # Errors that the caller judges before anybody sees them.
+        self.is_held = lambda _block: False
+        self.held: list[list[str]] = []
 
     def take(self, raw: str) -> None:
         line = plain(raw)
@@ -88,6 +97,10 @@ class Translation:
     def end_error(self) -> None:
         if not self.block:
             return
+        if self.is_held(self.block):
+            self.held.append(self.block)
+            self.block = []
+            return
         derivation = failed_derivation(self.block)
         if derivation:
             self.failed.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +119,44 @@ def main() -> int:
     speaker = Speaker()
     translation = Translation(speaker, arguments.manifest, arguments.failed, "--dry-run" in arguments.command)
     threading.Thread(target=speaker.show_progress, daemon=True).start()
-    with subprocess.Popen(arguments.command, stderr=subprocess.PIPE) as nix:
+    if arguments.command[1:2] not in (["run"], ["develop"], ["shell"]):
+        status = run(arguments.command, translation)
+        speaker.end()
+        return status
+    status = rehearse(arguments.command, translation)
+    speaker.end()
+    if status == 0:
+        # What Python ignores would be ignored by the program, too.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.execvp(arguments.command[0], arguments.command)
+    return status
+
+
+def rehearse(command: list[str], translation: Translation) -> int:
+    """Makes what a command makes before it starts a program; 0 if that is done, or is for the command to say."""
+    first = rehearsal(command)
+    if first is None:
+        return 0
+    translation.is_held = lambda block: names_unknown_option(block) or (command[1] == "run" and names_no_output(block))
+    status = run(first, translation, stdout=subprocess.DEVNULL)
+    held, translation.held = translation.held, []
+    if not held:
+        return status
+    # It may be an app, which is no package. Whatever else was held, the command itself says better.
+    app = rehearsal_of_app(command) if names_no_output(held[0]) else None
+    if app is None:
+        return 0
+    status = run(app, translation, stdout=subprocess.DEVNULL)
+    translation.is_held = lambda _block: False
+    for block in held if translation.held else []:
+        translation.block = block
+        translation.end_error()
+    return status
+
+
+def run(command: list[str], translation: Translation, stdout: int | None = None) -> int:
+    """Runs a command of Nix; its exit code."""
+    with subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE) as nix:
         # Ctrl-C reaches Nix as well, which then ends, and so does this loop.
         while True:
             try:
@@ -117,7 +167,6 @@ def main() -> int:
                 break
             translation.take(raw.decode(errors="replace"))
         translation.end_error()
-        speaker.end()
     return nix.returncode if nix.returncode >= 0 else 128 - nix.returncode
 
 

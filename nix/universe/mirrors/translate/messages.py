@@ -125,6 +125,16 @@ def not_toml(message: list[str], _places: list, manifest: str) -> list[str] | No
     return [f"error: {place}: this is not TOML", "hint: `sealift plan` shows the line and what was expected"]
 
 
+def names_no_output(block: list[str]) -> bool:
+    """Whether an error is that the flake does not have what was asked for."""
+    return missing_output(without_places(innermost(block))[0] or [""], [], "") is not None
+
+
+def names_unknown_option(block: list[str]) -> bool:
+    """Whether an error is that a command of Nix does not have an option."""
+    return bool(re.match(r"unrecogni[sz]ed flag", innermost(block)[0]))
+
+
 def missing_output(message: list[str], _places: list, _manifest: str) -> list[str] | None:
     found = re.match(r"flake '.*' does not provide attribute .*'([^']+)'", message[0])
     if not found:
