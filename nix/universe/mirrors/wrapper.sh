@@ -13,8 +13,14 @@ configure_mirrors() {
 }
 
 ensure_python() {
-  python3 -c 'import pip, tomllib' 2>/dev/null || install_packages 'python3 with pip is not installed' python3-pip ca-certificates
-  python3 -c 'import pip, tomllib' 2>/dev/null || fail "$(python3 --version) cannot fetch seeds" 'Python 3.11 or newer with pip is needed'
+  has_python && return
+  install_packages 'python3 with pip is not installed' python3-pip ca-certificates
+  has_python || fail "$(python3 --version) cannot fetch seeds" 'Python 3.11 or newer with pip is needed'
+}
+
+# Every build asks this, so pip is only looked for and not imported.
+has_python() {
+  python3 -c 'import sys, tomllib, importlib.util; sys.exit(not importlib.util.find_spec("pip"))' 2>/dev/null
 }
 
 # seed ACTION: prints, where the action is `assemble` or `locate`, which input is replaced by which directory, a line each.

@@ -58,9 +58,12 @@ def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
     if action == "refresh":
         refresh(universe / "seeds.json", cache)
     lock = Lock.in_force(universe / "seeds.json", cache)
-    fetched = 0 if action == "locate" else fetch(universe, tree, lock, cache, store)
+    fetched = 0 if action == "locate" else fetch_seeds(lock, cache, store)
     # What drifted is in the lock by now.
     flake = assemble(universe, tree, lock, cache)
+    if action != "locate":
+        prove_sandbox(flake, cache, store)
+        fetched += fetch_dependencies(universe, tree, flake, cache, store)
     if action in ("assemble", "locate"):
         if lock.drift and action == "assemble":
             print(f"nixw: {len(lock.drift)} seeds are not the locked ones, as was accepted; release.json names them", file=sys.stderr)
@@ -72,16 +75,14 @@ def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
         print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
 
 
-def fetch(universe: Path, tree: Path, lock: Lock, cache: Path, store: Store) -> int:
-    fetched = fetch_seeds(lock, cache, store)
-    flake = assemble(universe, tree, lock, cache)
-    prove_sandbox(flake, cache, store)
+def fetch_dependencies(universe: Path, tree: Path, flake: Path, cache: Path, store: Store) -> int:
+    """Fetches what the Cargo.lock files name; returns how much was missing."""
     locks = cargo_locks(tree)
     if not is_sealift(tree):
         # It compiles the packer, too.
         root = assemble_sealift(sealift_of(universe), cache)
         locks += [root / "Cargo.lock", *sorted(root.glob("crates/Cargo.lock"))]
-    return fetched + fetch_crates(tree, locks, flake, cache, store) + fetch_gits(tree, locks, cache, store)
+    return fetch_crates(tree, locks, flake, cache, store) + fetch_gits(tree, locks, cache, store)
 
 
 def print_replaced(universe: Path, tree: Path, flake: Path, cache: Path) -> None:

@@ -1,5 +1,6 @@
 """Crates, by the checksums that every Cargo.lock already holds, through the universe's own cargo."""
 
+import functools
 import hashlib
 import os
 import re
@@ -66,8 +67,9 @@ def crates_of(lock: Path) -> list[tuple[str, str, str]]:
     return [(flat_path(f"{name}.crate", checksum), name, checksum) for name, checksum in named]
 
 
+@functools.cache
 def packages_of(lock: Path) -> list[dict]:
-    """The tables of a Cargo.lock."""
+    """The tables of a Cargo.lock, which is read once: nothing changes it while this runs."""
     try:
         packages = tomllib.loads(lock.read_text(encoding="utf-8")).get("package", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

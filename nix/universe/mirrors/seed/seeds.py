@@ -23,10 +23,10 @@ DISTRUST = "do not trust this mirror: use another one, and tell the owner of thi
 
 def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     """Makes every seed of the lock valid in the store; returns how many were missing."""
-    missing = missing_seeds(lock, store)
-    has_bootstrap = not store.missing([bootstrap_path(lock)])
-    if not missing and has_bootstrap:
+    paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.seeds]
+    if not store.missing([*paths, bootstrap_path(lock)]):
         return 0
+    missing = missing_seeds(lock, store)
     downloads = cache / "seeds"
     fetch(lock, missing, downloads, cache, store)
     # A refreshed lock names other files than the ones that were missing.
