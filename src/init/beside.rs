@@ -201,25 +201,43 @@ fn manual(source: RelativePath, programs: &[String]) -> Option<Beside> {
     })
 }
 
+/// Shells whose scripts are recognized, with the directory of their scripts and what the name in there begins with.
+const SHELLS: &[(&str, &str)] = &[
+    ("bash", "usr/share/bash-completion/completions/"),
+    ("fish", "usr/share/fish/vendor_completions.d/"),
+    ("zsh", "usr/share/zsh/site-functions/_"),
+];
+
 /// A script of a program, under one of the names that shells and projects use.
 fn completion(source: RelativePath, programs: &[String]) -> Option<Beside> {
     let name = source.file_name();
-    let destination =
-        programs
-            .iter()
-            .find_map(|program| match name.strip_prefix(program.as_str()) {
-                Some(".bash" | ".fish") => Some(None),
-                Some(".bash-completion") => Some(Some(format!(
-                    "usr/share/bash-completion/completions/{program}"
-                ))),
-                Some(".zsh") => Some(Some(format!("usr/share/zsh/site-functions/_{program}"))),
-                _ => (name.strip_prefix('_') == Some(program)).then_some(None),
-            })?;
+    let destination = programs
+        .iter()
+        .find_map(|program| script_destination(name, program))?;
     Some(Beside {
         kind: Kind::Completion,
         source,
         destination,
     })
+}
+
+/// Where a program's script is installed: `Some(None)` if its name determines that, `None` if it is not a script of the
+/// program.
+fn script_destination(name: &str, program: &str) -> Option<Option<String>> {
+    let after = name.strip_prefix(program);
+    if matches!(after, Some(".bash" | ".fish")) || name.strip_prefix('_') == Some(program) {
+        return Some(None);
+    }
+    let (shell, place) = SHELLS.iter().find(|(shell, _)| {
+        let before = name.strip_suffix(program);
+        let is_before = before.and_then(|rest| rest.strip_prefix(shell));
+        let is_after = after.and_then(|rest| rest.strip_suffix(shell));
+        is_before.is_some_and(|sign| matches!(sign, "_" | "-" | "."))
+            || is_after.is_some_and(|sign| matches!(sign, "_" | "-" | "."))
+            || (*shell == "bash" && after == Some(".bash-completion"))
+    })?;
+    let suffix = if *shell == "fish" { ".fish" } else { "" };
+    Some(Some(format!("{place}{program}{suffix}")))
 }
 
 #[cfg(test)]
@@ -318,5 +336,55 @@ mod tests {
                 "Completion completions/hello.fish"
             ]
         );
+    }
+
+    #[test]
+    fn completions_can_have_the_shell_s_name_before_or_after_the_program_s() {
+        let project = tempfile::tempdir().expect("a directory");
+        let directory = project.path().join("completion");
+        std::fs::create_dir(&directory).expect("writable");
+        let names = [
+            "bash_hello",
+            "fish_hello",
+            "zsh_hello",
+            "zsh_other",
+            "hello-elvish",
+        ];
+        for name in names {
+            std::fs::write(directory.join(name), "text").expect("writable");
+        }
+        let found = find(project.path(), "", &["hello".to_owned()]).expect("readable");
+        let destinations: Vec<_> = found
+            .iter()
+            .map(|beside| (beside.source.as_str(), beside.destination.as_deref()))
+            .collect();
+        assert_eq!(
+            destinations,
+            [
+                (
+                    "completion/bash_hello",
+                    Some("usr/share/bash-completion/completions/hello")
+                ),
+                (
+                    "completion/fish_hello",
+                    Some("usr/share/fish/vendor_completions.d/hello.fish")
+                ),
+                (
+                    "completion/zsh_hello",
+                    Some("usr/share/zsh/site-functions/_hello")
+                ),
+            ]
+        );
+        assert_eq!(
+            script_destination("hello.zsh", "hello"),
+            Some(Some("usr/share/zsh/site-functions/_hello".to_owned()))
+        );
+        assert_eq!(
+            script_destination("hello.bash-completion", "hello"),
+            Some(Some(
+                "usr/share/bash-completion/completions/hello".to_owned()
+            ))
+        );
+        assert_eq!(script_destination("bashhello", "hello"), None);
     }
 }

@@ -174,7 +174,10 @@ fn the_manifest_in_packaging_is_found_and_cargo_toml_above_it() {
     let manifest = MANIFEST.replace("version = '1.2.3'\n", "");
     let plan = Sandbox::new()
         .file("packaging/sealift.toml", manifest)
-        .file("Cargo.toml", "[package]\nname = 'hello'\nversion = '4.5.6'\n")
+        .file(
+            "Cargo.toml",
+            "[package]\nname = 'hello'\nversion = '4.5.6'\n",
+        )
         .succeed(["plan"]);
     assert!(plan.starts_with("hello 4.5.6\n"), "{plan}");
 }
