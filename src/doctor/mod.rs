@@ -3,18 +3,26 @@
 //! Each line of [`CHECKS`] asks a [`Machine`] one question. The library inspects nothing itself, so a test can simulate
 //! any machine.
 
+mod cargo_lock;
 mod disk;
 mod emulation;
 mod namespaces;
 mod nix;
+mod project;
+mod rust_version;
+mod sealift_input;
 mod seed_lock;
 mod seeds;
 mod store_path;
 #[cfg(test)]
 mod testing;
 mod tools;
+mod tracked;
 
 use std::path::{Path, PathBuf};
+
+pub use project::{PackageFacts, ProjectFacts};
+pub use sealift_input::sealift_directory;
 
 /// A machine to examine.
 pub trait Machine: Sync {
@@ -74,6 +82,8 @@ pub struct Surroundings {
     pub private_store: PathBuf,
     /// The lock of the seeds that the mirrors universe builds from.
     pub seed_lock: Option<PathBuf>,
+    /// The project that the current directory is in.
+    pub project: Option<ProjectFacts>,
 }
 
 /// A machine and what is known about it.
@@ -129,6 +139,18 @@ pub const CHECKS: &[Check] = &[
         emulation::emulation,
     ),
     anywhere("wine", "runs programs for Windows", tools::wine),
+    anywhere(
+        "lock",
+        "fixes the project's dependencies",
+        cargo_lock::cargo_lock,
+    ),
+    anywhere("tracked", "shows Nix the project's files", tracked::tracked),
+    anywhere("rust", "compiles the project", rust_version::rust_version),
+    anywhere(
+        "sealift",
+        "is what the project's flake builds with",
+        sealift_input::sealift_input,
+    ),
 ];
 
 const fn builder(name: &'static str, about: &'static str, run: fn(&Host<'_>) -> Verdict) -> Check {

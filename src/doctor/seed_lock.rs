@@ -59,6 +59,18 @@ impl SeedLock {
             .map_err(|error| format!("`{}` is not a seed lock: {error}", path.display()))
     }
 
+    /// The version of its Rust compiler.
+    pub fn rustc(&self) -> Option<String> {
+        let mut names = self
+            .debian
+            .iter()
+            .filter_map(|seed| seed.file.split_once('_'));
+        let (_, rest) = names.find(|(name, _)| *name == "rustc" || name.starts_with("rustc-"))?;
+        let is_version = |c: char| c.is_ascii_digit() || c == '.';
+        let end = rest.find(|c| !is_version(c)).unwrap_or(rest.len());
+        Some(rest[..end].to_owned())
+    }
+
     /// Where all seeds should be.
     pub fn places(&self) -> Vec<Place> {
         let seeds = self.python.iter().chain(&self.debian);

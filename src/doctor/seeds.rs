@@ -45,7 +45,7 @@ mod tests {
     fn seeds_are_looked_for_in_the_store() {
         assert_eq!(
             Recorded::complete().find("seeds").found,
-            "all 3 are in the store"
+            "all 4 are in the store"
         );
         let mut machine = Recorded::complete();
         machine
@@ -55,7 +55,7 @@ mod tests {
         assert_eq!((finding.status, finding.blocks), (Status::Missing, false));
         assert_eq!(
             finding.found,
-            "1 of 3 are not in the store (101 MB to fetch)"
+            "1 of 4 are not in the store (101 MB to fetch)"
         );
     }
 
@@ -67,7 +67,7 @@ mod tests {
             Recorded::complete().file(&refreshed, &LOCK.replace("1.2_amd64", "1.3_amd64"));
         assert_eq!(
             machine.find("seeds").found,
-            "1 of 3 are not in the store (2 MB to fetch)"
+            "1 of 4 are not in the store (2 MB to fetch)"
         );
     }
 

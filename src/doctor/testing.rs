@@ -3,7 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::project::{PackageFacts, ProjectFacts};
 use super::{CHECKS, Diagnosis, Finding, Host, Machine, Output, RunError, Surroundings, examine};
+
+/// The project that a complete machine has.
+pub(super) const PROJECT: &str = "/project";
+
+/// The question which of its files git does not know.
+pub(super) const LS_FILES: &str = "git -C /project -c core.fsmonitor=false --literal-pathspecs ls-files -z --others -- \
+                                   flake.nix flake.lock sealift.toml LICENSE";
 
 pub(super) const LOCK_FILE: &str = "/sealift/nix/universe/mirrors/seeds.json";
 
@@ -17,9 +25,14 @@ pub(super) const LOCK: &str = r#"{
   ],
   "debian": [
     { "name": "a", "version": "1:1.2", "file": "a_1%3a1.2_amd64.deb", "size": 2000000,
+      "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" },
+    { "name": "rustc-web", "version": "1.96.0-dfsg1", "file": "rustc-web_1.96.0-dfsg1_amd64.deb", "size": 0,
       "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" }
   ]
 }"#;
+
+/// The lock of the project.
+const CARGO_LOCK: &str = "[[package]]\nname = 'hello'\nversion = '1.2.3'\n[[package]]\nname = 'serde'\nversion = '1.0.0'\n";
 
 /// A machine that replays recorded output. Programs are keyed by their command line.
 pub(super) struct Recorded {
@@ -70,6 +83,7 @@ impl Recorded {
                 cache: "/home/me/.cache/sealift".into(),
                 private_store: "/home/me/.local/share/sealift/store".into(),
                 seed_lock: None,
+                project: None,
             },
             programs: BTreeMap::new(),
             failing: BTreeMap::new(),
@@ -114,6 +128,7 @@ impl Recorded {
         let seeds = [
             "/nix/store/3sqskxynk9fd4h7gnmswy5fw7jjsblzw-zig-1.whl",
             "/nix/store/qi3wqd9hxqwrmf128sz9qz23k979spqg-a_1-3a1.2_amd64.deb",
+            "/nix/store/a0kv4fpbw2pqjjxkis1khfhqfv4ps5ib-rustc-web_1.96.0-dfsg1_amd64.deb",
             "/nix/store/y3rzpczcgss4xbc95amsk4v7m193mi1q-bootstrap",
         ];
         machine.existing.extend(seeds.map(PathBuf::from));
@@ -121,7 +136,29 @@ impl Recorded {
             .existing
             .extend(["/nix/store", "/nix/var/nix/daemon-socket/socket"].map(PathBuf::from));
         machine.surroundings.seed_lock = Some(LOCK_FILE.into());
-        machine
+        machine.in_project()
+    }
+
+    /// In a project that lacks nothing.
+    fn in_project(mut self) -> Self {
+        self.surroundings.project = Some(ProjectFacts {
+            directory: PROJECT.into(),
+            packages: vec![PackageFacts {
+                name: "hello".to_owned(),
+                version: Some("1.2.3".to_owned()),
+                rust_version: Some("1.90".to_owned()),
+                dependencies: vec!["serde".to_owned()],
+            }],
+            files: vec!["sealift.toml".to_owned(), "LICENSE".to_owned()],
+            names_sealift: false,
+        });
+        self.existing.insert("/sealift/nix/universe".into());
+        self.file(
+            "/project/flake.nix",
+            "{ inputs.sealift.url = \"path:/sealift\"; }",
+        )
+        .file("/project/Cargo.lock", CARGO_LOCK)
+        .says(LS_FILES, "")
     }
 
     /// A machine where every program fails.

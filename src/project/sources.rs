@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::cargo::packages::{CargoPackage, CargoProject, workspace_above};
+use super::cargo::packages::{CargoPackage, CargoProject};
 use super::cargo::{CargoError, names};
 use super::manifest::located::Located;
 use super::manifest::values::Origin;
@@ -41,16 +41,10 @@ pub fn check(project: &Project) -> Result<(), ProjectError> {
 
 /// The packages that are built together with the one in a directory; `None` if their sources are not all there.
 fn packages(root: &Path) -> Result<Option<Vec<CargoPackage>>, CargoError> {
-    let Some(mut found) = CargoProject::read(root)? else {
+    let Some(project) = CargoProject::read_whole(root)? else {
         return Ok(None);
     };
-    if !found.is_workspace
-        && let Some(workspace) = workspace_above(root)?
-        && let Some(all) = CargoProject::read(&workspace)?
-    {
-        found = all;
-    }
-    let packages = found.packages;
+    let packages = project.packages;
     let are_there = packages.iter().all(|package| package.has_sources);
     Ok((are_there && !packages.is_empty()).then_some(packages))
 }

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::sandbox::{Run, Sandbox};
+use crate::sandbox::{MANIFEST, Run, Sandbox};
 
 /// Seeds that no store has.
 const LOCK: &str = r#"{
@@ -126,4 +126,64 @@ fn seeds_are_those_of_the_checkout_that_is_named_or_stood_in() {
     let sandbox = Sandbox::new().file("nix/universe/mirrors/seeds.json", LOCK);
     let run = doctor(&sandbox, &["--json"]);
     assert_eq!(finding(&run, "seeds")["found"], expected);
+}
+
+#[test]
+fn a_project_is_examined_with_the_machine() {
+    let sandbox = Sandbox::new()
+        .file(
+            "Cargo.toml",
+            "[package]\nname = 'hello'\nversion = '1.2.3'\n[dependencies]\nserde = '1'\n",
+        )
+        .file(
+            "Cargo.lock",
+            "[[package]]\nname = 'hello'\nversion = '1.2.3'\n",
+        )
+        .file(
+            "sealift.toml",
+            format!("{MANIFEST}[[files]]\nkind = 'license'\nsource = 'LICENSE'\n"),
+        )
+        .file(
+            "flake.nix",
+            "{ inputs.sealift.url = \"path:/nowhere/sealift\"; }",
+        );
+    let git = r#"case "$*" in
+*"ls-files -z --others -- flake.nix flake.lock Cargo.toml Cargo.lock "*" sealift.toml LICENSE") printf 'LICENSE\0' ;;
+*) exit 1 ;;
+esac"#;
+    let run = doctor(&script(sandbox, "git", git), &["--json"]);
+    let found = |name| finding(&run, name)["found"].clone();
+    assert_eq!(
+        found("lock"),
+        "Cargo.lock is stale: it does not have `serde`, which Cargo.toml names"
+    );
+    assert_eq!(
+        found("tracked"),
+        "git does not know `LICENSE`, and Nix sees only what git knows"
+    );
+    assert_eq!(
+        found("sealift"),
+        "flake.nix takes it from `/nowhere/sealift`, which does not exist"
+    );
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn the_seed_lock_is_that_of_the_sealift_that_the_flake_names() {
+    let sandbox = Sandbox::new()
+        .file("elsewhere/nix/universe/mirrors/seeds.json", LOCK)
+        .file("sub/sealift.toml", MANIFEST)
+        .file(
+            "sub/Cargo.toml",
+            "[package]\nname = 'hello'\nrust-version = '1.99'\n",
+        )
+        .file(
+            "sub/flake.nix",
+            "{ inputs.sealift.url = \"path:../elsewhere\"; }",
+        );
+    let mut command = sandbox.command(["doctor", "--json"]);
+    command.env("PATH", "").current_dir(sandbox.path("sub"));
+    let run = sandbox.ran(command.output().expect("the program can be started"));
+    assert_eq!(finding(&run, "sealift")["status"], "ok");
+    assert_eq!(finding(&run, "rust")["found"], "the seed lock has no rustc");
 }

@@ -1,12 +1,15 @@
 //! `sealift doctor`: what this machine has and lacks.
 
+mod project;
 mod this_machine;
 
 use std::env;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use sealift::doctor::{CHECKS, Diagnosis, Finding, Host, Status, Surroundings, examine};
+use sealift::doctor::{
+    CHECKS, Diagnosis, Finding, Host, Status, Surroundings, examine, sealift_directory,
+};
 
 use super::exit::Exit;
 use super::stdout;
@@ -17,6 +20,8 @@ const SEED_LOCK: &str = "nix/universe/mirrors/seeds.json";
 
 /// Report what this machine has and lacks for building releases
 ///
+/// In a project, also what the project lacks: its lock, files that git does not know, and the like.
+///
 /// Changes nothing and does not use the network. A program that does not answer is given up on after some seconds. The
 /// exit status is 1 if something is missing that every build needs.
 #[derive(clap::Args)]
@@ -25,7 +30,7 @@ pub struct Doctor {
     #[arg(long)]
     json: bool,
 
-    /// A directory that contains Sealift, for its seed lock [default: $SEALIFT, else the nearest one above]
+    /// A directory that contains Sealift, for its seed lock [default: $SEALIFT, else the one that flake.nix names, else the nearest one above]
     #[arg(long, value_name = "DIR")]
     sealift: Option<PathBuf>,
 }
@@ -57,13 +62,20 @@ fn surroundings(sealift: Option<PathBuf>) -> Surroundings {
     let home = directory("HOME").unwrap_or_default();
     let cache = directory("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache"));
     let data = directory("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share"));
+    let given = sealift.or_else(|| directory("SEALIFT"));
+    let project = project::facts(given.is_some());
+    let of_flake = project.as_ref().and_then(|project| {
+        let flake = std::fs::read_to_string(project.directory.join("flake.nix")).ok()?;
+        sealift_directory(&flake, &project.directory).filter(|directory| directory.is_dir())
+    });
     Surroundings {
         os: env::consts::OS.to_owned(),
         arch: env::consts::ARCH.to_owned(),
         profile: home.join(".nix-profile/bin"),
         cache: cache.join("sealift"),
         private_store: data.join("sealift/store"),
-        seed_lock: seed_lock(sealift.or_else(|| directory("SEALIFT"))),
+        seed_lock: seed_lock(given.or(of_flake)),
+        project,
     }
 }
 

@@ -18,6 +18,18 @@ pub struct Workspace {
     default_members: Vec<String>,
     /// `[workspace.dependencies]`
     pub dependencies: Dependencies,
+    /// `[workspace.package]`
+    pub package: SharedFields,
+}
+
+/// What the packages of a workspace can inherit.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct SharedFields {
+    /// The version.
+    pub version: Option<String>,
+    /// The oldest Rust that compiles them.
+    pub rust_version: Option<String>,
 }
 
 impl Workspace {

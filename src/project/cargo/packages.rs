@@ -36,6 +36,9 @@ struct PackageTable {
     name: String,
     #[serde(default = "on")]
     autobins: bool,
+    version: Option<toml::Value>,
+    #[serde(rename = "rust-version")]
+    rust_version: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,6 +63,12 @@ pub struct CargoPackage {
     pub has_sources: bool,
     /// Whether `cargo build` builds it by default, as far as the workspace defines that.
     pub is_default: bool,
+    /// Its version.
+    pub version: Option<String>,
+    /// The oldest Rust that compiles it, as it says.
+    pub rust_version: Option<String>,
+    /// The names of the packages that it depends on.
+    pub dependencies: Vec<String>,
 }
 
 /// All packages of a project.
@@ -74,14 +83,28 @@ pub struct CargoProject {
 }
 
 impl CargoProject {
+    /// Reads the workspace that a directory belongs to, or else the project in it; `None` if there is no `Cargo.toml`.
+    pub fn read_whole(directory: &Path) -> Result<Option<Self>, CargoError> {
+        let own = Self::read(directory)?;
+        match &own {
+            Some(project) if !project.is_workspace => match workspace_above(directory)? {
+                Some(workspace) => Self::read(&workspace),
+                None => Ok(own),
+            },
+            _ => Ok(own),
+        }
+    }
+
     /// Reads the project in a directory; `None` if there is no `Cargo.toml`.
     pub fn read(directory: &Path) -> Result<Option<Self>, CargoError> {
         let cargo_toml = directory.join("Cargo.toml");
         let Some(file) = CargoFile::read(&cargo_toml)? else {
             return Ok(None);
         };
+        let none = Workspace::default();
+        let workspace = file.parts.workspace.as_ref().unwrap_or(&none);
         let mut packages = Vec::new();
-        packages.extend(file.package(directory, String::new())?);
+        packages.extend(file.package(directory, String::new(), workspace)?);
         if let Some(workspace) = &file.parts.workspace {
             packages.extend(members(directory, workspace, &file)?);
             let default = workspace.default_members(directory)?;
@@ -119,7 +142,12 @@ impl CargoFile {
     }
 
     /// The package of the file, if it has one.
-    fn package(&self, root: &Path, below: String) -> Result<Option<CargoPackage>, CargoError> {
+    fn package(
+        &self,
+        root: &Path,
+        below: String,
+        workspace: &Workspace,
+    ) -> Result<Option<CargoPackage>, CargoError> {
         let Some(table) = &self.parts.package else {
             return Ok(None);
         };
@@ -138,6 +166,13 @@ impl CargoFile {
             name: table.name.clone(),
             directory: below,
             is_default: false,
+            version: own_or_shared(&table.version, &workspace.package.version),
+            rust_version: own_or_shared(&table.rust_version, &workspace.package.rust_version),
+            dependencies: self
+                .dependencies
+                .iter()
+                .flat_map(|table| table.packages(&workspace.dependencies))
+                .collect(),
         }))
     }
 
@@ -147,6 +182,14 @@ impl CargoFile {
         tables
             .flat_map(|table| table.directories(directory, &workspace.dependencies))
             .collect()
+    }
+}
+
+/// A field that is text, or `workspace = true`.
+fn own_or_shared(own: &Option<toml::Value>, shared: &Option<String>) -> Option<String> {
+    match own.as_ref()?.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => shared.clone(),
     }
 }
 
@@ -166,7 +209,7 @@ fn members(
         }
         if let Some(file) = CargoFile::read(&root.join(&member).join("Cargo.toml"))? {
             waiting.extend(file.path_dependencies(&member, workspace));
-            if let Some(package) = file.package(root, member.clone())? {
+            if let Some(package) = file.package(root, member.clone(), workspace)? {
                 packages.insert(member, package);
             }
         }
