@@ -7,6 +7,7 @@ use sealift::doctor::{PackageFacts, ProjectFacts};
 use sealift::format::FORMATS;
 use sealift::project::cargo::packages::{CargoPackage, CargoProject};
 use sealift::project::manifest::Manifest;
+use sealift::project::manifest::values::Origin;
 use sealift::project::root_of;
 
 use crate::cli::project::ProjectArgs;
@@ -55,7 +56,12 @@ fn files<'a>(
         files.push(path.to_owned());
         let read = Manifest::read(path, FORMATS).ok();
         let rules = read.iter().flat_map(|manifest| &manifest.general.files);
-        files.extend(rules.map(|rule| root.join(rule.source.get_ref().path().as_str())));
+        // Which of the files that match a pattern git should know is for its author to say.
+        let named = rules.filter_map(|rule| match rule.source.get_ref() {
+            Origin::File(path) | Origin::Directory(path) => Some(path),
+            Origin::Glob(_) => None,
+        });
+        files.extend(named.map(|path| root.join(path.as_str())));
     }
     let absolute = files.into_iter().map(|path| directory.join(path));
     let below = absolute.filter_map(|path| {
