@@ -187,7 +187,7 @@ in
     if build.profile == "release" && (own ? strip || own ? debug) then "cargo" else build.profile;
   gitHashes = build.git-hashes;
   cargoArgs =
-    (if build ? packages then map (name: "--package=${name}") build.packages else [ "--workspace" ])
+    (if build.packages != [ ] then map (name: "--package=${name}") build.packages else [ "--workspace" ])
     ++ (if build.default-features then [ ] else [ "--no-default-features" ])
     ++ (if build.features == [ ] then [ ] else [ "--features=${concatStringsSep "," build.features}" ]);
 
