@@ -502,6 +502,10 @@ test_a_plain_user_without_a_daemon_gets_a_store_of_their_own() {
     cd theirs
     equal "$expected" "$(as_nobody HOME="$home" ./nixw eval --raw $release_drv)"
     equal $nobody "$(stat -c %u "$home/.local/share/sealift/store$expected")"
+    # `flake check` wants the template where this looks for it.
+    install -d -o $nobody "$home/project"
+    (cd "$home/project" && as_nobody HOME="$home" "$OLDPWD/nixw" flake init -t "$OLDPWD")
+    [ -f "$home/project/sealift.toml" ]
     unchanged .
 }
 
