@@ -36,7 +36,10 @@ pub(super) fn copyright(package: &Package, texts: &[LicenseText], date: i64) -> 
     for license in &expression.licenses {
         let is_only_pair = texts.len() == 1 && expression.licenses.len() == 1;
         let own = |i: &usize| is_only_pair || license.is_text(&texts[*i].name, &texts[*i].text);
-        let found = (0..texts.len()).find(own);
+        // The same license can be there with its exception and without.
+        let fits = |i: &usize| exception(&texts[*i].text).is_some() == license.has_exception();
+        let found = (0..texts.len()).find(|i| own(i) && fits(i));
+        let found = found.or_else(|| (0..texts.len()).find(own));
         unused.retain(|i| !own(i));
         let text = text(license, found.map(|i| texts[i].text.as_str()));
         paragraphs.push(format!("License: {}\n{text}", license.debian()));
@@ -68,17 +71,36 @@ fn comment(spdx: &str) -> String {
 
 /// The text of a license, in the form of a field's continuation lines.
 fn text(license: &License, found: Option<&str>) -> String {
-    match (license.common(), found) {
-        // Debian has its own copy, and its tools complain about a second one.
-        (Some(common), _) => format!(
+    // Debian has its own copy of some, and its tools complain about a second one.
+    let common = license.common().map(|common| {
+        format!(
             " On Debian systems, the full text of this license is in\n /usr/share/common-licenses/{common}.\n"
-        ),
+        )
+    });
+    match (common, found) {
+        (Some(common), _) if !license.has_exception() => common,
+        (Some(common), Some(text)) => match exception(text) {
+            Some(exception) => format!("{common} .\n{}", continuation(exception)),
+            None => continuation(text),
+        },
         (None, Some(text)) => continuation(text),
-        (None, None) => format!(
+        (_, None) => format!(
             " The text of this license is at\n https://spdx.org/licenses/{}.html\n",
             license.spdx()
         ),
     }
+}
+
+/// The exception in a text that has the whole license before it: from its first line to the end.
+fn exception(text: &str) -> Option<&str> {
+    let (_, mut rest) = text.split_once("END OF TERMS AND CONDITIONS")?;
+    while let Some((line, after)) = rest.split_once('\n') {
+        if line.to_lowercase().contains("exception") {
+            return Some(rest);
+        }
+        rest = after;
+    }
+    None
 }
 
 fn continuation(text: &str) -> String {
@@ -173,6 +195,31 @@ mod tests {
              License: Apache-2.0\n \
              On Debian systems, the full text of this license is in\n \
              /usr/share/common-licenses/Apache-2.0.\n"
+        );
+    }
+
+    #[test]
+    fn of_a_license_with_an_exception_only_the_exception_is_repeated() {
+        let mut package = package();
+        package.license = "Apache-2.0 OR Apache-2.0 WITH LLVM-exception"
+            .parse()
+            .expect("an expression");
+        let license = "Apache License\nVersion 2.0\nEND OF TERMS AND CONDITIONS\nAPPENDIX\n";
+        let both = format!("{license}\n--- LLVM Exceptions ---\n\nAs an exception, if\n");
+        let texts = [text("LICENSE_A2", license), text("LICENSE_A2LLVM", &both)];
+        let made = copyright(&package, &texts, DATE);
+        assert!(made.unused.is_empty());
+        let common = "On Debian systems, the full text of this license is in\n /usr/share/common-licenses/Apache-2.0.\n";
+        let (_, licenses) = made
+            .text
+            .split_once("License: Apache-2.0\n")
+            .expect("first");
+        assert_eq!(
+            licenses,
+            format!(
+                " {common}\nLicense: Apache-2.0 with LLVM-exception exception\n {common} .\n --- LLVM Exceptions ---\n .\n \
+                 As an exception, if\n"
+            )
         );
     }
 

@@ -67,9 +67,14 @@ impl License {
         }
     }
 
-    /// The file in `/usr/share/common-licenses` that has the text. The text of an exception is never there.
+    /// Whether it has an exception.
+    pub(super) fn has_exception(&self) -> bool {
+        self.exception.is_some()
+    }
+
+    /// The file in `/usr/share/common-licenses` that has the text, without an exception.
     pub(super) fn common(&self) -> Option<&'static str> {
-        let known = self.known().filter(|_| self.exception.is_none())?;
+        let known = self.known()?;
         (!known.common.is_empty()).then_some(known.common)
     }
 
@@ -171,13 +176,11 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_is_not_a_common_license() {
-        let license = translate("GPL-2.0-only WITH X").licenses.remove(0);
-        assert_eq!(license.common(), None);
-        assert_eq!(
-            translate("GPL-2.0-only").licenses[0].common(),
-            Some("GPL-2")
-        );
+    fn an_exception_leaves_the_common_license() {
+        let license = |spdx: &str| translate(spdx).licenses.remove(0);
+        let facts = |spdx| (license(spdx).common(), license(spdx).has_exception());
+        assert_eq!(facts("GPL-2.0-only"), (Some("GPL-2"), false));
+        assert_eq!(facts("GPL-2.0-only WITH X"), (Some("GPL-2"), true));
     }
 
     #[test]
