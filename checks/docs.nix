@@ -23,6 +23,7 @@ universe.run {
           "checks"
           "crates/appimage-runtime/README.md"
           "docs"
+          "fuzz/README.md"
           "nix"
           "nixw"
           "packaging"

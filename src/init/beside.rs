@@ -36,7 +36,7 @@ const DOCUMENTS: &[(Kind, &[&str], bool)] = &[
     ),
     (
         Kind::Changelog,
-        &["CHANGELOG", "CHANGES", "HISTORY", "NEWS"],
+        &["CHANGELOG", "CHANGES", "HISTORY", "NEWS", "RELEASE_NOTES"],
         true,
     ),
     (Kind::Doc, &["README"], true),
@@ -51,6 +51,7 @@ const MANUALS: &[&str] = &[
     "docs",
     "doc/man",
     "docs/man",
+    "gen",
     "share/man/man1",
 ];
 
@@ -62,6 +63,7 @@ const COMPLETIONS: &[&str] = &[
     "contrib/completion",
     "contrib/completions",
     "assets/completions",
+    "gen/completions",
     "shell-completions",
 ];
 

@@ -8,7 +8,7 @@
   # Static programs for the target, which run in the sandbox directly.
   test = {
     command = arguments: ''
-      cargo test ${arguments} --workspace --no-fail-fast 2>&1 | tee log
+      cargo test ${arguments} --no-fail-fast 2>&1 | tee log
       passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
       if [ "$passed" -eq 0 ]; then
         echo "no test ran" >&2
@@ -20,7 +20,7 @@
 
   clippy = {
     command = arguments: ''
-      cargo clippy ${arguments} --workspace --all-targets -- --deny warnings 2>&1 | tee log
+      cargo clippy ${arguments} --all-targets -- --deny warnings 2>&1 | tee log
     '';
     install = _target: "cp log $out";
   };
@@ -28,7 +28,7 @@
   doc = {
     env.RUSTDOCFLAGS = "--deny warnings";
     command = arguments: ''
-      cargo doc ${arguments} --workspace --no-deps
+      cargo doc ${arguments} --no-deps
     '';
     install = target: "mv target/${target}/doc $out";
   };

@@ -102,8 +102,9 @@ let
             // {
               src = described.readable;
               pname = "${crate.pname}-development";
-              cargoCheckExtraArgs = "--workspace --all-targets";
-              cargoTestExtraArgs = "--workspace --no-run";
+              cargoExtraArgs = described.checkArguments;
+              cargoCheckExtraArgs = "--all-targets";
+              cargoTestExtraArgs = "--no-run";
               # Compiling the tests compiles the same dependencies.
               cargoBuildCommand = "true";
             }
@@ -111,7 +112,7 @@ let
         );
         env = attributes.env // crate.env or { } // env;
         pnameSuffix = "-${name}";
-        buildPhaseCargoCommand = command described.arguments;
+        buildPhaseCargoCommand = command described.checkArguments;
         installPhaseCommand = install crate.target;
         doInstallCargoArtifacts = false;
 

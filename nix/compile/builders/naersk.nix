@@ -92,11 +92,11 @@ let
         release = false;
         cargoBuild =
           _usual:
-          "cargo test ${described.arguments} --workspace --no-run && cargo check ${described.arguments} --workspace --all-targets";
+          "cargo test ${described.checkArguments} --no-run && cargo check ${described.checkArguments} --all-targets";
         overrideMain = old: {
           name = "${crate.pname}-${name}-${crate.version}";
           env = old.env // crate.env or { } // env;
-          buildPhase = command described.arguments;
+          buildPhase = command described.checkArguments;
           installPhase = install crate.target;
           # nixpkgs' fixup of outputs is for programs; these outputs are logs and pages.
           dontFixup = true;

@@ -1,9 +1,10 @@
 # A crate description of the universe interface as attributes for nixpkgs' stdenv, which both crane and naersk use.
 # Everything that affects the bytes is written here once for both.
 #
-# `attributes` are for every derivation of a crate, `program` only for that of the executables. `arguments` are cargo's.
+# `attributes` are for every derivation of a crate, `program` only for that of the executables. `arguments` are cargo's,
+# `checkArguments` those of tests and the like.
 #
-# stdenv :: parts -> crate description -> { lock, vendor, today, arguments, attributes, program }
+# stdenv :: parts -> crate description -> { lock, vendor, today, arguments, checkArguments, attributes, program }
 #
 # The description's `env` is left out: it is only for the workspace's own crates, so each builder adds it where those
 # are compiled.
@@ -30,6 +31,7 @@ in
 
   # cargo's option to enforce the lock: an outdated Cargo.lock must fail, and not be updated in the sandbox.
   arguments = lib.escapeShellArgs ([ "--locked" ] ++ crate.cargoArgs or [ ]);
+  checkArguments = lib.escapeShellArgs ([ "--locked" ] ++ import ./of-workspace.nix crate);
 
   attributes = {
     inherit (crate) version src;

@@ -174,8 +174,8 @@ impl<'a> Layout<'a> {
             .map(|segment| segment.offset + segment.file_size);
         let loaded = self.sections.iter().filter(|section| section.is_loaded());
         let sections = loaded.map(|section| section.offset + section.file_size());
-        let headers = self.header.segments_at
-            + self.header.segments.len() as u64 * self.header.segment_size();
+        let (count, size) = (self.header.segments.len(), self.header.segment_size());
+        let headers = table_end(self.header.segments_at, count, size);
         segments
             .chain(sections)
             .chain([headers, self.header.size()])
@@ -189,12 +189,20 @@ impl<'a> Layout<'a> {
             .sections
             .iter()
             .map(|section| section.offset + section.file_size());
-        let headers =
-            self.header.sections_at + self.sections.len() as u64 * self.header.section_size();
+        let (count, size) = (self.sections.len(), self.header.section_size());
+        let headers = table_end(self.header.sections_at, count, size);
         sections
             .chain([headers, self.loaded_end()])
             .max()
             .unwrap_or_default()
+    }
+}
+
+/// Where a table of headers ends. An empty one is nowhere, whatever its offset says.
+fn table_end(offset: u64, count: usize, size: u64) -> u64 {
+    match count as u64 {
+        0 => 0,
+        count => offset + count * size,
     }
 }
 

@@ -67,6 +67,22 @@ fn documents_pages_and_completions_are_shipped() {
 }
 
 #[test]
+fn generated_pages_and_completions_and_notes_of_releases_are_shipped() {
+    let sandbox = hello()
+        .file("RELEASE_NOTES.md", "")
+        .file("gen/hello.1", "")
+        .file("gen/completions/_hello", "");
+    assert_eq!(
+        planned(sandbox, &[])[3..],
+        [
+            "0644  RELEASE_NOTES.md -> /usr/share/doc/hello/RELEASE_NOTES.md",
+            "0644  gen/hello.1 -> /usr/share/man/man1/hello.1",
+            "0644  gen/completions/_hello -> /usr/share/zsh/site-functions/_hello",
+        ]
+    );
+}
+
+#[test]
 fn the_example_of_a_printed_file_holds_as_it_stands() {
     let sandbox = hello();
     succeed(&sandbox, &[]);

@@ -76,6 +76,7 @@ let
     };
 
   arguments = crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ]);
+  ofWorkspace = crate: builtins.concatStringsSep " " (import ../of-workspace.nix crate);
 
   # cargo takes the workspace's crates for built unless their traces are gone.
   keepDependencies = ''
@@ -165,8 +166,8 @@ let
       name = "${crate.pname}-development-dependencies";
       src = skeletons.dependencies crate.origin;
       script = ''
-        cargo test ${locked} --workspace --no-run ${arguments crate}
-        cargo check ${locked} --workspace --all-targets ${arguments crate}
+        cargo test ${locked} --no-run ${ofWorkspace crate}
+        cargo check ${locked} --all-targets ${ofWorkspace crate}
         ${keepDependencies}
       '';
     };
@@ -195,7 +196,7 @@ in
   test =
     crate:
     withDependencies developmentDependencies crate "test" (crate.env or { }) ''
-      cargo test ${locked} --workspace --no-fail-fast ${arguments crate} 2>&1 | tee log
+      cargo test ${locked} --no-fail-fast ${ofWorkspace crate} 2>&1 | tee log
       passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
       if [ "$passed" -eq 0 ]; then
         echo "no test ran" >&2
@@ -207,7 +208,7 @@ in
   clippy =
     crate:
     withDependencies developmentDependencies crate "clippy" (crate.env or { }) ''
-      cargo clippy ${locked} --workspace --all-targets ${arguments crate} -- --deny warnings 2>&1 | tee $out
+      cargo clippy ${locked} --all-targets ${ofWorkspace crate} -- --deny warnings 2>&1 | tee $out
     '';
 
   doc =
@@ -215,7 +216,7 @@ in
     withDependencies developmentDependencies crate "doc"
       ((crate.env or { }) // { RUSTDOCFLAGS = "--deny warnings"; })
       ''
-        cargo doc ${locked} --workspace --no-deps ${arguments crate}
+        cargo doc ${locked} --no-deps ${ofWorkspace crate}
         cp -R $CARGO_TARGET_DIR/${crate.target}/doc $out
       '';
 
