@@ -10,9 +10,16 @@ pub fn user(directory: &Path) -> Option<String> {
     Some(format!("{name} <{address}>"))
 }
 
-/// Whether a directory is in a checkout.
+/// Whether a directory is in a checkout, which can be seen without git.
 pub fn is_checkout(directory: &Path) -> bool {
-    ask(directory, &["rev-parse", "--is-inside-work-tree"]).as_deref() == Some("true")
+    let Ok(directory) = directory.canonicalize() else {
+        return false;
+    };
+    // A worktree or a submodule has a file that names the place of the rest.
+    directory.ancestors().any(|above| {
+        let git = above.join(".git");
+        git.is_file() || git.join("HEAD").is_file()
+    })
 }
 
 /// Whether files that git knows have changes that are in no commit.
