@@ -274,9 +274,9 @@ test_signals_pass_through() {
     fails 137 "$probe" --appimage-extract-and-run die KILL
     "$probe" wait >out &
     local process=$!
-    eventually test -s out
     # The program has taken the runtime's place, so the signal reaches it.
-    equal sleep "$(cat /proc/$process/comm)"
+    eventually grep -qx sleep /proc/$process/comm
+    equal ready "$(cat out)"
     kill -INT $process || true
     kill -TERM $process
     fails 143 wait $process
@@ -481,10 +481,10 @@ test_the_mount_stays_for_a_program_that_closes_what_it_does_not_know() {
 }
 
 test_output_ends_with_the_program_and_not_with_the_guard() {
-    # The substitution waits for everyone who holds the pipe.
-    local before=$SECONDS
+    # The substitution waits for everyone who holds the pipe. What the program left running, and the guard that waits for it,
+    # are still there then.
     equal '' "$("$probe" background "$PWD/out" 2>&1)"
-    [ $((SECONDS - before)) -le 1 ]
+    equal '' "$(cat "$PWD/out")"
     eventually grep -q status out
 }
 
