@@ -1,4 +1,5 @@
-# The programs at the head of AppImages: a directory with `runtime-<machine>` for each target, as AppImages name it.
+# The programs at the head of AppImages: a directory with `runtime-<machine>` for each target, as AppImages name it, and the
+# table of them that a program embeds.
 #
 # runtimes :: { universe, root, targets : [ string ], variation ? null } -> derivation
 {
@@ -45,5 +46,14 @@ universe.run {
     ${builtins.concatStringsSep "\n" (
       map (target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${machine target}") targets
     )}
+    {
+      echo '&['
+      ${builtins.concatStringsSep "\n" (
+        map (
+          target: "echo '    (\"${machine target}\", include_bytes!(\"runtime-${machine target}\")),'"
+        ) targets
+      )}
+      echo ']'
+    } >$out/table.rs
   '';
 }

@@ -1,23 +1,17 @@
 # The `sealift` program itself, without a commit in it, so that a new commit recompiles nothing.
 #
-# sealift :: { universe, root, variation ? null } -> { project, crate, build, runtimes, packerOf }
+# sealift :: { universe, root, variation ? null } -> { project, crate, build, runtimes, packer, packerOf }
 #
-#   build      derivation with bin/sealift; it writes AppImages for the targets of Sealift's own
-#   runtimes   the runtimes of these AppImages
-#   packerOf   project -> derivation with bin/sealift that writes all of the project's AppImages: `build`, unless the
-#              project has some for other targets
+#   build      derivation with bin/sealift, in which the AppImage runtimes of Sealift's own targets are embedded: what ships
+#   runtimes   these runtimes
+#   packer     the same program with none embedded, which all projects share whatever their targets are
+#   packerOf   project -> derivation with bin/sealift that has the runtimes for the project's AppImages
 {
   universe,
   root,
   variation ? null,
 }:
 let
-  inherit (builtins)
-    all
-    attrNames
-    elem
-    filter
-    ;
   project = import ./release/project.nix {
     inherit universe;
     src = root;
@@ -25,35 +19,48 @@ let
   };
 
   # Each machine costs a C library and a standard library, so there are those alone that somebody asks for.
-  withAppImages =
-    project: filter (target: elem "appimage" (project.formatsFor target)) project.targets;
-  own = withAppImages project;
+  targetsOf =
+    project:
+    builtins.filter (target: builtins.elem "appimage" (project.formatsFor target)) project.targets;
   runtimesFor = targets: import ./runtimes.nix { inherit universe root targets variation; };
+  runtimes = runtimesFor (targetsOf project);
 
-  crateFor =
-    targets:
+  # The libraries, which are nearly all of it, are compiled once for both programs: they do not see this variable.
+  embedding = runtimes: project // { programEnv.SEALIFT_APPIMAGE_RUNTIMES = runtimes; };
+  crateWith =
+    runtimes:
     import ./compile/crate.nix {
       inherit variation;
-      project = projectFor targets;
+      project = embedding runtimes;
       # The program for this machine packages for every target.
       target = import ./table/host.nix universe.system;
     };
-  projectFor = targets: project // { env.SEALIFT_APPIMAGE_RUNTIMES = runtimesFor targets; };
-  build = universe.rust.build (crateFor own);
+  crate = crateWith runtimes;
+  packer = universe.rust.build (crateWith (runtimesFor [ ]));
+
+  packerWith =
+    runtimes:
+    universe.run {
+      name = "sealift-with-runtimes";
+      script = ''
+        mkdir -p $out/bin
+        cat >$out/bin/sealift <<EOF
+        #!$(command -v bash)
+        export SEALIFT_APPIMAGE_RUNTIMES=${runtimes}
+        exec ${packer}/bin/sealift "\$@"
+        EOF
+        chmod +x $out/bin/sealift
+      '';
+    };
 in
 {
-  project = projectFor own;
-  crate = crateFor own;
-  runtimes = runtimesFor own;
-  inherit build;
+  project = embedding runtimes;
+  inherit crate runtimes packer;
+  build = universe.rust.build crate;
   packerOf =
     other:
     let
-      asked = withAppImages other;
-      targets = attrNames (import ./table/targets.nix);
+      targets = targetsOf other;
     in
-    if all (target: elem target own) asked then
-      build
-    else
-      universe.rust.build (crateFor (filter (target: elem target (own ++ asked)) targets));
+    if targets == [ ] then packer else packerWith (runtimesFor targets);
 }

@@ -19,5 +19,7 @@
   src = project.source;
   # For variables that only the last crate reads, so that they do not reach the dependencies' derivation.
   env = project.env or { };
+  # For those that only its programs read.
+  programEnv = project.programEnv or { };
   inherit target variation;
 }

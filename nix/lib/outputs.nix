@@ -45,7 +45,7 @@ in
       (import ./program-later.nix {
         inherit universe;
         name = "sealift";
-        derivation = sealift.build;
+        derivation = sealift.packerOf project;
       })
     ];
     greeting = ''

@@ -13,7 +13,7 @@ let
 in
 universe.run {
   name = "plan";
-  tools = [ (sealift.packerOf project) ];
+  tools = [ (sealift.packer) ];
   env.expected = toJSON {
     inherit (project) name version build;
     targets = map (target: {

@@ -28,8 +28,10 @@ let
   targets = import ../table/targets.nix;
   host = import ../table/host.nix universe.system;
 
-  # The packer is the unstamped program, so packages of other projects do not change with Sealift's commit.
-  packer = sealift.packerOf project;
+  # The packer is the unstamped program, so packages of other projects do not change with Sealift's commit. What writes and
+  # judges AppImages has their runtimes.
+  inherit (sealift) packer;
+  packerOfAppImages = sealift.packerOf project;
 
   compiled = import ./programs.nix {
     inherit universe project;
@@ -56,7 +58,7 @@ let
       name = "${format}-${targets.${target}.machine}-${targets.${target}.os}";
       inherit target format;
       artifact = import ./artifact.nix {
-        sealift = packer;
+        sealift = packerOfAppImages;
         tree = trees.${target};
         inherit
           universe
@@ -70,7 +72,7 @@ let
 
   report = universe.run {
     name = "${project.name}-${project.version}-report";
-    tools = [ packer ];
+    tools = [ packerOfAppImages ];
     env.builtWith = toJSON {
       universe = universe.name;
       inherit (universe) versions drift;
@@ -92,7 +94,7 @@ let
 
   release = universe.run {
     name = "${project.name}-${project.version}-release";
-    tools = [ packer ];
+    tools = [ packerOfAppImages ];
     script = ''
       status=0
       sealift gate ${report} --report report.json || status=$?

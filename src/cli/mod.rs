@@ -16,6 +16,7 @@ mod plan;
 mod progress;
 mod project;
 mod release;
+mod runtimes;
 mod stamp;
 mod stdout;
 mod symbols;
@@ -91,6 +92,7 @@ pub fn run() -> Exit {
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    runtimes::provide()?;
     match cli.command {
         Some(Command::Doctor(command)) => command.run(),
         Some(Command::Init(command)) => command.run(),

@@ -67,7 +67,7 @@ let
             }
           )
         );
-        env = attributes.env // crate.env or { };
+        env = attributes.env // crate.env or { } // crate.programEnv or { };
 
         # The compilers have replaced the paths. A path that they missed must fail the build, so crane must not overwrite it.
         doNotRemoveReferencesToRustToolchain = true;

@@ -70,7 +70,9 @@ let
     (library [ crate.target ]).buildPackage (
       attributesOf crate described
       // {
-        overrideMain = old: described.program // { env = old.env // crate.env or { }; };
+        overrideMain = old: described.program // {
+          env = old.env // crate.env or { } // crate.programEnv or { };
+        };
       }
     );
 

@@ -66,7 +66,7 @@ impl Writer {
 }
 
 /// The machine as AppImages name it; `None` if AppImages do not run there.
-pub(super) fn machine(target: Target) -> Option<&'static str> {
+pub fn machine(target: Target) -> Option<&'static str> {
     match (target.os, target.machine) {
         (Os::Linux, "armv7l") => Some("armhf"),
         (Os::Linux, machine) => Some(machine),
@@ -101,8 +101,8 @@ impl Format for Writer {
     ) -> Result<Vec<Entry>, FormatError> {
         let runtime = self.runtime(context.target).ok_or_else(|| {
             FormatError::Invalid(format!(
-                "this build of sealift holds no AppImage runtime for `{}`; give one with `--appimage-runtime FILE`, or \
-                 build sealift with SEALIFT_APPIMAGE_RUNTIMES",
+                "this sealift has no AppImage runtime for `{}`; give one with `--appimage-runtime FILE`, or name a \
+                 directory of them in SEALIFT_APPIMAGE_RUNTIMES",
                 context.target
             ))
         })?;

@@ -1,36 +1,70 @@
-//! The AppImage runtimes that were embedded when Sealift was built.
-//!
-//! The build script makes the table from the files `runtime-<machine>` in the directory that the environment variable
-//! `SEALIFT_APPIMAGE_RUNTIMES` names; it is empty where that is unset.
+//! The AppImage runtimes that Sealift has: what it writes AppImages with, and what the gates compare theirs with.
 
-/// Pairs of machine and program.
-static RUNTIMES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/runtimes.rs"));
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
 
-/// The embedded runtime for a machine, as AppImages name it. The library's own tests see none, so that they pass whatever
-/// was embedded; they bring their own.
+use crate::output::path_error::PathError;
+
+/// Pairs of machine, as AppImages name it, and program.
+pub type Table = Vec<(Cow<'static, str>, Cow<'static, [u8]>)>;
+
+static RUNTIMES: OnceLock<Table> = OnceLock::new();
+
+/// Gives the library its runtimes; without that it has none. Only the first call counts.
+pub fn provide(table: Table) {
+    // A second table would change what the gates think of artifacts that were made with the first.
+    let _ = RUNTIMES.set(table);
+}
+
+/// The runtime for a machine, as AppImages name it.
 pub fn runtime(machine: &str) -> Option<&'static [u8]> {
-    if cfg!(test) {
-        return None;
+    let mut known = RUNTIMES.get()?.iter();
+    known
+        .find(|(name, _)| name == machine)
+        .map(|(_, program)| program.as_ref())
+}
+
+/// The files `runtime-<machine>` of a directory, sorted by machine; other files are ignored.
+///
+/// # Errors
+///
+/// If the directory or such a file cannot be read.
+pub fn read(directory: &Path) -> Result<Table, PathError> {
+    let reading = PathError::reading(directory);
+    let mut table = Table::new();
+    for entry in fs::read_dir(directory).map_err(reading)? {
+        let path = entry.map_err(reading)?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(machine) = name.and_then(|name| name.strip_prefix("runtime-")) {
+            let program = fs::read(&path).map_err(PathError::reading(&path))?;
+            table.push((machine.to_owned().into(), program.into()));
+        }
     }
-    RUNTIMES
-        .iter()
-        .find(|(name, _)| *name == machine)
-        .map(|(_, program)| *program)
+    table.sort();
+    Ok(table)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::target::Target;
 
     #[test]
-    fn every_embedded_runtime_is_an_elf_program_for_a_machine_of_the_target_table() {
-        for (machine, program) in RUNTIMES {
-            assert!(
-                Target::all().any(|target| super::super::machine(target) == Some(machine)),
-                "{machine}"
-            );
-            assert!(program.starts_with(b"\x7fELF"), "{machine}");
+    fn files_of_runtimes_are_read_and_others_ignored() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        for name in ["runtime-x86_64", "table.rs", "runtime-aarch64"] {
+            fs::write(directory.path().join(name), name).expect("written");
         }
+        let table = read(directory.path()).expect("read");
+        let machines: Vec<_> = table.iter().map(|(machine, _)| &**machine).collect();
+        assert_eq!(machines, ["aarch64", "x86_64"]);
+        assert_eq!(&*table[1].1, b"runtime-x86_64");
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_named() {
+        let error = read(Path::new("nowhere")).expect_err("not there");
+        assert_eq!(error.to_string(), "cannot read `nowhere`");
     }
 }

@@ -182,7 +182,8 @@ fn without_a_runtime_it_can_be_planned_and_not_written() {
     assert!(writer.supports(target()).is_ok());
     let written = write(&writer, &package(), &full_tree(), 1);
     let error = written.expect_err("there is no runtime").to_string();
-    let expected = "this build of sealift holds no AppImage runtime for `x86_64-unknown-linux-musl`; give one with";
+    let expected =
+        "this sealift has no AppImage runtime for `x86_64-unknown-linux-musl`; give one with";
     assert!(error.starts_with(expected), "{error}");
 }
 

@@ -57,13 +57,14 @@ let
       src,
       script,
       env ? { },
+      standard ? [ crate.target ],
     }:
     let
       circumstances = import ../circumstances.nix (crate.variation or null);
     in
     run {
       inherit name;
-      tools = [ (toolchain.build [ crate.target ]) ] ++ parts.host or [ ];
+      tools = [ (toolchain.build standard) ] ++ parts.host or [ ];
       env =
         environment {
           inherit (crate) target;
@@ -146,6 +147,44 @@ let
         done
       '';
 
+  # Procedural macros and build scripts run on this machine, whatever the target is, so they are compiled once for all of
+  # them, and do not wait for a standard library. cargo cannot be asked for them alone: it is asked for everything, and of
+  # a target that cannot be compiled for nothing is kept. Whatever is missing afterwards, the next step compiles and explains.
+  hostDependencies =
+    crate:
+    let
+      target = import ../../../table/host.nix parts.system;
+      under = builtins.replaceStrings [ "-" ] [ "_" ] target;
+      nothing = name: {
+        inherit name;
+        value = "false";
+      };
+    in
+    make {
+      crate = crate // {
+        inherit target;
+      };
+      name = "${crate.pname}-host-dependencies";
+      src = skeletons.dependencies crate.origin;
+      standard = [ ];
+      env = builtins.listToAttrs (
+        map nothing [
+          "AR_${under}"
+          "CARGO_TARGET_${import ../../../prelude/upper.nix under}_LINKER"
+          "CC_${under}"
+          "CMAKE_TOOLCHAIN_FILE_${under}"
+          "CXX_${under}"
+          "RANLIB_${under}"
+        ]
+      );
+      script = ''
+        cargo build ${locked} --release --keep-going ${arguments crate} >log 2>&1 || echo "the rest is left to each target"
+        mkdir -p $CARGO_TARGET_DIR
+        rm -rf $CARGO_TARGET_DIR/${target}
+        ${keepDependencies}
+      '';
+    };
+
   releaseDependencies =
     crate:
     make {
@@ -153,6 +192,7 @@ let
       name = "${crate.pname}-dependencies";
       src = skeletons.dependencies crate.origin;
       script = ''
+        ${useDependencies hostDependencies crate}
         cargo build ${locked} --release ${arguments crate}
         ${keepDependencies}
       '';
@@ -184,7 +224,8 @@ in
 {
   build =
     crate:
-    withDependencies releaseDependencies crate crate.version (crate.env or { }) ''
+    withDependencies releaseDependencies crate crate.version
+      ((crate.env or { }) // (crate.programEnv or { })) ''
       ${useLibraries crate}
       cargo build ${locked} --release ${arguments crate}
       mkdir -p $out/bin
