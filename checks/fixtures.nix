@@ -29,10 +29,36 @@ let
         cp said ${made.release}/artifacts/*.deb $out/
       '';
     };
+
+  # The tests of all members, whatever the release has; each of these has one.
+  tests =
+    name: members:
+    let
+      project = import ../nix/release/project.nix {
+        inherit universe;
+        src = ./fixtures + "/${name}";
+      };
+      log = universe.rust.test (
+        import ../nix/compile/crate.nix {
+          inherit project;
+          target = import ../nix/table/host.nix universe.system;
+        }
+      );
+    in
+    universe.run {
+      name = "tests-of-${name}";
+      script = ''
+        cat ${log}
+        [ "$(grep -c '^test result: ok[.] 1 passed' ${log})" = ${toString members} ]
+        cp ${log} $out
+      '';
+    };
 in
 {
   fixture-build-script = fixture "build-script";
   fixture-features = fixture "features";
   fixture-included = fixture "included";
+  fixture-members = fixture "members";
   fixture-workspace = fixture "workspace";
+  tests-of-members = tests "members" 2;
 }

@@ -183,9 +183,9 @@ test_an_edit_of_code_compiles_the_last_crate_alone_for_each_platform() {
     compilations "$work/clone" >before
     compilations code >after
     comm -13 before after >compiled
-    # Linux twice, Windows, and the two that the universal programs of macOS are merged from.
-    equal 5 "$(grep -c -- '-sealift-0' compiled)"
-    equal 5 "$(wc -l <compiled)"
+    # The packer, Linux twice, Windows, and the two that the universal programs of macOS are merged from.
+    equal 6 "$(grep -c -- '-sealift-0' compiled)"
+    equal 6 "$(wc -l <compiled)"
 }
 
 # nixpkgs' builds expect /bin/sh, which Nix itself puts there.

@@ -11,7 +11,8 @@
 //! directory therefore counts wherever it starts a path. It does not count in the middle of a longer path, as in
 //! `target/release/build/x`, unless the text before it is itself the path of a source file. For the same reason, the third
 //! rule cannot find a path that directly follows other path characters or is directly followed by them; a build
-//! directory of the list is found there too.
+//! directory of the list is found there too. Where `src/` follows the characters of a name, as in `/usr/binsrc/main.rs`, it
+//! begins a string of its own: cargo names a package's sources relative to it.
 //!
 //! What starts with `//` is not a path but the rest of a URL. Its host may look like a source file, as in
 //! `https://docs.rs/`, and ends no string.
@@ -93,6 +94,7 @@ impl Scanner<'_> {
         }
         if is_source
             && is_below_a_directory(text)
+            && !ends_in_a_relative_source(text)
             && !self.is_allowed(text)
             && !self.is_allowed_source(text)
         {
@@ -134,7 +136,8 @@ impl Scanner<'_> {
         let end = |(dot, _): (usize, &u8)| {
             self.extensions.iter().find_map(|extension| {
                 let rest = run[dot + 1..].strip_prefix(extension.as_bytes())?;
-                let ends = !rest.first().copied().is_some_and(is_name_byte);
+                let ends =
+                    !rest.first().copied().is_some_and(is_name_byte) || rest.starts_with(b"src/");
                 ends.then_some(dot + 1 + extension.len())
             })
         };
@@ -179,6 +182,12 @@ fn host_end(text: &[u8]) -> usize {
 fn is_below_a_directory(path: &[u8]) -> bool {
     path.strip_prefix(b"/")
         .is_some_and(|rest| rest.contains(&b'/') && !rest.starts_with(b"/"))
+}
+
+/// Whether the end of a path is the string `src/…`, which directly follows another one.
+fn ends_in_a_relative_source(path: &[u8]) -> bool {
+    let mut places = path.windows(5);
+    places.any(|place| place.ends_with(b"src/") && is_name_byte(place[0]))
 }
 
 /// The rest after `/component` at the start of a path; `*` matches any name.
@@ -274,7 +283,7 @@ mod tests {
     #[test]
     fn absolute_paths_of_source_files_are_found() {
         assert_eq!(scan("\0/opt/me/a.rs\0"), ["/opt/me/a.rs"]);
-        assert_eq!(scan("/opt/me/a.rssrc/b.rs"), ["/opt/me/a.rssrc/b.rs"]);
+        assert_eq!(scan("/opt/me/a.rssrc/b.rs"), ["/opt/me/a.rs"]);
         assert_eq!(scan("src/b.rs/opt/me/a.c"), ["/opt/me/a.c"]);
         assert_eq!(scan("/opt/a.h:12"), ["/opt/a.h"]);
     }
@@ -288,6 +297,18 @@ mod tests {
         ] {
             assert_eq!(scan(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn a_package_s_own_source_right_behind_another_path_is_none() {
+        for text in [
+            "/nix/var/nix/profiles/default/binsrc/doctor/nix.rs",
+            "/usr/lib/os-releasesrc/main.rs",
+        ] {
+            assert_eq!(scan(text), [""; 0], "{text}");
+        }
+        assert_eq!(scan("/data/src/main.rs"), ["/data/src/main.rs"]);
+        assert_eq!(scan("/home/me/binsrc/main.rs"), ["/home/me/binsrc/main.rs"]);
     }
 
     #[test]
@@ -310,8 +331,9 @@ mod tests {
     #[test]
     fn whatever_is_found_can_be_allowed() {
         // Two texts side by side.
-        assert_eq!(scan("/etc/hostssrc/main.rs"), [""; 0]);
-        assert_eq!(scan("/opt/hostssrc/main.rs"), ["/opt/hostssrc/main.rs"]);
+        assert_eq!(scan("/etc/hostscrates/a/src/b.rs"), [""; 0]);
+        let found = "/opt/hostscrates/a/src/b.rs";
+        assert_eq!(scan(found), [found]);
         assert_eq!(scan("/home/linuxbrew/.linuxbrew/bin"), [""; 0]);
         assert_eq!(scan("/home/me/.linuxbrew/bin"), ["/home/me/.linuxbrew/bin"]);
     }
