@@ -69,14 +69,11 @@ pub enum MachError {
         needed: u64,
     },
     /// The file is too large for 32-bit offsets.
-    #[error("{size} bytes; expected less than 4 GiB, which is as far as a signature reaches")]
+    #[error("{size} bytes; expected less than 4 GiB, which is as far as its numbers reach")]
     TooLarge {
         /// How large it is.
         size: u64,
     },
-    /// The universal program could not be put together.
-    #[error("cannot merge")]
-    Merge(#[from] fat_macho::Error),
 }
 
 impl Hint for MachError {

@@ -2,8 +2,8 @@
 
 use object::Endianness;
 use object::macho::{
-    CPU_TYPE_ARM64, CPU_TYPE_X86_64, CpuType, FAT_MAGIC, FAT_MAGIC_64, LC_CODE_SIGNATURE,
-    MH_EXECUTE, MH_MAGIC_64, MachHeader64, Section64, SegmentCommand64,
+    CPU_TYPE_ARM64, CPU_TYPE_X86_64, CpuSubtype, CpuType, FAT_MAGIC, FAT_MAGIC_64,
+    LC_CODE_SIGNATURE, MH_EXECUTE, MH_MAGIC_64, MachHeader64, Section64, SegmentCommand64,
 };
 use object::read::macho::{LoadCommandVariant, MachHeader, Section as _, Segment as _};
 
@@ -30,6 +30,8 @@ pub struct Segment {
 pub struct Thin {
     /// The machine.
     pub cpu: CpuType,
+    /// What the program wants of the machine, as its header says it.
+    pub cpu_subtype: CpuSubtype,
     /// Whether it is executable, unlike a library.
     pub is_executable: bool,
     /// The segment with the code.
@@ -82,6 +84,7 @@ impl Thin {
         let commands_end = HEADER_BYTES + u64::from(header.sizeofcmds.get(endian));
         Ok(Self {
             cpu: header.cputype.get(endian),
+            cpu_subtype: header.cpusubtype.get(endian),
             is_executable: header.filetype.get(endian) == MH_EXECUTE,
             text: found.text.ok_or(missing("__TEXT"))?,
             linkedit,

@@ -4,8 +4,10 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use fat_macho::FatWriter;
-use object::macho::{FAT_MAGIC, FAT_MAGIC_64, FatArch32, FatArch64, MH_MAGIC, MH_MAGIC_64};
+use object::macho::{
+    FAT_MAGIC, FAT_MAGIC_64, FatArch32, FatArch64, FatHeader, MH_MAGIC, MH_MAGIC_64,
+};
+use object::pod::bytes_of;
 use object::read::macho::{FatArch, MachOFatFile};
 
 use super::{MachError, Thin, sign};
@@ -107,13 +109,44 @@ pub fn is_macho(bytes: &[u8]) -> bool {
 }
 
 /// Merges programs into a universal one; whatever their order, arm64 is the last.
+///
+/// Each starts at a page of arm64, the largest that there is.
+///
+/// # Errors
+///
+/// If one is no program for a single machine, or if they do not fit into 4 GiB.
 pub fn merge(programs: &[Vec<u8>]) -> Result<Vec<u8>, MachError> {
-    let mut writer = FatWriter::new();
+    const ALIGN: u32 = 14;
+    let mut machines = Vec::new();
     for program in programs {
-        writer.add(program.as_slice())?;
+        machines.push((Thin::read(program)?, program));
     }
-    let mut bytes = Vec::new();
-    writer.write_to(&mut bytes)?;
+    machines.sort_by_key(|(thin, _)| thin.cpu.0);
+    let number = |size: usize| {
+        let too_large = MachError::TooLarge { size: size as u64 };
+        u32::try_from(size).map_err(|_| too_large)
+    };
+    let mut offset = size_of::<FatHeader>() + size_of::<FatArch32>() * machines.len();
+    let header = FatHeader {
+        magic: FAT_MAGIC.into(),
+        nfat_arch: number(machines.len())?.into(),
+    };
+    let mut bytes = bytes_of(&header).to_vec();
+    for (thin, program) in &machines {
+        offset = offset.next_multiple_of(1 << ALIGN);
+        bytes.extend_from_slice(bytes_of(&FatArch32 {
+            cputype: thin.cpu.into(),
+            cpusubtype: thin.cpu_subtype.into(),
+            offset: number(offset)?.into(),
+            size: number(program.len())?.into(),
+            align: ALIGN.into(),
+        }));
+        offset += program.len();
+    }
+    for (_, program) in &machines {
+        bytes.resize(bytes.len().next_multiple_of(1 << ALIGN), 0);
+        bytes.extend_from_slice(program);
+    }
     Ok(bytes)
 }
 
@@ -203,6 +236,22 @@ mod tests {
             .map(|slice| Thin::read(&program[slice.clone()]).expect("valid").cpu.0)
             .collect();
         assert_eq!(cpus, [X86_64, ARM64]);
+        let number = |at: usize| {
+            let bytes = program[at..][..4].try_into().expect("four bytes");
+            u32::from_be_bytes(bytes)
+        };
+        assert_eq!([number(0), number(4)], [0xcafe_babe, 2]);
+        // What Apple's header says of each: processor, its kind, place, size, and the place's power of two.
+        for (index, slice) in slices.iter().enumerate() {
+            let subtype = Thin::read(&program[slice.clone()])
+                .expect("valid")
+                .cpu_subtype
+                .0;
+            let place = [slice.start as u32, slice.len() as u32];
+            let expected = [cpus[index], subtype, place[0], place[1], 14];
+            let found = [0, 4, 8, 12, 16].map(|field| number(8 + 20 * index + field));
+            assert_eq!(found, expected);
+        }
         for slice in slices {
             assert_eq!(slice.start % 0x4000, 0);
             assert_eq!(verify(&program[slice]).identifier, "hello");
