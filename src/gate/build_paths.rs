@@ -12,7 +12,8 @@
 //! `target/release/build/x`, unless the text before it is itself the path of a source file. For the same reason, the third
 //! rule cannot find a path that directly follows other path characters or is directly followed by them; a build
 //! directory of the list is found there too. Where `src/` follows the characters of a name, as in `/usr/binsrc/main.rs`, it
-//! begins a string of its own: cargo names a package's sources relative to it.
+//! begins a string of its own: cargo names a package's sources relative to it. In a program, the addresses in its data tell
+//! more ([`references`]).
 //!
 //! What starts with `//` is not a path but the rest of a URL. Its host may look like a source file, as in
 //! `https://docs.rs/`, and ends no string.
@@ -22,6 +23,7 @@
 use std::ops::Range;
 
 use super::patterns::{BuildDirectory, Extension, PathStart, SourcePrefix};
+use super::references;
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -45,9 +47,42 @@ pub(super) struct Match {
     pub text: String,
     /// Whether it is in the Nix store.
     pub in_store: bool,
+    /// Whether it is nothing but the absolute path of a source file.
+    is_source: bool,
 }
 
+/// A program has a few texts that look like one path; with more of them, something is wrong whatever the addresses say.
+const MOST_LOOKED_UP: usize = 1000;
+
 impl Scanner<'_> {
+    /// All matches in a program, in order of position. Where an address in it says that the path of a source file is the
+    /// end of one string and another one, the last one counts.
+    pub fn scan_program(&self, bytes: &[u8]) -> Vec<Match> {
+        let mut matches = self.scan(bytes);
+        let sources = matches.iter().filter(|found| found.is_source);
+        let places: Vec<_> = sources
+            .take(MOST_LOOKED_UP)
+            .map(|found| found.offset..found.offset + found.text.len())
+            .collect();
+        if places.is_empty() {
+            return matches;
+        }
+        let starts = references::last_starts(bytes, &places);
+        let mut stored = places.into_iter().zip(starts);
+        matches.retain_mut(|found| {
+            if !found.is_source {
+                return true;
+            }
+            let Some((place, Some(start))) = stored.next() else {
+                return true;
+            };
+            let text = &bytes[start..place.end];
+            *found = a_match(text, 0, start, false);
+            self.is_absolute_source(text)
+        });
+        matches
+    }
+
     /// All matches, in order of position.
     pub fn scan(&self, bytes: &[u8]) -> Vec<Match> {
         let mut matches = Vec::new();
@@ -92,14 +127,19 @@ impl Scanner<'_> {
                 return;
             }
         }
-        if is_source
-            && is_below_a_directory(text)
+        if is_source && self.is_absolute_source(text) {
+            matches.push(Match {
+                is_source: true,
+                ..a_match(text, 0, part.start, false)
+            });
+        }
+    }
+
+    fn is_absolute_source(&self, text: &[u8]) -> bool {
+        is_below_a_directory(text)
             && !ends_in_a_relative_source(text)
             && !self.is_allowed(text)
             && !self.is_allowed_source(text)
-        {
-            matches.push(a_match(text, 0, part.start, false));
-        }
     }
 
     fn is_allowed(&self, path: &[u8]) -> bool {
@@ -150,6 +190,7 @@ fn a_match(text: &[u8], index: usize, start: usize, in_store: bool) -> Match {
         offset: start + index,
         text: String::from_utf8_lossy(&text[index..]).into_owned(),
         in_store,
+        is_source: false,
     }
 }
 

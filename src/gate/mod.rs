@@ -7,6 +7,7 @@ pub mod macos;
 pub mod packages;
 pub mod patterns;
 mod program;
+mod references;
 pub mod report;
 pub mod size;
 pub mod static_linking;

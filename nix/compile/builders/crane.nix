@@ -110,7 +110,7 @@ let
             }
           )
         );
-        env = attributes.env // crate.env or { } // env;
+        env = attributes.env // crate.env or { } // crate.programEnv or { } // env;
         pnameSuffix = "-${name}";
         buildPhaseCargoCommand = command described.checkArguments;
         installPhaseCommand = install crate.target;

@@ -97,7 +97,7 @@ let
           "cargo test ${described.checkArguments} --no-run && cargo check ${described.checkArguments} --all-targets";
         overrideMain = old: {
           name = "${crate.pname}-${name}-${crate.version}";
-          env = old.env // crate.env or { } // env;
+          env = old.env // crate.env or { } // crate.programEnv or { } // env;
           buildPhase = command described.checkArguments;
           installPhase = install crate.target;
           # nixpkgs' fixup of outputs is for programs; these outputs are logs and pages.

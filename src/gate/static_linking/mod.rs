@@ -78,7 +78,7 @@ impl ProgramGate for StaticLinking {
             allowed: &self.allowed_paths,
         };
         self.judge_linking(program, problems);
-        report_paths(&scanner.scan(program.bytes), problems);
+        report_paths(&scanner.scan_program(program.bytes), problems);
         true
     }
 }

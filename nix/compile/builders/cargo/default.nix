@@ -76,6 +76,9 @@ let
       script = setup crate src circumstances + script;
     };
 
+  # What the workspace's own crates and its programs read.
+  environmentOf = crate: (crate.env or { }) // (crate.programEnv or { });
+
   arguments = crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ]);
   ofWorkspace = crate: builtins.concatStringsSep " " (import ../of-workspace.nix crate);
 
@@ -224,8 +227,7 @@ in
 {
   build =
     crate:
-    withDependencies releaseDependencies crate crate.version
-      ((crate.env or { }) // (crate.programEnv or { })) ''
+    withDependencies releaseDependencies crate crate.version (environmentOf crate) ''
       ${useLibraries crate}
       cargo build ${locked} --release ${arguments crate}
       mkdir -p $out/bin
@@ -236,7 +238,7 @@ in
 
   test =
     crate:
-    withDependencies developmentDependencies crate "test" (crate.env or { }) ''
+    withDependencies developmentDependencies crate "test" (environmentOf crate) ''
       cargo test ${locked} --no-fail-fast ${ofWorkspace crate} 2>&1 | tee log
       passed=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' log | awk '{ sum += $1 } END { print sum + 0 }')
       if [ "$passed" -eq 0 ]; then
@@ -248,14 +250,14 @@ in
 
   clippy =
     crate:
-    withDependencies developmentDependencies crate "clippy" (crate.env or { }) ''
+    withDependencies developmentDependencies crate "clippy" (environmentOf crate) ''
       cargo clippy ${locked} --all-targets ${ofWorkspace crate} -- --deny warnings 2>&1 | tee $out
     '';
 
   doc =
     crate:
     withDependencies developmentDependencies crate "doc"
-      ((crate.env or { }) // { RUSTDOCFLAGS = "--deny warnings"; })
+      (environmentOf crate // { RUSTDOCFLAGS = "--deny warnings"; })
       ''
         cargo doc ${locked} --no-deps ${ofWorkspace crate}
         cp -R $CARGO_TARGET_DIR/${crate.target}/doc $out
