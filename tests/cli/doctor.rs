@@ -1,7 +1,5 @@
 //! `sealift doctor`
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::sandbox::{MANIFEST, Run, Sandbox};
 
 /// Seeds that no store has.
@@ -24,11 +22,10 @@ fn found(program: &str) -> String {
 
 /// Adds a script to the only directory that programs are looked for in.
 fn script(sandbox: Sandbox, name: &str, text: &str) -> Sandbox {
-    let path = format!("bin/{name}");
-    let sandbox = sandbox.file(&path, format!("#!{}\n{text}\n", found("sh")));
-    let mode = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(sandbox.path(&path), mode).expect("writable");
-    sandbox
+    sandbox.script(
+        &format!("bin/{name}"),
+        &format!("#!{}\n{text}\n", found("sh")),
+    )
 }
 
 fn doctor(sandbox: &Sandbox, more: &[&str]) -> Run {

@@ -79,9 +79,28 @@ impl Sandbox {
 
     /// Adds the program itself, as one that was built.
     pub fn program(self, path: &str) -> Self {
+        self.written_by(path, Command::new("cp").arg(program()))
+    }
+
+    /// Adds a script that can be run.
+    pub fn script(self, path: &str, text: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args([
+            "-c",
+            "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"",
+            "sh",
+            text,
+        ]);
+        self.written_by(path, &mut shell)
+    }
+
+    /// Adds a program by a command that writes to its last argument. This process must not write it: one that another test
+    /// starts meanwhile would inherit the open file, and nobody can run what is open for writing (ETXTBSY).
+    fn written_by(self, path: &str, command: &mut Command) -> Self {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("it is below the root")).expect("writable");
-        fs::copy(program(), path).expect("writable");
+        let status = command.arg(path).status().expect("every Unix has it");
+        assert!(status.success(), "{status}");
         self
     }
 
