@@ -1,6 +1,6 @@
 //! `sealift doctor`
 
-use crate::sandbox::{MANIFEST, Run, Sandbox};
+use crate::sandbox::{MANIFEST, Run, Sandbox, found};
 
 /// Seeds that no store has.
 const LOCK: &str = r#"{
@@ -11,14 +11,6 @@ const LOCK: &str = r#"{
     "sha256": "1111111111111111111111111111111111111111111111111111111111111111"
   }]
 }"#;
-
-/// A program of the machine that runs the tests.
-fn found(program: &str) -> String {
-    let path = std::env::var_os("PATH").expect("tests have a PATH");
-    let mut candidates = std::env::split_paths(&path).map(|directory| directory.join(program));
-    let found = candidates.find(|path| path.exists());
-    found.expect("every Unix has it").display().to_string()
-}
 
 /// Adds a script to the only directory that programs are looked for in.
 fn script(sandbox: Sandbox, name: &str, text: &str) -> Sandbox {

@@ -4,7 +4,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{MANIFEST, Sandbox, words};
+use crate::sandbox::{MANIFEST, Sandbox, found, words};
 
 const TREE: &str = "tree --source . --build build --out out";
 const PACKAGE: &str = "package --target x86_64-unknown-linux-musl --tree tree --out out";
@@ -13,9 +13,10 @@ const SIGNALS: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 /// Assembling its tree takes as long as the script sleeps.
 fn slow_tree() -> Sandbox {
     let rule = "[[files]]\nkind = 'doc'\nsource = 'printed'\n[[generate]]\ncommand = ['bin/slow']\noutput = 'printed'\n";
+    let script = format!("#!{}\nexec {} 3\n", found("sh"), found("sleep"));
     Sandbox::with_manifest(rule)
         .file("build/bin/hello", "program")
-        .script("build/bin/slow", "#!/bin/sh\nexec /bin/sleep 3\n")
+        .script("build/bin/slow", &script)
 }
 
 /// Compressing its tree takes some seconds.
@@ -132,7 +133,7 @@ fn what_a_killed_run_leaves_is_never_packaged_and_goes_with_the_next_run() {
 #[test]
 fn a_signal_that_is_ignored_stays_ignored() {
     let sandbox = slow_tree();
-    let mut shell = Command::new("/bin/sh");
+    let mut shell = Command::new(found("sh"));
     let program = sandbox.command([""; 0]).get_program().to_owned();
     shell
         .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])

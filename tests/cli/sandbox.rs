@@ -26,6 +26,15 @@ kind = 'binary'
 source = 'bin/hello'
 ";
 
+/// Where a program of the machine that runs the tests is. A script needs that, as the program under test has no PATH, and
+/// not every machine has the usual directories.
+pub fn found(program: &str) -> String {
+    let path = std::env::var_os("PATH").expect("tests have a PATH");
+    let mut candidates = std::env::split_paths(&path).map(|directory| directory.join(program));
+    let found = candidates.find(|path| path.exists());
+    found.expect("every Unix has it").display().to_string()
+}
+
 /// A directory of its own, which is the program's current one.
 pub struct Sandbox {
     root: tempfile::TempDir,
