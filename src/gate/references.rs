@@ -2,7 +2,8 @@
 //!
 //! Compilers store strings side by side, without a separator. Rust's reference to one is a pair in the data: its address
 //! and its length. Programs that may lie anywhere in memory have the address in a table of relocations instead, with the
-//! place of the pair (ELF's `Elf64_Rela`); elsewhere the pair is whole.
+//! place of the pair (ELF's `Elf64_Rela`). Where a pair is neither whole nor in such a table, as with the chained pointers
+//! of some macOS programs, nothing is known.
 
 use std::ops::Range;
 
