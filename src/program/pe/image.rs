@@ -101,6 +101,7 @@ impl Image {
             headers_end: file.u32(optional + 60, "the optional header")? as usize,
             directory_ranges: Vec::new(),
         };
+        file.slice(0, image.headers_end, "the headers")?;
         image.read_directories(&file)?;
         image.read_sections(&file)?;
         Ok(image)
@@ -291,5 +292,20 @@ impl<'a> Reader<'a> {
     fn u32(&self, at: usize, what: &'static str) -> Result<u32, PeError> {
         let bytes = self.slice(at, 4, what)?;
         Ok(u32::from_le_bytes(bytes.try_into().expect("four bytes")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::program;
+    use super::*;
+
+    #[test]
+    fn headers_that_end_beyond_the_file_are_an_error() {
+        let mut program = program(&[(".text", 0x1000, &[0x90; 700])], b"");
+        let size_of_headers = Image::read(&program).expect("valid").optional + 60;
+        program[size_of_headers..][..4].copy_from_slice(&0x2000_0000_u32.to_le_bytes());
+        let error = Image::read(&program).expect_err("too far").to_string();
+        assert!(error.contains("the headers"), "{error}");
     }
 }
