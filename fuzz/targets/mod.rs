@@ -16,7 +16,7 @@ use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::tree::Kind;
 use crate::program::elf::{Facts, Layout};
-use crate::program::macho::testing::Shape;
+use crate::program::macho::testing::{ARM64, Shape, X86_64, with_imports};
 use crate::program::macho::{self, Thin};
 use crate::program::stamp::{Stamp, stamp};
 use crate::program::symbols::split;
@@ -274,9 +274,6 @@ fn pe() {
     });
 }
 
-const ARM64: u32 = 0x0100_000c;
-const X86_64: u32 = 0x0100_0007;
-
 fn apple_programs() -> Vec<Vec<u8>> {
     let thin = [ARM64, X86_64].map(|cpu| Shape::program(cpu).bytes());
     let signed = macho::sign(thin[0].clone(), "hello").expect("valid");
@@ -286,10 +283,13 @@ fn apple_programs() -> Vec<Vec<u8>> {
 
 #[test]
 fn macho() {
-    fuzz("macho", apple_programs(), |input| {
+    let mut programs = apple_programs();
+    programs.push(with_imports(ARM64));
+    fuzz("macho", programs, |input| {
         std::hint::black_box(Thin::read(input).is_ok());
         for slice in macho::slices(input).unwrap_or_default() {
-            std::hint::black_box(Thin::read(&input[slice]).is_ok());
+            std::hint::black_box(Thin::read(&input[slice.clone()]).is_ok());
+            std::hint::black_box(macho::imports(&input[slice]).is_ok());
         }
         std::hint::black_box(macho::sign(input.to_vec(), "hello").is_ok());
     });

@@ -30,6 +30,9 @@ pub enum MachError {
         /// How large the file is.
         size: u64,
     },
+    /// The table of imports breaks off, or has something unknown.
+    #[error("malformed Mach-O program: the table of imports is damaged")]
+    Imports,
     /// What every linked program has is missing.
     #[error("no segment `{name}`; expected a linked program")]
     NoSegment {

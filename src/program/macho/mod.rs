@@ -1,6 +1,7 @@
 //! Mach-O programs: universal programs for several machines, and the ad-hoc signature that macOS requires.
 
 mod error;
+mod imports;
 mod sign;
 mod signature;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod thin;
 mod universal;
 
 pub use error::MachError;
+pub use imports::{Import, Origin, imports};
 pub use sign::sign;
 pub use thin::{Segment, Thin};
 pub use universal::{UniversalError, file_name, is_macho, map_slices, merge, slices, universal};

@@ -81,6 +81,38 @@ impl Shape<'_> {
     }
 }
 
+/// The usual program with a symbol that it binds in both ways that there are.
+pub fn with_imports(cpu: u32) -> Vec<u8> {
+    let shape = Shape::program(cpu);
+    let mut file = shape.bytes();
+    let number = |at: usize| u32::from_le_bytes(*file[at..].first_chunk().expect("four bytes"));
+    let (count, size) = (number(16), number(20));
+    let opcodes = b"\x11\x40_a\0\x90\0";
+    let tables = file.len() - 100;
+    let mut chain = Vec::new();
+    put(&mut chain, &[0, 28, 28, 32, 1, 1, 0, 1 | 1 << 9]);
+    chain.extend(b"\0_a\0");
+    let mut commands = Vec::new();
+    let place = tables as u32;
+    put(
+        &mut commands,
+        &[0x8000_0022, 48, 0, 0, place, opcodes.len() as u32],
+    );
+    put(&mut commands, &[0; 6]);
+    put(
+        &mut commands,
+        &[0x8000_0034, 16, place + 16, chain.len() as u32],
+    );
+    assert_eq!(commands.len(), shape.room);
+    file[32 + size as usize..][..commands.len()].copy_from_slice(&commands);
+    for (at, number) in [(16, count + 2), (20, size + commands.len() as u32)] {
+        file[at..at + 4].copy_from_slice(&number.to_le_bytes());
+    }
+    file[tables..][..opcodes.len()].copy_from_slice(opcodes);
+    file[tables + 16..][..chain.len()].copy_from_slice(&chain);
+    file
+}
+
 fn put(file: &mut Vec<u8>, numbers: &[u32]) {
     file.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
