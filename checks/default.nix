@@ -42,6 +42,7 @@ in
 
   docs = import ./docs.nix arguments;
   c-code = import ./c-code.nix arguments;
+  frameworks = import ./frameworks.nix arguments;
   link-errors = import ./link-errors.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
   plan = import ../nix/release/plan.nix {

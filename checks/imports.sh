@@ -13,12 +13,13 @@ src=${1:-src}
 # ROOM: the rooms that it may import.
 allowed='
 output:
-model: output
+frameworks:
+model: output frameworks
 event: model
 container: model output
 program: model output
 format: model output container program
-gate: model output event format container program
+gate: model output event format container program frameworks
 project: model output format gate program
 pipeline: model output event format gate project program container
 init: model output format program project pipeline

@@ -25,6 +25,7 @@ universe.run {
     }
     linux=${universe.cc "x86_64-unknown-linux-musl"}
     mac=${universe.cc "aarch64-apple-darwin"}
+    export SEALIFT_MACOS_STUBS=${universe.commonStubs}
     # rustc's objects have names like these.
     for name in main symbol; do
       $linux/bin/cc -c $name.c -o $name.rcgu.o
@@ -33,7 +34,16 @@ universe.run {
     # Links in the same way as rustc, for which the C library is already compiled.
     refused $linux 'a library that defines the symbol is not linked' -static-pie symbol.rcgu.o
     refused $linux 'nothing of the host is linked' -static-pie main.rcgu.o -lnowhere
-    refused $mac 'frameworks asked for: CoreFoundation' -Wl,-s mac.rcgu.o -framework CoreFoundation
+    # What no list of a macOS library has; what one has that is not linked.
+    printf 'int SecMisspelt(void); int main(void) { return SecMisspelt(); }\n' >misspelt.c
+    printf 'int CFRelease(void *); int main(void) { return CFRelease(0); }\n' >elsewhere.c
+    for name in misspelt elsewhere; do
+      $mac/bin/cc -c $name.c -o $name.rcgu.o
+    done
+    refused $mac 'in the manifest: `.build.macos. symbols = { Nowhere = \["…"\] }`' -Wl,-s mac.rcgu.o -framework Nowhere
+    refused $mac 'in the manifest: `.build.macos. symbols = { Security = \["SecMisspelt"\] }`' misspelt.rcgu.o -framework IOKit -framework Security
+    refused $mac 'must link the framework CoreFoundation' elsewhere.rcgu.o -framework Security
+    $mac/bin/cc elsewhere.rcgu.o -framework Foundation -o program
 
     # What keeps its symbols and what does not is linked with the same C library.
     $linux/bin/cc -static-pie main.rcgu.o -o whole

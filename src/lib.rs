@@ -108,6 +108,7 @@ pub mod container;
 pub mod doctor;
 pub mod event;
 pub mod format;
+pub mod frameworks;
 #[cfg(test)]
 #[path = "../fuzz/mod.rs"]
 mod fuzz;

@@ -77,7 +77,9 @@ let
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
       -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;'';
     # zig brings what it has of the SDK.
-    macos = "-isysroot) continue ;;";
+    macos = ''
+      -isysroot | -framework) continue ;;
+      -l?*) libraries+=("lib''${argument#-l}") ;;'';
   };
 
   # The Windows linker writes the time into the program. It is the same as for C's `__DATE__`.
@@ -91,21 +93,42 @@ let
   more = {
     linux = "";
     windows = "";
-    # A library is recorded as needed only if something in it is used.
-    macos = ''-Wl,-dead_strip_dylibs -L"''${0%/bin/*}/lib"'';
+    # A library is recorded as needed only if something in it is used, or it is asked for.
+    macos = ''-Wl,-dead_strip_dylibs "''${system[@]}"'';
+  };
+
+  # The libraries of macOS: of an SDK where the caller has one, else the stubs (frameworks/default.nix), with what frameworks
+  # bring along.
+  system = {
+    linux = "";
+    windows = "";
+    macos = ''
+      stubs=''${SEALIFT_MACOS_STUBS-} system=()
+      if [ -d "''${SDKROOT-}/System/Library/Frameworks" ]; then
+        system=(-F"$SDKROOT/System/Library/Frameworks" -L"$SDKROOT/usr/lib")
+      elif [ -n "$stubs" ]; then
+        system=(-F"$stubs/Frameworks" -L"$stubs/lib")
+        while read -ra words; do
+          case " ''${libraries[*]} " in *" ''${words[0]} "*) ;; *) continue ;; esac
+          for word in "''${words[@]:1}"; do
+            case $word in lib*) system+=("-l''${word#lib}") ;; *) system+=(-framework "$word") ;; esac
+          done
+        done <"$stubs/implied"
+      fi'';
   };
 
   # Rust names the target in its own way and asks for gcc's unwinder; zig has the same under other names. zig also adds
   # undefined-behavior checks unless told not to, which abort C code that works everywhere else.
   wrapper = triple: warm: program: ''
     #!${tools}/bin/bash
-    triple=${triple} link=1 arguments=() frameworks=() previous= of_rustc=
+    triple=${triple} link=1 arguments=() libraries=() previous= of_rustc=
     # What is compiled and linked in one call, as by the probes of `configure`, gets the C library that there is.
     executable='${if isStatic triple then "${executable triple} -Wl,--strip-all" else ""}'
     ${if isStatic triple then directly.define else "linker_arguments() { return 1; }"}
     for argument; do
       case $previous in
-        -framework) frameworks+=("$argument") ;;
+        # It is loaded, even if the program uses classes of it only by their names.
+        -framework) previous= libraries+=("$argument") arguments+=("-Wl,-needed_framework,$argument") && continue ;;
         -isysroot) previous= && continue ;;
       esac
       previous=$argument
@@ -132,6 +155,7 @@ let
     else
       . ${copyWarmCache}
       ${stripped triple}
+      ${system.${targets.${triple}.os}}
       command=(${compiler triple program}${dates triple} ${link triple} ${
         more.${targets.${triple}.os}
       } $executable "''${arguments[@]}")
@@ -184,9 +208,14 @@ let
     script = ''
       cat >$out <<'EOF'
       explain() {
-        local hint='the whole command and its output stand above'
-        if ${tools}/bin/grep -q 'unable to find .*framework' "$log"; then
-          hint="what Apple's SDK alone has may not be shipped (frameworks asked for: ''${frameworks[*]}): turn off the dependency's feature that needs it, or build this target on a Mac"
+        local hint='the whole command and its output stand above' missing=
+        # A framework or a symbol of macOS that no list has.
+        if [ -n "''${stubs-}" ]; then
+          missing=$("$stubs/bin/frameworks" explain "$stubs/lists" "$log" "''${libraries[@]}") || missing=
+        fi
+        if [ -n "$missing" ]; then
+          printf 'cannot link for %s:\n%s\n' "$triple" "$missing"
+          return
         elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
           hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host'
         elif ${tools}/bin/grep -q 'unable to find' "$log"; then
@@ -225,20 +254,6 @@ let
         cxx = wrapper triple warm "c++";
         ar = plain "ar";
         ranlib = plain "ranlib";
-        # Every Mac has this library, which Rust's `libc` crate asks for and zig does not describe. What zig reads is the
-        # text that Apple's linker reads (TAPI, version 4).
-        iconv = ''
-          --- !tapi-tbd
-          tbd-version: 4
-          targets: [ x86_64-macos, arm64-macos ]
-          install-name: '/usr/lib/libiconv.2.dylib'
-          current-version: 7
-          compatibility-version: 7
-          exports:
-            - targets: [ x86_64-macos, arm64-macos ]
-              symbols: [ _iconv, _iconv_close, _iconv_open, _iconvctl, _libiconv, _libiconv_close, _libiconv_open ]
-          ...
-        '';
         # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
         cmake = ''
           set(CMAKE_SYSTEM_NAME ${system})
@@ -254,8 +269,7 @@ let
         '';
       };
       script = ''
-        mkdir -p $out/bin $out/lib
-        ${if targets.${triple}.os == "macos" then ''printf %s "$iconv" >$out/lib/libiconv.tbd'' else ""}
+        mkdir -p $out/bin
         printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
         printf %s "$cc" >$out/bin/cc
         printf %s "$cxx" >$out/bin/c++

@@ -14,6 +14,7 @@
     cargoLock
     cargoArgs
     gitHashes
+    macosSymbols
     profile
     ;
   src = project.source;

@@ -1,12 +1,13 @@
 # Environment variables of cargo for a target, both in builds and in the development shell.
 #
-# environment :: { cc, host ? null } -> { target, profile ? "cargo", rustflags ? [ ], remap ? [ ] } -> environment variables
+# environment :: { cc, host ? null } -> { target, profile ? "cargo", rustflags ? [ ], remap ? [ ], stubs ? null } -> environment variables
 #
 #   cc       from ./cc.nix
 #   host     the triple of build scripts and procedural macros if `cc` also has to link these; null if the
 #            platform's own compiler does
 #   profile  a name in ./profiles.nix
 #   remap    `from=to` prefixes of paths that must not appear in a binary
+#   stubs    of macOS' libraries (./frameworks); null if nothing is linked with them
 {
   cc,
   host ? null,
@@ -16,6 +17,7 @@
   profile ? "cargo",
   rustflags ? [ ],
   remap ? [ ],
+  stubs ? null,
 }:
 let
   inherit (builtins)
@@ -76,6 +78,7 @@ else
         # Any directory will do: without one rustc looks for the SDK with a program that other systems do not have, and warns.
         SDKROOT = "${cc target}";
       }
+      // (if stubs == null then { } else { SEALIFT_MACOS_STUBS = "${stubs}"; })
     else
       { }
   )

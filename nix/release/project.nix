@@ -9,7 +9,7 @@
 #   program       the path of the main program, such as "bin/hello"
 #   metadata      a store directory with everything that packaging reads besides the programs; an edit recompiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
-#   profile, cargoArgs, gitHashes     how it is compiled; `build` is the complete table of the manifest
+#   profile, cargoArgs, gitHashes, macosSymbols     how it is compiled; `build` is the complete table of the manifest
 #   generates     whether the program prints files that are shipped
 #
 # `src` is a path or a derivation. A derivation is not read here, so it needs a separate `manifest` and `cargoLock`.
@@ -61,6 +61,7 @@ let
     packages = [ ];
     sources = [ ];
     git-hashes = { };
+    macos.symbols = { };
   }
   // written.build or { };
 
@@ -186,6 +187,7 @@ in
     in
     if build.profile == "release" && (own ? strip || own ? debug) then "cargo" else build.profile;
   gitHashes = build.git-hashes;
+  macosSymbols = build.macos.symbols or { };
   cargoArgs =
     (if build.packages != [ ] then map (name: "--package=${name}") build.packages else [ "--workspace" ])
     ++ (if build.default-features then [ ] else [ "--no-default-features" ])

@@ -70,6 +70,16 @@ let
     }) (project.formatsFor target)
   ) project.targets;
 
+  # What a program binds and no list has, a crate has declared or the manifest says.
+  ofMacOs = builtins.filter (target: targets.${target}.os == "macos") project.targets;
+  symbols =
+    if ofMacOs == [ ] || programs != null then
+      ""
+    else
+      "--macos-symbols ${
+        universe.stubs (import ../compile/crate.nix { inherit project; target = builtins.head ofMacOs; })
+      }/more ";
+
   report = universe.run {
     name = "${project.name}-${project.version}-report";
     tools = [ packerOfAppImages ];
@@ -84,7 +94,7 @@ let
         files="$files ''${record%.artifact.json}"
       done
       sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
-        ${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
+        ${symbols}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
       # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
       status=0
       sealift gate $out || status=$?

@@ -27,7 +27,16 @@ let
   chosen = choose "toolchain" (import ../compile/toolchains) toolchain base.parts;
   parts = base.parts // {
     toolchain = chosen;
+    # What the crates of a lock need of macOS, besides what is known of it.
+    stubs =
+      crate:
+      frameworks {
+        symbols = crate.macosSymbols or { };
+        crates = base.parts.vendor crate;
+      };
+    commonStubs = frameworks { };
   };
+  frameworks = import ../compile/frameworks (base.parts // { toolchain = chosen; });
 
   made = choose "builder" (import ../compile/builders) builder parts;
   compiling = removeAttrs made [ "fmt" ];
@@ -55,6 +64,9 @@ removeAttrs base [ "parts" ]
 // {
   versions = base.versions // chosen.versions;
   inherit (base.parts) cc;
+  # What derivations of other targets do not read.
+  stubs = crate: parts.stubs (withOrigin crate);
+  inherit (parts) commonStubs;
   rust =
     made
     // builtins.mapAttrs (

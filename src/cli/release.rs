@@ -1,8 +1,11 @@
 //! `sealift release`: from artifacts to a release directory.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use sealift::model::commit::Commit;
+use sealift::model::macos_symbol::{Framework, MacOsSymbols};
 use sealift::pipeline::collect::{Request, collect};
 
 use super::exit::{self, Exit};
@@ -33,6 +36,10 @@ pub struct Release {
     #[arg(long)]
     dirty: bool,
 
+    /// Lines `FRAMEWORK SYMBOL`: what frameworks of macOS export beyond Sealift's lists, for the gate `macos`
+    #[arg(long, value_name = "FILE")]
+    macos_symbols: Option<PathBuf>,
+
     /// A JSON object that describes what the release was built with
     #[arg(long, value_name = "FILE")]
     built_with: Option<PathBuf>,
@@ -41,20 +48,48 @@ pub struct Release {
 impl Release {
     /// Fills the directory.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let gates = match self.project.find() {
-            Some(_) => self.project.read(&FormatArgs::default())?.gates.to_map(),
-            None => sealift::gate::GateLimits::default().to_map(),
+        let mut gates = match self.project.find() {
+            Some(_) => self.project.read(&FormatArgs::default())?.gates,
+            None => sealift::gate::GateLimits::default(),
         };
+        if let Some(file) = self.macos_symbols {
+            read_symbols(&file, &mut gates.macos.symbols)?;
+        }
         let built_with = self.built_with.as_deref().map(sealift::output::json::read);
         let request = Request {
             artifacts: self.artifact,
             commit: self.commit,
             dirty: self.dirty,
             built_with: built_with.transpose()?,
-            gates,
+            gates: gates.to_map(),
         };
         let release = collect(request, &self.out)?;
         exit::warn_of_dirt(&release);
         Ok(Exit::Done)
     }
+}
+
+fn read_symbols(file: &Path, symbols: &mut MacOsSymbols) -> anyhow::Result<()> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+    {
+        let place = || format!("{}:{}", file.display(), number + 1);
+        let expected = || {
+            format!(
+                "{}: `{line}` is not valid; expected `FRAMEWORK SYMBOL`",
+                place()
+            )
+        };
+        let (framework, symbol) = line.split_once(' ').with_context(expected)?;
+        let framework: Framework = framework.parse().with_context(place)?;
+        symbols
+            .entry(framework)
+            .or_default()
+            .push(symbol.parse().with_context(place)?);
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ pub mod file_names;
 pub mod hint;
 pub mod license;
 pub mod line;
+pub mod macos_symbol;
 pub mod name;
 pub mod package;
 pub mod path;

@@ -358,6 +358,7 @@ mod tests {
                 "packages": [],
                 "sources": [],
                 "git-hashes": {},
+                "macos": { "symbols": {} },
             },
             "windows": { "icon": null },
             "targets": [{

@@ -138,6 +138,11 @@ impl Project {
         let formats = formats::resolve(&written, &targets, known, &source)?;
         let rules = files::resolve(general.files, &package.name, &targets, &source)?;
         files::check_generated(&general.generate, &rules, &source)?;
+        let mut gates = general.gates;
+        for (framework, symbols) in &general.build.macos.symbols {
+            let known = gates.macos.symbols.entry(framework.clone()).or_default();
+            known.extend_from_slice(symbols);
+        }
         Ok(Self {
             root,
             package,
@@ -147,7 +152,7 @@ impl Project {
             windows: general.windows,
             files: rules,
             generate: general.generate,
-            gates: general.gates,
+            gates,
             manifest: source,
         })
     }

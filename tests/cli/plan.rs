@@ -149,6 +149,7 @@ fn how_programs_are_compiled_is_in_the_json() {
             "packages": ["hello"],
             "sources": [],
             "git-hashes": {},
+            "macos": { "symbols": {} },
         })
     );
     assert_eq!(plan["windows"]["icon"], "hello.ico");

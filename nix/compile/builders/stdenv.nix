@@ -12,6 +12,7 @@
   lib,
   environment,
   vendor,
+  stubs,
   ...
 }:
 crate:
@@ -41,6 +42,7 @@ in
         inherit (crate) target;
         profile = crate.profile or "release";
         rustflags = crate.rustflags or [ ];
+        stubs = stubs crate;
         # Replaced by the compilers. To overwrite store paths in the output afterwards leaves two builds different.
         remap = [
           "${crates}=/cargo"

@@ -66,6 +66,8 @@ let
       cc = triple: (parts.cc triple).later;
       host = "x86_64-unknown-linux-gnu";
     };
+    # For the build's own programs.
+    linker = "${parts.cc "x86_64-unknown-linux-gnu"}/bin/cc";
     # What std's own and the compiler's messages would say of where they lie.
     remap = [ "${parts.root}=/rust" ];
     sysroot = import ./sysroot.nix parts;

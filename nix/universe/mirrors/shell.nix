@@ -6,6 +6,7 @@
   tools,
   toolchain,
   environmentLater,
+  commonStubs,
   ...
 }:
 {
@@ -19,7 +20,7 @@ let
   quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
   # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
   settings = builtins.removeAttrs (builtins.foldl' (
-    all: target: all // environmentLater { inherit target; }
+    all: target: all // environmentLater { inherit target; stubs = commonStubs; }
   ) { } targets) [ "CARGO_BUILD_TARGET" ];
   path = map (package: "${package}/bin") (packages ++ [ (toolchain.develop targets) ]);
 in

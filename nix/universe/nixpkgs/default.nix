@@ -68,10 +68,12 @@ else
         inputs
         targets
         cc
+        zig
         ;
       environment = environmentWith cc;
       # A shell's: the C libraries are compiled when something is first linked.
       environmentLater = environmentWith (triple: (cc triple).later);
+      linker = "${pkgs.stdenv.cc}/bin/cc";
       # Links build scripts and procedural macros where there is no stdenv.
       host = [ pkgs.stdenv.cc ];
       vendor = import ./vendor.nix {

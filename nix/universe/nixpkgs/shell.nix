@@ -5,6 +5,7 @@
   lib,
   pkgs,
   environmentLater,
+  commonStubs,
   toolchain,
   ...
 }:
@@ -18,7 +19,7 @@
 let
   # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
   settings =
-    removeAttrs (lib.mergeAttrsList (map (target: environmentLater { inherit target; }) targets))
+    removeAttrs (lib.mergeAttrsList (map (target: environmentLater { inherit target; stubs = commonStubs; }) targets))
       [
         "CARGO_BUILD_TARGET"
       ];

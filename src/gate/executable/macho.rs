@@ -1,5 +1,7 @@
 //! macOS programs (`mach-o/loader.h`, `mach-o/fat.h`).
 
+use std::collections::BTreeSet;
+
 use object::Endianness;
 use object::macho::{
     LC_CODE_SIGNATURE, LC_VERSION_MIN_MACOSX, MH_ALLOW_STACK_EXECUTION, MH_EXECUTE, MH_PIE,
@@ -8,7 +10,7 @@ use object::macho::{
 use object::read::macho::{LoadCommandData, LoadCommandVariant, MachHeader};
 
 use super::signature::{self, Signature};
-use crate::program::macho::{MachError, slices};
+use crate::program::macho::{Import, MachError, imports, slices};
 
 /// The properties of a program for one processor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(in crate::gate) struct Facts {
     pub(in crate::gate) executable_stack: bool,
     /// Whether it has a build ID.
     pub(in crate::gate) has_uuid: bool,
+    /// The symbols that it binds.
+    pub(in crate::gate) imports: BTreeSet<Import>,
     /// The validity of its signature.
     pub(in crate::gate) signature: Signature,
 }
@@ -39,6 +43,9 @@ pub(in crate::gate) enum Malformed {
     /// The parts of a universal program.
     #[error("the list of its parts is damaged")]
     Parts(#[from] MachError),
+    /// The symbols that it binds.
+    #[error("its table of imports is damaged")]
+    Imports(#[source] MachError),
     /// The load commands.
     #[error("its load commands are damaged")]
     Commands(#[from] object::Error),
@@ -53,7 +60,10 @@ pub(in crate::gate) fn facts(bytes: &[u8]) -> Result<Vec<Facts>, Malformed> {
 fn facts_of_part(bytes: &[u8]) -> Result<Facts, Malformed> {
     match object::FileKind::parse(bytes)? {
         object::FileKind::MachO32 => Ok(facts_of::<MachHeader32<Endianness>>(bytes)?),
-        _ => Ok(facts_of::<MachHeader64<Endianness>>(bytes)?),
+        _ => Ok(Facts {
+            imports: imports(bytes).map_err(Malformed::Imports)?,
+            ..facts_of::<MachHeader64<Endianness>>(bytes)?
+        }),
     }
 }
 
@@ -70,6 +80,7 @@ fn facts_of<Mach: MachHeader<Endian = Endianness>>(bytes: &[u8]) -> object::Resu
         position_independent: flags & MH_PIE.0 != 0,
         executable_stack: flags & MH_ALLOW_STACK_EXECUTION.0 != 0,
         has_uuid: false,
+        imports: BTreeSet::new(),
         signature: Signature::None,
     };
     let mut commands = header.load_commands(endian, bytes, 0)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::model::line::Line;
+use crate::model::macos_symbol::MacOsSymbols;
 use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -26,6 +27,18 @@ pub struct Build {
     pub sources: Vec<RelativePath>,
     /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
     pub git_hashes: BTreeMap<Line, GitHash>,
+    /// How programs for macOS are linked.
+    pub macos: MacOs,
+}
+
+/// How programs for macOS are linked.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MacOs {
+    /// What frameworks and libraries of macOS export, where Sealift's lists do not have it.
+    pub symbols: MacOsSymbols,
 }
 
 impl Default for Build {
@@ -37,6 +50,7 @@ impl Default for Build {
             packages: Vec::new(),
             sources: Vec::new(),
             git_hashes: BTreeMap::new(),
+            macos: MacOs::default(),
         }
     }
 }
@@ -151,7 +165,7 @@ mod tests {
             serde_json::to_value(build).expect("plain"),
             serde_json::json!({
                 "profile": "release", "features": [], "default-features": true, "packages": [],
-                "sources": [], "git-hashes": {},
+                "sources": [], "git-hashes": {}, "macos": { "symbols": {} },
             })
         );
     }
@@ -179,6 +193,7 @@ mod tests {
             assert!(build(&format!("packages = ['{text}']")).is_err(), "{text}");
         }
     }
+
     #[test]
     fn a_git_hash_is_in_the_notation_that_nix_prints() {
         let hash = |text: &str| build(&format!("git-hashes = {{ 'git+file:///x#0' = '{text}' }}"));

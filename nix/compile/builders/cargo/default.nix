@@ -71,6 +71,7 @@ let
           profile = crate.profile or "release";
           rustflags = crate.rustflags or [ ];
           remap = [ "${vendor crate}=/cargo" ] ++ (parts.remap or [ ]);
+          stubs = parts.stubs crate;
         }
         // env;
       script = setup crate src circumstances + script;

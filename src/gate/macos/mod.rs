@@ -1,4 +1,7 @@
-//! Gate `macos`: macOS can start the programs. They declare a minimum macOS version, and their signatures are valid.
+//! Gate `macos`: macOS can start the programs. They declare a minimum macOS version, their signatures are valid, and the
+//! libraries that they load have the symbols that they bind.
+
+mod imports;
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +12,7 @@ use super::executable::macho::named;
 use super::executable::signature::Signature;
 use super::executable::{Executable, macho};
 use super::{Problems, Program, ProgramGate};
+use crate::model::macos_symbol::MacOsSymbols;
 
 /// The table `[gates.macos]`.
 #[derive(
@@ -19,6 +23,8 @@ pub struct MacOs {
     /// The highest minimum version that a program may declare.
     #[schemars(with = "String")]
     pub minimum_version_limit: Version,
+    /// What frameworks export beyond Sealift's lists; the symbols of `[build.macos]` are always among it.
+    pub symbols: MacOsSymbols,
 }
 
 /// A macOS version.
@@ -35,6 +41,7 @@ impl Default for MacOs {
     fn default() -> Self {
         Self {
             minimum_version_limit: BIG_SUR,
+            symbols: MacOsSymbols::new(),
         }
     }
 }
@@ -51,6 +58,7 @@ impl ProgramGate for MacOs {
         for (name, part) in named(parts) {
             self.judge_version(&name, part, problems);
             judge_signature(&name, part, problems);
+            imports::judge(&name, part, &self.symbols, problems);
         }
         true
     }
