@@ -318,10 +318,14 @@ test_names_in_cargo_lock_are_held_to_what_crates_can_be_called() {
 test_a_projects_own_settings_of_cargo_run_nothing() {
     type -P cargo >/dev/null || not_applicable 'this machine has no cargo to lock a dependency with'
     project features
-    # A crate that nothing else has, so that cargo is called for it.
-    printf '\n[dependencies]\nadler = "=1.0.2"\n' >>Cargo.toml
+    # A crate that is not in the store, so that cargo is called for it. Another project of this machine may need one of these.
+    local crate
+    for crate in adler-1.0.2 matches-0.1.10 void-1.0.2; do
+        nix-store --delete /nix/store/*-$crate.crate >/dev/null 2>&1 || true
+        compgen -G "/nix/store/*-$crate.crate" >/dev/null || break
+    done
+    printf '\n[dependencies]\n%s = "=%s"\n' "${crate%-*}" "${crate##*-}" >>Cargo.toml
     CARGO_HOME=$work/cargo cargo generate-lockfile --quiet
-    nix-store --delete /nix/store/*-adler-1.0.2.crate 2>/dev/null || true
     printf '#!/bin/sh\ntouch %s/mark\nexec rustc "$@"\n' "$PWD" >rustc
     chmod +x rustc
     mkdir .cargo
