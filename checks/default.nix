@@ -28,6 +28,23 @@ let
     inherit origin;
     cargoLock = root + "/crates/Cargo.lock";
   };
+
+  os = (import ../nix/table/targets.nix).${sealift.crate.target}.os;
+
+  # What runs programs for Linux, or reads its packages.
+  onLinux = {
+    test-appimage-runtime = rust.test runtime;
+    docs = import ./docs.nix arguments;
+    link-errors = import ./link-errors.nix arguments;
+    foreign-readers = import ./foreign-readers.nix arguments;
+  };
+
+  # What runs programs that are released for this one machine.
+  onX86 = {
+    template = import ./template.nix arguments;
+  }
+  // import ./fixtures.nix arguments
+  // import ./consumers.nix arguments;
 in
 {
   test = rust.test sealift.crate;
@@ -35,15 +52,12 @@ in
   doc = rust.doc sealift.crate;
   fmt = rust.fmt { src = sealift.project.source; };
   fmt-appimage-runtime = rust.fmt { inherit (runtime) src; };
-  test-appimage-runtime = rust.test runtime;
 
   # The gates judge the real release; one that fails makes this fail.
   gates = release.release;
 
-  docs = import ./docs.nix arguments;
   c-code = import ./c-code.nix arguments;
   frameworks = import ./frameworks.nix arguments;
-  link-errors = import ./link-errors.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
   plan = import ../nix/release/plan.nix {
     inherit universe sealift release;
@@ -53,11 +67,9 @@ in
   targets = import ./targets.nix arguments;
   imports = import ./imports.nix arguments;
   lib = import ./lib.nix arguments;
-  foreign-readers = import ./foreign-readers.nix arguments;
   reproducible = import ./reproducible.nix arguments;
-  template = import ./template.nix arguments;
 }
-// import ./fixtures.nix arguments
-// import ./consumers.nix arguments
+// (if os == "linux" then onLinux else { })
+// (if universe.system == "x86_64-linux" then onX86 else { })
 // import ./builders.nix arguments
 // (if universe.nixfmt == null then { } else { nixfmt = import ./nixfmt.nix arguments; })

@@ -3,8 +3,7 @@
 # default :: inputs -> outputs
 inputs:
 let
-  # Written out, because Nix 2.8 evaluates every system that a flake names, and the mirrors universe has only this one.
-  systems = [ "x86_64-linux" ];
+  systems = import ./table/systems.nix inputs;
 
   universeFor =
     system:

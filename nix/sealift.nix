@@ -22,7 +22,16 @@ let
   targetsOf =
     project:
     builtins.filter (target: builtins.elem "appimage" (project.formatsFor target)) project.targets;
-  runtimesFor = targets: import ./runtimes.nix { inherit universe root targets variation; };
+  runtimesFor =
+    targets:
+    import ./runtimes.nix {
+      inherit
+        universe
+        root
+        targets
+        variation
+        ;
+    };
   runtimes = runtimesFor (targetsOf project);
 
   # The libraries, which are nearly all of it, are compiled once for both programs: they do not see this variable.

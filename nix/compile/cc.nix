@@ -156,9 +156,7 @@ let
       . ${copyWarmCache}
       ${stripped triple}
       ${system.${targets.${triple}.os}}
-      command=(${compiler triple program}${dates triple} ${link triple} ${
-        more.${targets.${triple}.os}
-      } $executable "''${arguments[@]}")
+      command=(${compiler triple program}${dates triple} ${link triple} ${more.${targets.${triple}.os}} $executable "''${arguments[@]}")
     fi
     log=''${TMPDIR:-/tmp}/link.$$ status=0
     ${before.${targets.${triple}.os}}
@@ -196,10 +194,7 @@ let
   # Nobody debugs the programs that a build runs, and the other C library would have to be compiled for them.
   stripped =
     triple:
-    if targets.${triple} ? link then
-      ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)''
-    else
-      "";
+    if targets.${triple} ? link then ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)'' else "";
 
   # What rustc cannot link fails the build. The builder shows that again as the last of all words, for which a copy is left
   # where the build can find it. Other links may be probes of a build script, which go wrong as a matter of course.

@@ -2,7 +2,7 @@
 #
 # mkFlake :: arguments -> { packages, checks, apps, devShells, formatter }
 #
-#   systems     the build systems; default [ "x86_64-linux" ]
+#   systems     the build systems; default: all that the universe has
 #   and the arguments of mkRelease except `system`
 #
 #   outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
@@ -20,7 +20,7 @@ let
     known = import ./release-arguments.nix // {
       systems = {
         type = types.texts;
-        default = [ "x86_64-linux" ];
+        default = import ../table/systems.nix inputs;
       };
     };
   } given;

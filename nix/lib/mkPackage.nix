@@ -2,7 +2,7 @@
 #
 # mkPackage :: arguments -> derivation, a directory that holds the package
 #
-#   system     "x86_64-linux", the build system
+#   system     the build system, such as "x86_64-linux"
 #   format     "appimage", "archive", "deb" or "oci"
 #   package    a derivation with static programs in bin/; the gates refuse others
 #   target     their platform; null: the build machine
@@ -63,7 +63,8 @@ let
   inherit (arguments) format package;
   setup = import ./setup.nix inputs { inherit (arguments) system self; };
   inherit (setup) universe sealift;
-  target = if arguments.target == null then import ../table/host.nix arguments.system else arguments.target;
+  target =
+    if arguments.target == null then import ../table/host.nix arguments.system else arguments.target;
 
   written = builtins.filter (name: arguments.${name} != null) [
     "name"

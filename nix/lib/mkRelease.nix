@@ -2,7 +2,7 @@
 #
 # mkRelease :: arguments -> { program, builds, debug, trees, artifacts, report, release, project }
 #
-#   system      "x86_64-linux", the build system
+#   system      the build system, such as "x86_64-linux"
 #   src         the project with Cargo.toml: a path, a flake's `self`, or a derivation, which is built first. A
 #               derivation is not read during evaluation, so it needs `manifest` and `cargoLock` as files
 #   self        the calling flake, whose commit and date the release records; null: none

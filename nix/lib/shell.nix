@@ -17,8 +17,7 @@ let
   targets = import ../table/targets.nix;
   all = attrNames targets;
   # A universal program is compiled for each of its members.
-  thin =
-    target: if targets.${target}.members == [ ] then [ target ] else targets.${target}.members;
+  thin = target: if targets.${target}.members == [ ] then [ target ] else targets.${target}.members;
   compiled = wanted: filter (target: elem target (concatMap thin wanted)) all;
   make =
     wanted:

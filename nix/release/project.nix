@@ -148,12 +148,13 @@ in
   version = field "version";
   # For people who look at packages in Nix.
   meta = {
-    description = written.package.summary or (
-      let
-        description = cargoField "description";
-      in
-      if description == null then field "name" else description
-    );
+    description =
+      written.package.summary or (
+        let
+          description = cargoField "description";
+        in
+        if description == null then field "name" else description
+      );
     mainProgram = baseNameOf program;
   };
   targets = map (import ../prelude/known.nix {
@@ -189,7 +190,9 @@ in
   gitHashes = build.git-hashes;
   macosSymbols = build.macos.symbols or { };
   cargoArgs =
-    (if build.packages != [ ] then map (name: "--package=${name}") build.packages else [ "--workspace" ])
+    (
+      if build.packages != [ ] then map (name: "--package=${name}") build.packages else [ "--workspace" ]
+    )
     ++ (if build.default-features then [ ] else [ "--no-default-features" ])
     ++ (if build.features == [ ] then [ ] else [ "--features=${concatStringsSep "," build.features}" ]);
 

@@ -77,7 +77,12 @@ let
       ""
     else
       "--macos-symbols ${
-        universe.stubs (import ../compile/crate.nix { inherit project; target = builtins.head ofMacOs; })
+        universe.stubs (
+          import ../compile/crate.nix {
+            inherit project;
+            target = builtins.head ofMacOs;
+          }
+        )
       }/more ";
 
   report = universe.run {

@@ -70,9 +70,12 @@ let
     (library [ crate.target ]).buildPackage (
       attributesOf crate described
       // {
-        overrideMain = old: described.program // {
-          env = old.env // crate.env or { } // crate.programEnv or { };
-        };
+        overrideMain =
+          old:
+          described.program
+          // {
+            env = old.env // crate.env or { } // crate.programEnv or { };
+          };
       }
     );
 

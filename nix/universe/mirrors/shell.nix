@@ -20,7 +20,12 @@ let
   quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
   # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
   settings = builtins.removeAttrs (builtins.foldl' (
-    all: target: all // environmentLater { inherit target; stubs = commonStubs; }
+    all: target:
+    all
+    // environmentLater {
+      inherit target;
+      stubs = commonStubs;
+    }
   ) { } targets) [ "CARGO_BUILD_TARGET" ];
   path = map (package: "${package}/bin") (packages ++ [ (toolchain.develop targets) ]);
 in

@@ -19,10 +19,21 @@
 let
   # Builds for the host are what a developer means by `cargo build`, so no target is made the default.
   settings =
-    removeAttrs (lib.mergeAttrsList (map (target: environmentLater { inherit target; stubs = commonStubs; }) targets))
-      [
-        "CARGO_BUILD_TARGET"
-      ];
+    removeAttrs
+      (lib.mergeAttrsList (
+        map (
+          target:
+          environmentLater {
+            inherit target;
+            stubs = commonStubs;
+          }
+        ) targets
+      ))
+      (
+        [ "CARGO_BUILD_TARGET" ]
+        # On a Mac the shell has an SDK, which is linked with where there is one.
+        ++ lib.optional pkgs.stdenv.hostPlatform.isDarwin "SDKROOT"
+      );
 in
 pkgs.mkShell {
   inherit name;

@@ -26,8 +26,7 @@ let
     stringLength
     substring
     ;
-  filterAttrs =
-    keep: table: removeAttrs table (filter (name: !(keep name)) (attrNames table));
+  filterAttrs = keep: table: removeAttrs table (filter (name: !(keep name)) (attrNames table));
 
   # The roots of a source's crates, as paths relative to it: those of programs, libraries, and whatever else.
   rootsOf =
