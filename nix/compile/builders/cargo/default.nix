@@ -149,6 +149,12 @@ let
             touch -r "${skeleton}/$file" "$file"
           fi
         done
+        # Build scripts can depend on directories, too.
+        find . -type d | while IFS= read -r directory; do
+          if [ -d "${skeleton}/$directory" ] && [ "$(ls -A "$directory")" = "$(ls -A "${skeleton}/$directory")" ]; then
+            touch -r "${skeleton}/$directory" "$directory"
+          fi
+        done
       '';
 
   # Procedural macros and build scripts run on this machine, whatever the target is, so they are compiled once for all of
