@@ -90,12 +90,14 @@ impl Missing {
                     None => format!("the framework {}", library.name()),
                 }
             ),
-            Self::Unlisted(name, library) => {
-                let library = library.as_ref().map_or("FRAMEWORK", Library::name);
-                format!(
-                    "if macOS has it, name it in the manifest: `[build.macos] symbols = {{ {library} = [\"{name}\"] }}`"
-                )
-            }
+            Self::Unlisted(name, Some(library)) => format!(
+                "if macOS has it, name it in the manifest: `[build.macos] symbols = {{ {} = [\"{name}\"] }}`",
+                library.name()
+            ),
+            // Like nothing of macOS: most likely the symbol of a C library that a crate lacks.
+            Self::Unlisted(name, None) => format!(
+                "a library that defines it is not linked; if macOS has it, name it in the manifest: `[build.macos] symbols = {{ FRAMEWORK = [\"{name}\"] }}`"
+            ),
         }
     }
 }
@@ -116,5 +118,76 @@ impl fmt::Display for Missing {
             }
             Self::Unlisted(name, None) => write!(f, "`{name}` is in no list"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hints(messages: &str, linked: &[&str]) -> Vec<String> {
+        let list = |text: &str| List::parse(text).expect("the list is well-formed");
+        let library = |name: &str| Library::named(name).expect("it is known");
+        let lists = BTreeMap::from([
+            (library("Security"), list("/Security\nSecItemAdd\n")),
+            (
+                library("CoreFoundation"),
+                list("/CoreFoundation\nCFRelease\n"),
+            ),
+            (library("libz"), list("/libz\ninflate\n")),
+        ]);
+        let linked: Vec<_> = linked.iter().map(|name| library(name)).collect();
+        missing(messages, &linked, &lists)
+            .iter()
+            .map(|missing| format!("{missing}: {}", missing.hint()))
+            .collect()
+    }
+
+    #[test]
+    fn a_symbol_like_those_of_a_linked_framework_is_asked_for_in_the_manifest() {
+        let message = "error: undefined symbol: _SecMisspelt\n    note: referenced by main.o";
+        assert_eq!(
+            hints(message, &["Security", "CoreFoundation"]),
+            [
+                "`SecMisspelt` is in no list; most like it are names of Security: if macOS has it, name it in the manifest: \
+                 `[build.macos] symbols = { Security = [\"SecMisspelt\"] }`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_symbol_like_nothing_of_macos_is_one_of_a_library_that_is_not_linked() {
+        assert_eq!(
+            hints("error: undefined symbol: _ZSTD_compress", &["Security"]),
+            [
+                "`ZSTD_compress` is in no list: a library that defines it is not linked; if macOS has it, name it in the \
+                 manifest: `[build.macos] symbols = { FRAMEWORK = [\"ZSTD_compress\"] }`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_symbol_of_a_library_that_is_not_linked_names_the_library() {
+        let message = "error: undefined symbol: _CFRelease\nerror: undefined symbol: _inflate";
+        assert_eq!(
+            hints(message, &["Security"]),
+            [
+                "`CFRelease` is in CoreFoundation, which is not linked: the crate that uses it must link the framework \
+                 CoreFoundation",
+                "`inflate` is in libz, which is not linked: the crate that uses it must link the library `z`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_framework_without_a_list_is_said_once() {
+        let line = "error: unable to find framework 'Nowhere'. searched paths:";
+        assert_eq!(
+            hints(&format!("{line}\n{line}"), &[]),
+            [
+                "no list of what the framework Nowhere exports: if macOS has it, name what the program uses of it in the \
+                 manifest: `[build.macos] symbols = { Nowhere = [\"…\"] }`"
+            ]
+        );
     }
 }

@@ -89,14 +89,19 @@ fn entry(line: &str) -> Option<(Name, Option<Version>)> {
         None => (line, None),
     };
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
-    let name = match name.strip_prefix('@') {
-        Some(class) => Name::Class(class.to_owned()),
-        None => Name::Symbol(name.to_owned()),
-    };
+    let name = Name::of_written(name);
     is_name(name.as_str()).then_some((name, since))
 }
 
 impl Name {
+    /// The name as lists and manifests write it: a symbol as C calls it, or `@` and a class.
+    pub fn of_written(text: &str) -> Self {
+        match text.strip_prefix('@') {
+            Some(class) => Self::Class(class.to_owned()),
+            None => Self::Symbol(text.to_owned()),
+        }
+    }
+
     /// The name without a mark of its kind.
     pub fn as_str(&self) -> &str {
         match self {

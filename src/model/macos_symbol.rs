@@ -30,10 +30,7 @@ impl Framework {
 impl Symbol {
     /// What it is a name of.
     pub fn name(&self) -> Name {
-        match self.0.strip_prefix('@') {
-            Some(class) => Name::Class(class.to_owned()),
-            None => Name::Symbol(self.0.clone()),
-        }
+        Name::of_written(&self.0)
     }
 }
 

@@ -163,11 +163,7 @@ fn names(file: &str) -> Result<Vec<(Library, Name)>> {
     let mut names = Vec::new();
     for (place, line) in lines(file)? {
         let parsed = line.split_once(' ').and_then(|(library, name)| {
-            let name = match name.strip_prefix('@') {
-                Some(class) => Name::Class(class.to_owned()),
-                None => Name::Symbol(name.to_owned()),
-            };
-            Some((Library::named(library)?, name))
+            Some((Library::named(library)?, Name::of_written(name)))
         });
         names.push(parsed.ok_or_else(|| format!("{place}: expected `LIBRARY NAME`"))?);
     }
