@@ -54,7 +54,7 @@ clone() { my_git clone --quiet --no-hardlinks "$checkout" "$1"; }
 falsify() {
     local version=${3-0.0.0-0}
     edit_lock "$1" --arg name "$2" --arg version "$version" '
-        (.debian[] | select(.name == $name)) |=
+        (.systems["x86_64-linux"].debian[] | select(.name == $name)) |=
             (.version = $version | .file = "\($name)_\($version)_amd64.deb" | .sha256 = "0" * 64)
     '
 }
@@ -247,10 +247,10 @@ test_a_version_that_left_the_mirrors_is_replaced_for_this_machine_alone() {
     ./nixw seed 2>"$XDG_CACHE_HOME.said"
     local said used
     said=$(cat "$XDG_CACHE_HOME.said")
-    used=$(jq -r --arg name $small '.debian[] | select(.name == $name).version' "$work/clone/nix/universe/mirrors/seeds.json")
+    used=$(jq -r --arg name $small '.systems["x86_64-linux"].debian[] | select(.name == $name).version' "$work/clone/nix/universe/mirrors/seeds.json")
     contains "$said" "$small: locked 0.0.0-0 is gone, using "
     # The clone's own pin may be gone, too, and then the newest is used.
-    [ "$(jq -r --arg name $small '.debian[] | select(.name == $name).version' "$XDG_CACHE_HOME"/sealift/locks/*.json)" != 0.0.0-0 ]
+    [ "$(jq -r --arg name $small '.systems["x86_64-linux"].debian[] | select(.name == $name).version' "$XDG_CACHE_HOME"/sealift/locks/*.json)" != 0.0.0-0 ]
     echo "$said" | grep -F "using $used" || echo "the mirrors have left $used behind"
     equal 0.0.0-0 "$(jq -r --arg name $small '.drift[] | select(.seed == $name).locked' "$XDG_CACHE_HOME"/sealift/locks/*.json)"
     unchanged .
@@ -406,7 +406,7 @@ test_a_build_that_misses_a_seed_says_what_to_run() {
     local assembled
     assembled=("$work"/cache/sealift/universe/*)
     cp -R "${assembled[0]}" universe
-    jq --arg name $small '(.debian[] | select(.name == $name).sha256) |= "0" * 64' universe/seeds.json >falsified
+    jq --arg name $small '(.systems["x86_64-linux"].debian[] | select(.name == $name).sha256) |= "0" * 64' universe/seeds.json >falsified
     cat falsified >universe/seeds.json
     local here=$PWD
     cd "$work/clone"

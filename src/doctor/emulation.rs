@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use super::{Host, Verdict, useful};
 
-/// QEMU's names of the foreign machines among the Linux targets.
-const MACHINES: [&str; 3] = ["aarch64", "arm", "riscv64"];
+/// QEMU's names of the machines of the Linux targets.
+const MACHINES: [&str; 4] = ["aarch64", "arm", "riscv64", "x86_64"];
 
 /// Foreign programs start directly if the kernel knows their emulator, else through `qemu-<machine>-static`.
 pub(super) fn emulation(host: &Host<'_>) -> Verdict {
     let (known, unknown): (Vec<&str>, Vec<&str>) = MACHINES
         .into_iter()
+        .filter(|machine| *machine != host.surroundings.arch)
         .partition(|machine| can_run(host, machine));
     if unknown.is_empty() {
         return Verdict::Ok(format!("{} can be run", known.join(", ")));

@@ -101,10 +101,13 @@ pub struct Check {
     pub name: &'static str,
     /// A description for people.
     pub about: &'static str,
-    /// Whether it is about building with Nix, which is supported on Linux on x86_64.
+    /// Whether it is about building with Nix, which is supported on Linux on [`BUILDERS`].
     of_builder: bool,
     run: fn(&Host<'_>) -> Verdict,
 }
+
+/// The machines that run the builds, as Rust's `target_arch` names them.
+const BUILDERS: [&str; 2] = ["x86_64", "aarch64"];
 
 /// Every check, in the order in which the things are needed.
 pub const CHECKS: &[Check] = &[
@@ -297,12 +300,19 @@ impl Check {
 
 impl Host<'_> {
     fn is_builder(&self) -> bool {
-        self.surroundings.os == "linux" && self.surroundings.arch == "x86_64"
+        self.surroundings.os == "linux" && BUILDERS.contains(&&*self.surroundings.arch)
     }
 
     fn not_a_builder(&self) -> String {
         let Surroundings { os, arch, .. } = self.surroundings;
-        format!("releases are built on Linux on x86_64; this is {os} on {arch}")
+        let builders = BUILDERS.join(" and ");
+        format!("releases are built on Linux on {builders}; this is {os} on {arch}")
+    }
+
+    /// Nix's name of the machine.
+    fn system(&self) -> String {
+        let Surroundings { os, arch, .. } = self.surroundings;
+        format!("{arch}-{os}")
     }
 
     /// The output of a program, if it succeeded.
@@ -433,7 +443,19 @@ mod tests {
         assert_eq!(nix.status, Status::NotApplicable);
         assert_eq!(
             nix.found,
-            "releases are built on Linux on x86_64; this is macos on aarch64"
+            "releases are built on Linux on x86_64 and aarch64; this is macos on aarch64"
+        );
+    }
+
+    #[test]
+    fn linux_on_arm_builds_and_lacks_an_emulator_of_x86_64() {
+        let mut machine = Recorded::bare_debian();
+        machine.surroundings.arch = "aarch64".to_owned();
+        let diagnosis = machine.examine();
+        assert!(diagnosis.can_build);
+        assert_eq!(
+            machine.find("emulation").found,
+            "nothing runs arm, riscv64, x86_64"
         );
     }
 

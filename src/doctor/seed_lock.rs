@@ -1,11 +1,18 @@
 //! The lock of the seeds, as `nixw` writes it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::{Host, store_path};
 use crate::model::digest::Sha256Sum;
+
+/// The inputs of the mirrors universe, for each system that it builds on.
+#[derive(Debug, Deserialize)]
+struct Systems {
+    systems: BTreeMap<String, SeedLock>,
+}
 
 /// The inputs of the mirrors universe.
 #[derive(Debug, Deserialize)]
@@ -38,7 +45,8 @@ pub(super) struct Place {
 }
 
 impl SeedLock {
-    /// Reads the lock in force: one in the cache takes precedence over the checkout's, from which it was made.
+    /// Reads the lock in force: one in the cache takes precedence over the checkout's, from which it was made. On a
+    /// system that is not built on, it is the first system's.
     pub fn in_force(host: &Host<'_>) -> Result<Self, String> {
         let Some(path) = &host.surroundings.seed_lock else {
             return Err("no checkout of Sealift was found: name one with `--sealift`".to_owned());
@@ -46,17 +54,23 @@ impl SeedLock {
         let read = |path: &PathBuf| host.machine.read(path);
         let own = read(path).ok_or_else(|| format!("cannot read `{}`", path.display()))?;
         let sum = Sha256Sum::of(own.as_bytes()).to_string();
-        let refreshed = host
-            .surroundings
-            .cache
-            .join("locks")
-            .join(format!("{}.json", &sum[..32]));
+        let refreshed = host.surroundings.cache.join("locks").join(format!(
+            "{}-{}.json",
+            &sum[..32],
+            host.system()
+        ));
         let (path, text) = match read(&refreshed) {
             Some(text) => (&refreshed, text),
             None => (path, own),
         };
-        serde_json::from_str(&text)
-            .map_err(|error| format!("`{}` is not a seed lock: {error}", path.display()))
+        let is_not = |error: String| format!("`{}` is not a seed lock: {error}", path.display());
+        let Systems { mut systems } =
+            serde_json::from_str(&text).map_err(|error| is_not(error.to_string()))?;
+        let first = |systems: BTreeMap<_, _>| systems.into_values().next();
+        systems
+            .remove(&host.system())
+            .or_else(|| first(systems))
+            .ok_or_else(|| is_not("it has no system".to_owned()))
     }
 
     /// The version of its Rust compiler.

@@ -62,12 +62,25 @@ mod tests {
     #[test]
     fn the_lock_in_the_cache_goes_before_the_checkout_s() {
         let sum = Sha256Sum::of(LOCK.as_bytes()).to_string();
-        let refreshed = format!("/home/me/.cache/sealift/locks/{}.json", &sum[..32]);
+        let refreshed = format!(
+            "/home/me/.cache/sealift/locks/{}-x86_64-linux.json",
+            &sum[..32]
+        );
         let machine =
             Recorded::complete().file(&refreshed, &LOCK.replace("1.2_amd64", "1.3_amd64"));
         assert_eq!(
             machine.find("seeds").found,
             "1 of 4 are not in the store (2 MB to fetch)"
+        );
+    }
+
+    #[test]
+    fn only_the_seeds_of_the_machine_s_own_system_are_looked_for() {
+        let mut machine = Recorded::complete();
+        machine.surroundings.arch = "aarch64".to_owned();
+        assert_eq!(
+            machine.find("seeds").found,
+            "2 of 2 are not in the store (3 MB to fetch)"
         );
     }
 

@@ -18,17 +18,29 @@ pub(super) const LOCK_FILE: &str = "/sealift/nix/universe/mirrors/seeds.json";
 /// A lock with one seed of each kind.
 pub(super) const LOCK: &str = r#"{
   "wanted": {},
-  "bootstrap": { "sha256": "ef145856756424e2f47cadeb8731c93a724eacc93885056a44b21e7baf392cf4" },
-  "python": [
-    { "name": "zig", "version": "1", "file": "zig-1.whl", "size": 101000000,
-      "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" }
-  ],
-  "debian": [
-    { "name": "a", "version": "1:1.2", "file": "a_1%3a1.2_amd64.deb", "size": 2000000,
-      "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" },
-    { "name": "rustc-web", "version": "1.96.0-dfsg1", "file": "rustc-web_1.96.0-dfsg1_amd64.deb", "size": 0,
-      "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" }
-  ]
+  "systems": {
+    "aarch64-linux": {
+      "bootstrap": { "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" },
+      "python": [],
+      "debian": [
+        { "name": "a", "version": "1:1.2", "file": "a_1%3a1.2_arm64.deb", "size": 3000000,
+          "sha256": "ef145856756424e2f47cadeb8731c93a724eacc93885056a44b21e7baf392cf4" }
+      ]
+    },
+    "x86_64-linux": {
+      "bootstrap": { "sha256": "ef145856756424e2f47cadeb8731c93a724eacc93885056a44b21e7baf392cf4" },
+      "python": [
+        { "name": "zig", "version": "1", "file": "zig-1.whl", "size": 101000000,
+          "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" }
+      ],
+      "debian": [
+        { "name": "a", "version": "1:1.2", "file": "a_1%3a1.2_amd64.deb", "size": 2000000,
+          "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" },
+        { "name": "rustc-web", "version": "1.96.0-dfsg1", "file": "rustc-web_1.96.0-dfsg1_amd64.deb", "size": 0,
+          "sha256": "97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b" }
+      ]
+    }
+  }
 }"#;
 
 /// The lock of the project.

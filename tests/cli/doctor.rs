@@ -3,13 +3,16 @@
 use crate::sandbox::{MANIFEST, Run, Sandbox, found};
 
 /// Seeds that no store has.
+/// A lock that is of the only system in it, and so of every machine.
 const LOCK: &str = r#"{
-  "bootstrap": { "sha256": "0000000000000000000000000000000000000000000000000000000000000000" },
-  "python": [],
-  "debian": [{
-    "name": "a", "version": "1", "file": "a_1.deb", "size": 2000000,
-    "sha256": "1111111111111111111111111111111111111111111111111111111111111111"
-  }]
+  "systems": { "x86_64-linux": {
+    "bootstrap": { "sha256": "0000000000000000000000000000000000000000000000000000000000000000" },
+    "python": [],
+    "debian": [{
+      "name": "a", "version": "1", "file": "a_1.deb", "size": 2000000,
+      "sha256": "1111111111111111111111111111111111111111111111111111111111111111"
+    }]
+  } }
 }"#;
 
 /// Adds a script to the only directory that programs are looked for in.

@@ -1,10 +1,11 @@
 # What the mirrors universe offers under the name of the `nixpkgs` input.
 let
-  seeds = builtins.fromJSON (builtins.readFile ./seeds.json);
+  lock = builtins.fromJSON (builtins.readFile ./seeds.json);
   checkout = builtins.fromJSON (builtins.readFile ./checkout.json);
 
-  # Written out: Nix 2.8 evaluates every system that a flake names, and the seeds are amd64 packages.
-  systems = [ "x86_64-linux" ];
+  # Those of the lock in force: nixw puts only the system that is built on into it. Nix 2.8 evaluates every system that a
+  # flake names, and nothing is to be fetched for another one.
+  systems = builtins.attrNames lock.systems;
   forSystems =
     make:
     builtins.listToAttrs (
@@ -14,16 +15,25 @@ let
       }) systems
     );
 
-  parts = forSystems (system: import ./parts.nix { inherit system seeds; });
+  seeds = forSystems (system: lock.systems.${system} // { drift = lock.drift or [ ]; });
+  parts = forSystems (
+    system:
+    import ./parts.nix {
+      inherit system;
+      seeds = seeds.${system};
+    }
+  );
 in
 {
   # What nix/universe/default.nix looks for: a function from the flake's own facts to a universe.
   sealift = forSystems (
     system: facts:
     import ./universe.nix {
-      inherit system seeds checkout;
+      inherit system checkout;
+      seeds = seeds.${system};
       parts = import ./parts.nix {
-        inherit system seeds;
+        inherit system;
+        seeds = seeds.${system};
         inherit (facts) shared;
       };
     }

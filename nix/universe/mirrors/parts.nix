@@ -33,6 +33,7 @@ let
       shared
       fetchSeed
       ;
+    machine = import ./machine.nix system;
     versions = import ./versions.nix { inherit seeds; };
 
     bootstrap = fetchSeed {
@@ -59,15 +60,15 @@ let
     };
     environment = shared.environment {
       inherit (parts) cc;
-      host = "x86_64-unknown-linux-gnu";
+      host = parts.machine.triple;
     };
     # A shell's: the C libraries are compiled when something is first linked.
     environmentLater = shared.environment {
       cc = triple: (parts.cc triple).later;
-      host = "x86_64-unknown-linux-gnu";
+      host = parts.machine.triple;
     };
     # For the build's own programs.
-    linker = "${parts.cc "x86_64-unknown-linux-gnu"}/bin/cc";
+    linker = "${parts.cc parts.machine.triple}/bin/cc";
     # What std's own and the compiler's messages would say of where they lie.
     remap = [ "${parts.root}=/rust" ];
     sysroot = import ./sysroot.nix parts;

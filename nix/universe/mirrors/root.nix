@@ -3,6 +3,7 @@
   system,
   run,
   debs,
+  machine,
   versions,
   ...
 }:
@@ -42,8 +43,8 @@ run {
       rm -r $unpacked
     done
 
-    library=$out/usr/lib/x86_64-linux-gnu
-    loader=$library/ld-linux-x86-64.so.2
+    library=$out/usr/lib/${machine.libraries}
+    loader=$library/${machine.loader}
     patchelf="$loader --library-path $library $out/usr/bin/patchelf"
     # A library with a search path of its own would not use the program's, which is set below.
     for file in $library/*.so.*; do

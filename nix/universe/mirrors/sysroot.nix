@@ -11,13 +11,26 @@
   tools,
   zig,
   cc,
+  machine,
   targets,
   shared,
   versions,
   ...
 }:
 let
-  host = "x86_64-unknown-linux-gnu";
+  # cargo hashes the host's name into the symbols of what depends on a build script. Every host gives this one, so that the
+  # standard library is the same from all of them. Nothing in it asks what the host is.
+  nominal = "x86_64-unknown-linux-gnu";
+  rename =
+    if machine.triple == nominal then
+      ""
+    else
+      ''
+        if [ "$*" = -vV ]; then
+          ${root}/usr/bin/rustc -vV | ${tools}/bin/sed 's/^host: .*/host: ${nominal}/'
+          exit
+        fi
+      '';
 
   manifest = ''
     [package]
@@ -36,7 +49,7 @@ let
     script = ''
       cat >$out <<'EOF'
       #!${tools}/bin/bash
-      case " $* " in
+      ${rename}case " $* " in
         *" --crate-name panic_abort "* | *" --crate-name compiler_builtins "*) set -- "$@" -C panic=abort ;;
       esac
       exec ${root}/usr/bin/rustc "$@"
@@ -60,7 +73,7 @@ let
           *) arguments+=("$argument") ;;
         esac
       done
-      exec ${zig}/bin/zig cc -target ${targets.${host}.zig} ${targets.${host}.link} -Wl,--strip-all "''${arguments[@]}"
+      exec ${zig}/bin/zig cc -target ${targets.${machine.triple}.zig} ${targets.${machine.triple}.link} -Wl,--strip-all "''${arguments[@]}"
       EOF
       chmod +x $out
     '';
@@ -82,13 +95,13 @@ let
         RUSTC = "${compiler}";
         # Nothing is linked for the target, and a new linker must not compile std again.
         "CARGO_TARGET_${upper}_LINKER" = "false";
-        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" = "${linker}";
+        "CARGO_TARGET_${shared.upper (builtins.replaceStrings [ "-" ] [ "_" ] nominal)}_LINKER" = "${linker}";
         # Bitcode beside the machine code lets a program's own link-time optimization reach into std.
         RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
         inherit manifest;
       };
       script = ''
-        cp -R ${(cc host).cache} $NIX_BUILD_TOP/.zig
+        cp -R ${(cc machine.triple).cache} $NIX_BUILD_TOP/.zig
         chmod -R u+w $NIX_BUILD_TOP/.zig
         mkdir -p src .cargo
         printf '%s' "$manifest" >Cargo.toml
@@ -108,7 +121,7 @@ let
       name = "sysroot";
       script = ''
         mkdir -p $out/lib/rustlib
-        ln -s ${root}/usr/lib/rustlib/${host} ${root}/usr/lib/rustlib/src ${root}/usr/lib/rustlib/etc $out/lib/rustlib/
+        ln -s ${root}/usr/lib/rustlib/${machine.triple} ${root}/usr/lib/rustlib/src ${root}/usr/lib/rustlib/etc $out/lib/rustlib/
         mkdir -p $out/libexec
         ln -s ${root}/usr/libexec/rust-analyzer-proc-macro-srv $out/libexec/
         ${builtins.concatStringsSep "\n" (

@@ -20,7 +20,7 @@ in
   inherit parts;
   builders = [ "cargo" ];
   toolchains = [ "debian" ];
-  drift = seeds.drift or [ ];
+  inherit (seeds) drift;
   crate = import ./crate.nix parts;
 
   tools = {

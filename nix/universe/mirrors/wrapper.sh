@@ -1,5 +1,5 @@
 # The part of nixw that only the mirrors universe needs, and every Nix that is too old for the other one; sourced by it.
-# shellcheck shell=sh disable=SC2154 # nixw assigns here, user, mirrors, cache, checkout and sealift_version
+# shellcheck shell=sh disable=SC2154 # nixw assigns here, user, mirrors, cache, checkout, system and sealift_version
 
 configure_mirrors() {
   mkdir -p "$cache"
@@ -26,17 +26,17 @@ has_python() {
 # seed ACTION: prints, where the action is `assemble` or `locate`, which input is replaced by which directory, a line each.
 seed() {
   # -B: Python would write what it has compiled into the checkout.
-  python3 -B "$here/$mirrors/seed" "$1" --tree "$checkout" --cache "$cache"
+  python3 -B "$here/$mirrors/seed" "$1" --tree "$checkout" --cache "$cache" ${system:+--system "$system"}
 }
 
 seed_command() {
   ensure_python
   configure_mirrors
   case ${1-} in
-    '') seed fetch ;;
+    '' | --system) seed fetch ;;
     --refresh) seed refresh ;;
     --accept-drift) SEALIFT_ACCEPT_DRIFT=1 && export SEALIFT_ACCEPT_DRIFT && seed fetch ;;
-    *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--refresh\` or \`--accept-drift\`" ;;
+    *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--system SYSTEM\`, \`--refresh\` or \`--accept-drift\`" ;;
   esac
 }
 

@@ -1,12 +1,14 @@
 """Brings the mirrors universe's seeds into the Nix store and assembles what takes the place of flake inputs.
 
-usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR
+usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR [--system SYSTEM]
 
 assemble  fetches what is missing and prints a line for each input that is replaced: its name, a blank, the directory;
           the last line is `/bin/sh` and the program that is to be that in builds (what `nixw` calls before a build)
 locate    prints these lines and fetches nothing: enough to evaluate
 fetch     the same as assemble, and says on stderr what was done
-refresh   resolves every seed afresh and rewrites the lock in the tree
+refresh   resolves every seed afresh, of every system, and rewrites the lock in the tree
+
+Without SYSTEM it is the machine's own, such as `x86_64-linux`. Nothing is fetched for others.
 
 SEALIFT_ACCEPT_DRIFT=signed accepts other versions of Debian packages where the locked ones are gone, 1 of wheels as well.
 Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store; SEALIFT_SANDBOX=off spares the
@@ -26,6 +28,7 @@ from lock import Lock
 from sandbox import prove_sandbox
 from seeds import bootstrap_path, fetch_seeds, refresh
 from store import Store
+from systems import System, system_of, systems
 
 
 def main() -> int:
@@ -33,10 +36,11 @@ def main() -> int:
     parser.add_argument("action", choices=["assemble", "locate", "fetch", "refresh"])
     parser.add_argument("--tree", type=Path, required=True, help="the checkout whose Cargo.lock files are seeded")
     parser.add_argument("--cache", type=Path, required=True, help="where downloads and the lock in force are kept")
+    parser.add_argument("--system", help="the system that is built on")
     arguments = parser.parse_args()
     universe = Path(__file__).resolve().parent.parent
     try:
-        run(arguments.action, universe, arguments.tree, arguments.cache)
+        run(arguments.action, universe, arguments.tree, arguments.cache, system_of(arguments.system))
     except Fail as error:
         print(error.shown(), file=sys.stderr)
         return 2
@@ -46,24 +50,24 @@ def main() -> int:
     return 0
 
 
-def run(action: str, universe: Path, tree: Path, cache: Path) -> None:
+def run(action: str, universe: Path, tree: Path, cache: Path, system: System) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     # Two calls at once would fetch into the same directory; the second waits, and then finds all there.
     with held(cache / "lock", f"`{action}` for `{tree}`"):
-        act(action, universe, tree, cache)
+        act(action, universe, tree, cache, system)
 
 
-def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
+def act(action: str, universe: Path, tree: Path, cache: Path, system: System) -> None:
     store = Store()
     if action == "refresh":
-        refresh(universe / "seeds.json", cache)
-    lock = Lock.in_force(universe / "seeds.json", cache)
+        refresh(universe / "seeds.json", systems(), cache)
+    lock = Lock.in_force(universe / "seeds.json", system, cache)
     fetched = 0 if action == "locate" else fetch_seeds(lock, cache, store)
     # What drifted is in the lock by now.
     flake = assemble(universe, tree, lock, cache)
     if action != "locate":
-        prove_sandbox(flake, cache, store)
-        fetched += fetch_dependencies(universe, tree, flake, cache, store)
+        prove_sandbox(flake, system, cache, store)
+        fetched += fetch_dependencies(universe, tree, flake, system, cache, store)
     if action in ("assemble", "locate"):
         if lock.drift and action == "assemble":
             print(f"nixw: {len(lock.drift)} seeds are not the locked ones, as was accepted; release.json names them", file=sys.stderr)
@@ -75,14 +79,14 @@ def act(action: str, universe: Path, tree: Path, cache: Path) -> None:
         print(f"nixw: {fetched} seeds fetched, all are in the store", file=sys.stderr)
 
 
-def fetch_dependencies(universe: Path, tree: Path, flake: Path, cache: Path, store: Store) -> int:
+def fetch_dependencies(universe: Path, tree: Path, flake: Path, system: System, cache: Path, store: Store) -> int:
     """Fetches what the Cargo.lock files name; returns how much was missing."""
     locks = cargo_locks(tree)
     if not is_sealift(tree):
         # It compiles the packer, too.
         root = assemble_sealift(sealift_of(universe), cache)
         locks += [root / "Cargo.lock", *sorted(root.glob("crates/Cargo.lock"))]
-    return fetch_crates(tree, locks, flake, cache, store) + fetch_gits(tree, locks, cache, store)
+    return fetch_crates(tree, locks, flake, system, cache, store) + fetch_gits(tree, locks, cache, store)
 
 
 def print_replaced(universe: Path, tree: Path, flake: Path, cache: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fail import Fail
 from lock import Seed
+from systems import System
 
 RELEASE = "bookworm"
 SOURCES = Path("/etc/apt")
@@ -21,8 +22,10 @@ OLD_INDEX = "the mirror lags behind, or serves an old index: use another one"
 
 
 class Apt:
-    def __init__(self, cache: Path) -> None:
-        self.root = cache / "apt"
+    def __init__(self, system: System, cache: Path) -> None:
+        self.architecture = system.architecture
+        # apt removes the lists of other architectures.
+        self.root = cache / "apt" / system.architecture
         self.updated = False
 
     def update(self) -> None:
@@ -48,8 +51,8 @@ class Apt:
             "Dir::Etc::sourceparts": self.root / "etc",
             "Dir::Etc::preferences": "/dev/null",
             "Dir::Etc::preferencesparts": self.root / "etc",
-            "APT::Architecture": "amd64",
-            "APT::Architectures": "amd64",
+            "APT::Architecture": self.architecture,
+            "APT::Architectures": self.architecture,
             "APT::Default-Release": "",
             "APT::Install-Recommends": "false",
             "Acquire::Languages": "none",

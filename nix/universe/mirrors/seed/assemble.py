@@ -19,8 +19,9 @@ CRATES, CRATES_IN_CRATE = "crates/", "packaging/crates/"
 def assemble(universe: Path, tree: Path, lock: Lock, cache: Path) -> Path:
     """The universe's files, the lock in force and the checkout's facts, in a directory that is returned."""
     files = {str(file.relative_to(universe)): file.read_bytes() for file in sorted(universe.rglob("*.nix"))}
+    files["systems.json"] = (universe / "systems.json").read_bytes()
     files["checkout.json"] = json.dumps(checkout(tree), indent=2).encode()
-    lock.write(cache / "assembled.lock", in_tree=False)
+    lock.write(cache / "assembled.lock")
     files["seeds.json"] = (cache / "assembled.lock").read_bytes()
     return directory_of(files, cache / "universe")
 

@@ -16,6 +16,7 @@ from lock import hash_of
 from git import git_output
 from progress import Progress
 from store import Store, flat_path
+from systems import System
 
 # What crates.io allows. These values come from any project, and become arguments, patterns and names of files.
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -23,7 +24,7 @@ VERSION = r"\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,128}"
 CHECKSUM = r"[0-9a-f]{64}"
 
 
-def fetch_crates(tree: Path, paths: list[Path], flake: Path, cache: Path, store: Store) -> int:
+def fetch_crates(tree: Path, paths: list[Path], flake: Path, system: System, cache: Path, store: Store) -> int:
     """Makes the crates of these Cargo.lock files valid in the store; returns how many were missing."""
     locks = {path: crates_of(path) for path in paths}
     wanted = {path: (name, checksum) for crates in locks.values() for path, name, checksum in crates}
@@ -32,7 +33,7 @@ def fetch_crates(tree: Path, paths: list[Path], flake: Path, cache: Path, store:
         return 0
     home = cache / "cargo"
     print(f"nixw: fetching {len(invalid)} crates", file=sys.stderr)
-    cargo = cargo_of(flake, store)
+    cargo = cargo_of(flake, system, store)
     with Progress(home):
         for lock, crates in locks.items():
             if any(path in invalid for path, _, _ in crates):
@@ -79,9 +80,9 @@ def packages_of(lock: Path) -> list[dict]:
     return packages
 
 
-def cargo_of(flake: Path, store: Store) -> list[str]:
+def cargo_of(flake: Path, system: System, store: Store) -> list[str]:
     """The command line of the universe's cargo; `nix shell` also enters a private store."""
-    installable = f"path:{flake}#legacyPackages.x86_64-linux.cargo"
+    installable = f"path:{flake}#legacyPackages.{system.name}.cargo"
     store.build(installable)
     return ["nix", "shell", installable, "-c", "cargo"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fail import Fail
+from systems import System
 
 PATTERNS = {
     "name": r"[0-9A-Za-z][0-9A-Za-z+._-]*",
@@ -46,8 +47,9 @@ class Seed:
 
 @dataclass
 class Lock:
-    """A lock and, where it is not the tree's own, how it differs from that."""
+    """A lock's seeds of one system and, where it is not the tree's own, how it differs from that."""
 
+    system: System
     wanted: dict
     debian: list[Seed]
     python: list[Seed]
@@ -70,51 +72,63 @@ class Lock:
         return [{"seed": name, "locked": version(before.get(name)), "used": version(after.get(name))} for name in changed]
 
     @classmethod
-    def read(cls, path: Path) -> "Lock":
+    def read(cls, path: Path, system: System) -> "Lock":
         try:
             text = path.read_bytes()
             data = json.loads(text)
-            debian = [Seed(**seed) for seed in data["debian"]]
-            python = [Seed(**seed) for seed in data["python"]]
+            own = data["systems"][system.name]
+            debian = [Seed(**seed) for seed in own["debian"]]
+            python = [Seed(**seed) for seed in own["python"]]
             base = data.get("base", hashlib.sha256(text).hexdigest())
-            return cls(data["wanted"], debian, python, data["bootstrap"], base, debian + python)
+            return cls(system, data["wanted"], debian, python, own["bootstrap"], base, debian + python)
         except FileNotFoundError:
             raise Fail(f"seed lock `{path}` is missing") from None
         except (ValueError, KeyError, TypeError) as error:
             raise Fail(f"seed lock `{path}` cannot be read: {error}", "restore it, or run `./nixw seed --refresh`") from error
 
     @classmethod
-    def in_force(cls, tree_lock: Path, cache: Path) -> "Lock":
+    def in_force(cls, tree_lock: Path, system: System, cache: Path) -> "Lock":
         """The cache's refreshed lock where it stems from this tree's lock, else the tree's."""
-        own = cls.read(tree_lock)
+        own = cls.read(tree_lock, system)
         refreshed = cls.path_of_refreshed(own, cache)
         if not refreshed.exists():
             return own
-        lock = cls.read(refreshed)
+        lock = cls.read(refreshed, system)
         lock.locked = own.seeds
         return lock
 
     @staticmethod
     def path_of_refreshed(lock: "Lock", cache: Path) -> Path:
-        return cache / "locks" / f"{lock.base[:32]}.json"
+        return cache / "locks" / f"{lock.base[:32]}-{lock.system.name}.json"
 
-    def write(self, path: Path, *, in_tree: bool) -> None:
-        """Writes beside, flushes and renames, so that a reader sees the old lock or the new one."""
-        data = {
-            "wanted": self.wanted,
+    @property
+    def resolved(self) -> dict:
+        """What was resolved for the system, as the file has it."""
+        return {
             "bootstrap": self.bootstrap,
             "python": [vars(seed) for seed in self.python],
             "debian": [vars(seed) for seed in self.debian],
         }
-        if not in_tree:
-            data |= {"drift": self.drift, "base": self.base}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with temporary.open("w", encoding="utf-8") as out:
-            out.write(json.dumps(data, indent=2) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(path)
+
+    def write(self, path: Path) -> None:
+        """Writes the lock in force, of this system alone."""
+        write(path, {"wanted": self.wanted, "systems": {self.system.name: self.resolved}, "drift": self.drift, "base": self.base})
+
+
+def write_tree_lock(path: Path, locks: list[Lock]) -> None:
+    """Writes the lock of the tree, which has every system."""
+    write(path, {"wanted": locks[0].wanted, "systems": {lock.system.name: lock.resolved for lock in locks}})
+
+
+def write(path: Path, data: dict) -> None:
+    """Writes beside, flushes and renames, so that a reader sees the old lock or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(data, indent=2) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.rename(path)
 
 
 def hash_of(path: Path) -> str:

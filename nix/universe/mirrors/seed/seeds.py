@@ -11,9 +11,10 @@ import wheels
 from apt import Apt
 from drift import Consent, changes
 from fail import Fail
-from lock import Lock, Seed, hash_of
+from lock import Lock, Seed, hash_of, write_tree_lock
 from progress import Progress
 from store import Store, flat_path, recursive_path
+from systems import System
 
 # What unpacks everything else must be ready to run: these two static programs, taken out of their packages.
 BOOTSTRAP = {"busybox-static": "bin/busybox", "bash-static": "bin/bash-static"}
@@ -35,7 +36,7 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     add(missing, present, store)
     add_bootstrap(lock, downloads, cache, store)
     paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.seeds]
-    store.keep(paths + [bootstrap_path(lock)], cache / "roots" / "seed-")
+    store.keep(paths + [bootstrap_path(lock)], cache / "roots" / f"seed-{lock.system.name}-")
     for file in present:
         file.unlink()
     return len(missing)
@@ -48,7 +49,7 @@ def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
 
 def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: Store) -> None:
     """Downloads the missing seeds, after bringing the lock up to what the mirrors still serve."""
-    apt = Apt(cache)
+    apt = Apt(lock.system, cache)
     consent = Consent.of_environment()
     wheel_names = {seed.name for seed in lock.python}
     debian = [seed for seed in missing if seed.name not in wheel_names and not is_here(seed, downloads)]
@@ -69,7 +70,7 @@ def fetch(lock: Lock, missing: list[Seed], downloads: Path, cache: Path, store: 
             wheel.result()
     if lock.drift:
         lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
-        lock.write(Lock.path_of_refreshed(lock, cache), in_tree=False)
+        lock.write(Lock.path_of_refreshed(lock, cache))
 
 
 def is_here(seed: Seed, downloads: Path) -> bool:
@@ -111,7 +112,7 @@ def fetch_wheel(lock: Lock, seed: Seed, downloads: Path, consent: Consent) -> No
     downloads.mkdir(parents=True, exist_ok=True)
     # Nothing of an earlier run is taken for what this one fetched, and nothing refused stays.
     with tempfile.TemporaryDirectory(dir=downloads) as directory:
-        found = wheels.download(f"{seed.name}=={seed.version}", Path(directory))
+        found = wheels.download(f"{seed.name}=={seed.version}", lock.system, Path(directory))
         if found:
             refuse_other_bytes([seed], [found])
         else:
@@ -120,7 +121,7 @@ def fetch_wheel(lock: Lock, seed: Seed, downloads: Path, consent: Consent) -> No
 
 
 def replaced_wheel(lock: Lock, seed: Seed, directory: Path, consent: Consent) -> Seed:
-    found = wheels.download(seed.name, directory)
+    found = wheels.download(seed.name, lock.system, directory)
     if not found:
         raise Fail(f"no version of the wheel `{seed.name}` is served", "check pip's configuration")
     if not consent.unsigned:
@@ -201,20 +202,26 @@ def add_bootstrap(lock: Lock, downloads: Path, cache: Path, store: Store) -> Non
         raise Fail(f"the bootstrap programs became `{added}`, but the lock expects `{expected}`", "run `./nixw seed --refresh`")
 
 
-def refresh(tree_lock: Path, cache: Path) -> None:
+def refresh(tree_lock: Path, systems: list[System], cache: Path) -> None:
     """Resolves everything afresh and rewrites the tree's lock; what is still the same is not fetched."""
-    lock = Lock.read(tree_lock)
+    locks = [refreshed(Lock.read(tree_lock, system), cache) for system in systems]
+    write_tree_lock(tree_lock, locks)
+    for lock in locks:
+        counts = f"{len(lock.debian)} Debian packages and {len(lock.python)} wheels"
+        print(f"nixw: `{tree_lock}` now holds {counts} for {lock.system.name}", file=sys.stderr)
+
+
+def refreshed(lock: Lock, cache: Path) -> Lock:
     downloads = cache / "seeds"
-    apt = Apt(cache)
+    apt = Apt(lock.system, cache)
     fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
     with tempfile.TemporaryDirectory(dir=cache) as directory:
-        found = [wheels.download(requirement, Path(directory)) for requirement in lock.wanted["wheels"]]
+        found = [wheels.download(requirement, lock.system, Path(directory)) for requirement in lock.wanted["wheels"]]
     if not all(found):
-        raise Fail(f"not every wheel of {lock.wanted['wheels']} is served", "check pip's configuration")
+        raise Fail(f"not every wheel of {lock.wanted['wheels']} is served for {lock.system.name}", "check pip's configuration")
     refuse_other_bytes(lock.seeds, fresh + [wheel for wheel in found if wheel])
     tell(changes(lock.seeds, fresh + [wheel for wheel in found if wheel]))
     lock.debian, lock.python = fresh, [wheel for wheel in found if wheel]
     apt.download([seed for seed in fresh if seed.name in BOOTSTRAP], downloads)
     lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
-    lock.write(tree_lock, in_tree=True)
-    print(f"nixw: `{tree_lock}` now holds {len(fresh)} Debian packages and {len(lock.python)} wheels", file=sys.stderr)
+    return lock

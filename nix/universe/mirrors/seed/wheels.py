@@ -6,17 +6,15 @@ from pathlib import Path
 
 from fail import Fail
 from lock import Seed, hash_of
-
-# zig's wheel holds static programs and says so with these tags.
-PLATFORMS = ["manylinux_2_12_x86_64", "manylinux2010_x86_64", "musllinux_1_1_x86_64"]
+from systems import System
 
 
-def download(requirement: str, into: Path) -> Seed | None:
+def download(requirement: str, system: System, into: Path) -> Seed | None:
     """Fetches the wheel of one requirement such as `ziglang==0.17.0` into a new directory; `None` where no such version is served."""
     name, _, version = requirement.partition("==")
     directory = into / f"{name}-{version or 'newest'}"
     directory.mkdir()
-    platforms = [word for platform in PLATFORMS for word in ("--platform", platform)]
+    platforms = [word for platform in system.wheels for word in ("--platform", platform)]
     options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
     command = [sys.executable, "-m", "pip", "download", *options, *platforms, "--dest", str(directory), "--", requirement]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,5 +1,7 @@
 """The commands of Nix that evaluate and build the same as one that gives the terminal to a program."""
 
+import os
+
 # How many words follow an option of Nix. Options that are not here have none.
 WORDS = {
     "--override-input": 2,
@@ -20,6 +22,7 @@ WORDS = {
     "--store": 1,
     "--eval-store": 1,
     "--log-format": 1,
+    "--system": 1,
 }
 # The options that say only what is done with the result, and how many words follow them.
 OF_PROGRAM = {
@@ -62,13 +65,15 @@ def rehearsal(command: list[str]) -> list[str] | None:
     return [nix, "build", "--no-link", *options, *installables]
 
 
-def rehearsal_of_app(command: list[str], system: str = "x86_64-linux") -> list[str] | None:
+def rehearsal_of_app(command: list[str]) -> list[str] | None:
     """The evaluation of the app that `nix run` prefers to a package of that name; None if its name says what it is."""
     nix, _, *rest = command
     options, installables = arguments_of(rest)
     flake, _, name = (installables or ["."])[0].partition("#")
     if "." in name or "^" in name:
         return None
+    named = dict(zip(options, options[1:])).get("--system")
+    system = named or f"{os.uname().machine}-{os.uname().sysname.lower()}"
     return [nix, "eval", "--raw", *options, f"{flake or '.'}#apps.{system}.{name or 'default'}.program"]
 
 
