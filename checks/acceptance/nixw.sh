@@ -120,6 +120,35 @@ test_nothing_in_the_checkout_changes() {
     unchanged .
 }
 
+# --- for which system ---
+
+test_only_this_machine_s_system_has_outputs() {
+    cd "$work/clone"
+    equal '["x86_64-linux"]' "$(./nixw eval --json .#packages --apply builtins.attrNames)"
+}
+
+# A machine of x86_64 evaluates it, and fetches none of its seeds.
+test_everything_evaluates_for_arm_linux() {
+    local kind
+    export XDG_CACHE_HOME=$PWD/cache
+    mkdir cache
+    cd "$work/clone"
+    for kind in packages checks devShells; do
+        ./nixw eval --json --system aarch64-linux .#$kind.aarch64-linux --apply 'builtins.mapAttrs (_: each: each.drvPath)' \
+            >"$XDG_CACHE_HOME/$kind.json"
+        jq -e 'length > 0 and all(.[]; test("^/nix/store/.*[.]drv$"))' "$XDG_CACHE_HOME/$kind.json"
+    done
+    [ "$(jq -r .release "$XDG_CACHE_HOME/packages.json")" != "$expected" ]
+    [ ! -e "$XDG_CACHE_HOME/sealift/seeds" ]
+}
+
+test_a_system_without_seeds_is_refused() {
+    cd "$work/clone"
+    fails 2 ./nixw eval --system riscv64-linux .#packages 2>"$work/said"
+    contains "$(cat "$work/said")" 'builds on `aarch64-linux` and `x86_64-linux`, and not on `riscv64-linux`'
+    contains "$(cat "$work/said")" 'hint: the nixpkgs universe has more'
+}
+
 # --- what it says ---
 
 test_the_universe_is_named_in_one_line() {
@@ -276,7 +305,7 @@ test_a_mirror_that_replays_an_old_index_is_refused() {
 test_the_same_version_with_other_bytes_is_refused_whatever_is_accepted() {
     export XDG_CACHE_HOME=$PWD/cache SEALIFT_ACCEPT_DRIFT=1
     clone forged
-    edit_lock forged --arg name $small '(.debian[] | select(.name == $name)).sha256 = "0" * 64'
+    edit_lock forged --arg name $small '(.systems["x86_64-linux"].debian[] | select(.name == $name)).sha256 = "0" * 64'
     fails 2 forged/nixw seed 2>said
     contains "$(cat said)" "expected SHA-256 $(printf '0%.0s' {1..64}), but the mirror serves "
     contains "$(cat said)" 'hint: do not trust this mirror'
@@ -304,8 +333,8 @@ test_a_wheel_with_other_bytes_is_refused_whatever_is_accepted() {
     local lock=forged/nix/universe/mirrors/seeds.json version each
     export XDG_CACHE_HOME=$PWD/cache
     clone forged
-    version=$(jq -r '.python[] | select(.name == "ziglang").version' $lock)
-    edit_lock forged '(.python[] | select(.name == "ziglang")) |= (.sha256 = "0" * 64)'
+    version=$(jq -r '.systems["x86_64-linux"].python[] | select(.name == "ziglang").version' $lock)
+    edit_lock forged '(.systems["x86_64-linux"].python[] | select(.name == "ziglang")) |= (.sha256 = "0" * 64)'
     forge_wheel "$version"
     for each in '' signed 1; do
         SEALIFT_ACCEPT_DRIFT=$each fails 2 forged/nixw seed 2>said
@@ -320,7 +349,7 @@ test_a_wheel_that_left_the_mirrors_is_replaced_only_by_the_word_that_names_it() 
     export XDG_CACHE_HOME=$PWD/cache
     local each
     clone forged
-    edit_lock forged '(.python[] | select(.name == "ziglang")) |=
+    edit_lock forged '(.systems["x86_64-linux"].python[] | select(.name == "ziglang")) |=
         (.version = "0.0.1" | .file = "ziglang-0.0.1-py3-none-any.whl" | .sha256 = "0" * 64)'
     forge_wheel 99.0.0
     for each in '' signed; do
@@ -337,7 +366,7 @@ test_a_wheel_that_left_the_mirrors_is_replaced_only_by_the_word_that_names_it() 
 test_a_seed_lock_whose_values_would_be_options_is_refused() {
     export XDG_CACHE_HOME=$PWD/cache
     clone forged
-    edit_lock forged '.debian[0].name = "-oAPT::Update::Pre-Invoke::=touch"'
+    edit_lock forged '.systems["x86_64-linux"].debian[0].name = "-oAPT::Update::Pre-Invoke::=touch"'
     fails 2 forged/nixw seed 2>said
     contains "$(cat said)" "cannot be read: a seed's name is '-oAPT::Update"
 }

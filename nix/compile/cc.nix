@@ -148,7 +148,11 @@ let
       sandbox= caches=''${XDG_CACHE_HOME:-''${HOME:-/tmp}/.cache}/sealift
     fi
     export ZIG_GLOBAL_CACHE_DIR=$caches/zig ZIG_LOCAL_CACHE_DIR=$caches/zig
-    [ -n "$link" ] || exec ${compiler triple program}${dates triple} "''${arguments[@]}"
+    if [ -z "$link" ]; then
+      # The name of a build script's directory has a hash that is another one on every host.
+      [ -z "''${OUT_DIR-}" ] || arguments+=("-ffile-prefix-map=$OUT_DIR=/target/build/''${CARGO_PKG_NAME-}-''${CARGO_PKG_VERSION-}/out")
+      exec ${compiler triple program}${dates triple} "''${arguments[@]}"
+    fi
     ${warm}
     if linker_arguments "$@"; then
       command=("''${linker[@]}")

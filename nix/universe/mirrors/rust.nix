@@ -10,18 +10,21 @@
   sysroot,
   shared,
   ...
-}:
+}@parts:
 let
+  symbols = import ./symbols.nix parts;
+
   rust =
     sysroot: before:
     run {
       name = "rust";
-      env = { inherit before; };
+      env = { inherit before symbols; };
       script = ''
         mkdir -p $out/bin
         for program in rustc rustdoc clippy-driver; do
           printf '#!${tools}/bin/bash\n' >$out/bin/$program
           printf %s "$before" >>$out/bin/$program
+          [ $program != rustc ] || printf %s "$symbols" >>$out/bin/$program
           # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
           printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${sysroot}\n' $program >>$out/bin/$program
           chmod +x $out/bin/$program
