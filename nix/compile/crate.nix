@@ -12,11 +12,14 @@
     version
     origin
     cargoLock
-    cargoArgs
+    cargoProfile
     gitHashes
     macosSymbols
+    outDirs
     profile
     ;
+  cargoArgs = project.cargoArgsFor target;
+  programArgs = project.programArgsFor target;
   src = project.source;
   # For variables that only the last crate reads, so that they do not reach the dependencies' derivation.
   env = project.env or { };

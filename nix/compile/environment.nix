@@ -1,11 +1,12 @@
 # Environment variables of cargo for a target, both in builds and in the development shell.
 #
-# environment :: { cc, host ? null } -> { target, profile ? "cargo", rustflags ? [ ], remap ? [ ], stubs ? null } -> environment variables
+# environment :: { cc, host ? null } -> { target, profile ? "cargo", cargoProfile ? "release", rustflags ? [ ], remap ? [ ], stubs ? null }
+#                -> environment variables
 #
 #   cc       from ./cc.nix
 #   host     the triple of build scripts and procedural macros if `cc` also has to link these; null if the
 #            platform's own compiler does
-#   profile  a name in ./profiles.nix
+#   profile, cargoProfile  as in ./cargo-profile.nix
 #   remap    `from=to` prefixes of paths that must not appear in a binary
 #   stubs    of macOS' libraries (./frameworks); null if nothing is linked with them
 {
@@ -15,6 +16,7 @@
 {
   target,
   profile ? "cargo",
+  cargoProfile ? "release",
   rustflags ? [ ],
   remap ? [ ],
   stubs ? null,
@@ -27,7 +29,6 @@ let
     replaceStrings
     ;
   targets = import ../table/targets.nix;
-  profiles = import ./profiles.nix;
   upper = import ../prelude/upper.nix;
   listOf = table: "`${concatStringsSep "`, `" (attrNames table)}`";
 
@@ -52,12 +53,10 @@ let
 in
 if !(targets ? ${target}) then
   throw "unknown target `${target}`; expected one of ${listOf targets}"
-else if !(profiles ? ${profile}) then
-  throw "unknown profile `${profile}`; expected one of ${listOf profiles}"
 else
   (if host == null then { } else programs host)
   // programs target
-  // profiles.${profile}
+  // (import ./cargo-profile.nix { inherit profile cargoProfile; }).env
   // {
     CARGO_BUILD_TARGET = target;
     "CARGO_TARGET_${upper (under target)}_RUSTFLAGS" = concatStringsSep " " (

@@ -1,9 +1,10 @@
 # The programs of a project, for every target; only requested ones are built.
 #
-# programs :: { universe, sealift, project } -> { <target> : { build, debug } }
+# programs :: { universe, sealift, project } -> { <target> : { build, debug, outDirs } }
 #
 #   build   derivation with bin/, as it ships
 #   debug   derivation with lib/debug/ if the profile keeps symbols for the target, else null
+#   outDirs   derivation with a directory for each package whose build script's files are shipped; null if there are none
 {
   universe,
   sealift,
@@ -23,6 +24,14 @@ let
         thin = map (member: compiled.${member}) facts.members;
       }
   ) targets;
+
+  # What a build script writes for one of the machines of a universal program is there for all.
+  first =
+    target:
+    let
+      inherit (targets.${target}) members;
+    in
+    if members == [ ] then compiled.${target} else compiled.${builtins.head members};
 
   # macOS programs do not contain their symbols.
   split =
@@ -52,5 +61,6 @@ builtins.mapAttrs (
       build = parts.out;
     };
     debug = parts.debug or null;
+    outDirs = if project.outDirs == [ ] then null else (first target).outDirs;
   }
 ) targets

@@ -9,7 +9,10 @@
 #   program       the path of the main program, such as "bin/hello"
 #   metadata      a store directory with everything that packaging reads besides the programs; an edit recompiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
-#   profile, cargoArgs, gitHashes, macosSymbols     how it is compiled; `build` is the complete table of the manifest
+#   profile, cargoProfile, gitHashes, macosSymbols     how it is compiled; `build` is the complete table of the manifest
+#   cargoArgsFor  target -> cargo's arguments, for programs and for checks
+#   programArgsFor  target -> further arguments, for programs only
+#   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
 #   generates     whether the program prints files that are shipped
 #
 # `src` is a path or a derivation. A derivation is not read here, so it needs a separate `manifest` and `cargoLock`.
@@ -23,7 +26,7 @@
 }:
 let
   inherit (builtins)
-    concatStringsSep
+    concatMap
     filter
     head
     isPath
@@ -54,11 +57,24 @@ let
   written = import ../prelude/merge.nix (
     if isTable then manifest else builtins.fromTOML (readFile manifestFile)
   ) overrides;
-  build = {
+  # With what is not written, as the program has it.
+  build = asWritten // {
+    targets = builtins.mapAttrs (
+      _name: table:
+      {
+        features = [ ];
+        default-features = null;
+      }
+      // table
+    ) asWritten.targets;
+  };
+  asWritten = {
     profile = "release";
+    cargo-profile = "release";
     features = [ ];
     default-features = true;
     packages = [ ];
+    targets = { };
     sources = [ ];
     git-hashes = { };
     macos.symbols = { };
@@ -96,6 +112,27 @@ let
       else
         fail "the manifest has no `package.${name}`, and there is no Cargo.toml to take it from while evaluating" "write `${name} = \"…\"` below `[package]` in the manifest"
     );
+
+  inherit (import ./cargo-arguments.nix {
+    inherit
+      universe
+      written
+      build
+      isBuilt
+      ;
+    exists = path: pathExists (root + "/${below path}");
+  })
+    cargoArgsFor
+    programArgsFor
+    ;
+  inherit
+    (import ./cargo-profile.nix {
+      inherit build;
+      cargo = if isBuilt then null else readToml (root + "/Cargo.toml");
+    })
+    profile
+    cargoProfile
+    ;
 
   files = written.files or [ ];
   programs = filter (file: file.kind == "binary") files;
@@ -181,21 +218,30 @@ in
   generates = written ? generate;
 
   inherit build;
-  # What Cargo.toml says of the symbols counts.
-  profile =
+  inherit
+    profile
+    cargoProfile
+    cargoArgsFor
+    programArgsFor
+    ;
+  outDirs = concatMap (
+    file:
     let
-      own = (readToml (root + "/Cargo.toml")).profile.release or { };
+      parts = match "[{]out_dir:([^}]*)[}]/(.*[^/])?/*" file.source;
+      pattern = head (builtins.tail parts);
     in
-    if build.profile == "release" && (own ? strip || own ? debug) then "cargo" else build.profile;
+    if parts == null then
+      [ ]
+    else
+      [
+        {
+          package = head parts;
+          pattern = if pattern == null then "." else pattern;
+        }
+      ]
+  ) files;
   gitHashes = build.git-hashes;
   macosSymbols = build.macos.symbols or { };
-  cargoArgs =
-    (
-      if build.packages != [ ] then map (name: "--package=${name}") build.packages else [ "--workspace" ]
-    )
-    ++ (if build.default-features then [ ] else [ "--no-default-features" ])
-    ++ (if build.features == [ ] then [ ] else [ "--features=${concatStringsSep "," build.features}" ]);
-
   cargoLock = import ../compile/lock.nix {
     inherit lock;
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];

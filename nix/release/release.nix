@@ -46,6 +46,7 @@ let
         inherit universe project target;
         sealift = packer;
         build = builds.${target};
+        outDirs = if programs == null then compiled.${target}.outDirs else null;
         host = if project.generates && target != host then builds.${host} else null;
       };
     }) project.targets

@@ -1,7 +1,8 @@
 # The directory of the files to ship for one target.
 #
-# tree :: { universe, sealift, project, build, target, host ? null } -> derivation
+# tree :: { universe, sealift, project, build, target, outDirs ? null, host ? null } -> derivation
 #
+# `outDirs` has what build scripts wrote, by package.
 # `host` is the same project's build for the build machine. It runs the commands of `[[generate]]` if the target's
 # programs cannot run here.
 {
@@ -10,15 +11,21 @@
   project,
   build,
   target,
+  outDirs ? null,
   host ? null,
 }:
+let
+  packages =
+    if outDirs == null then [ ] else import ../prelude/unique.nix (map (each: each.package) project.outDirs);
+  options =
+    map (package: " --out-dir ${package}=${outDirs}/${package}") packages
+    ++ (if host == null then [ ] else [ " --generate-with ${host}" ]);
+in
 universe.run {
   name = "tree-${target}";
   tools = [ sealift ];
   script = ''
     sealift tree --source ${project.metadata}/${project.directory} --manifest ${project.metadata}/${project.manifest} \
-      --build ${build} --target ${target} --out $out ${
-        if host == null then "" else "--generate-with ${host}"
-      }
+      --build ${build} --target ${target} --out $out${builtins.concatStringsSep "" options}
   '';
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use sealift::model::target::Target;
 use sealift::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
+use sealift::project::manifest::build::CargoPackage;
 
 use super::exit::{Advised, Exit};
 use super::project::{FormatArgs, ProjectArgs};
@@ -13,7 +14,7 @@ use super::values;
 /// Assemble the directory of the files to ship
 ///
 /// Each file of the manifest is taken from the project's source, else from what was built, else from what the built
-/// program prints.
+/// program generates.
 #[derive(clap::Args)]
 pub struct Tree {
     /// The manifest [default: `sealift.toml`, else `packaging/sealift.toml`, in the source]
@@ -31,6 +32,11 @@ pub struct Tree {
     /// What was built for this machine, whose programs `[[generate]]` runs [default: that of `--build`]
     #[arg(long, value_name = "DIR")]
     generate_with: Option<PathBuf>,
+
+    /// The OUT_DIR of a package's build script, for sources such as `{out_dir:hello}/hello.1`; cargo has it at
+    /// `target/TRIPLE/release/build/PACKAGE-…/out`
+    #[arg(long, value_name = "PACKAGE=DIR", value_parser = values::out_dir)]
+    out_dir: Vec<(CargoPackage, PathBuf)>,
 
     /// The directory to fill; must be empty or not exist
     #[arg(long, value_name = "DIR")]
@@ -55,10 +61,12 @@ impl Tree {
             (Some(target), _) => bail!("target `{target}` is not in the manifest"),
             (None, several) => return Err(name_one(several).into()),
         };
+        let out_dirs = self.out_dir.into_iter().collect();
         let sources = Sources {
             source: &self.source,
             build: &self.build,
             host_build: self.generate_with.as_ref().unwrap_or(&self.build),
+            out_dirs: &out_dirs,
         };
         match assemble(&project, target, sources, &self.out) {
             Ok(()) => Ok(Exit::Done),

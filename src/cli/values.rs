@@ -1,9 +1,13 @@
 //! Values of options that come from tables. Their parsers know all of them, so completions offer them and a misspelled
 //! one is answered with the nearest.
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sealift::format::FORMATS;
 use sealift::model::target::Target;
+use sealift::model::text::InvalidText;
+use sealift::project::manifest::build::CargoPackage;
 
 /// A triple of the table of targets.
 pub fn target() -> impl TypedValueParser<Value = Target> {
@@ -14,4 +18,17 @@ pub fn target() -> impl TypedValueParser<Value = Target> {
 /// A name of the table of formats.
 pub fn format() -> PossibleValuesParser {
     PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
+}
+
+/// `PACKAGE=DIR`: where the build script of a package wrote.
+pub fn out_dir(text: &str) -> Result<(CargoPackage, PathBuf), String> {
+    let parts = text
+        .split_once('=')
+        .filter(|(_, directory)| !directory.is_empty());
+    let (package, directory) =
+        parts.ok_or("expected a package and a directory, such as `hello=target/…/out`")?;
+    let package = package
+        .parse()
+        .map_err(|error: InvalidText| error.to_string())?;
+    Ok((package, directory.into()))
 }

@@ -61,6 +61,16 @@ impl CargoProject {
         }
     }
 
+    fn libraries(&self) -> Vec<(String, Vec<String>)> {
+        let with_one = self
+            .packages
+            .iter()
+            .filter(|package| !package.library.is_empty());
+        with_one
+            .map(|package| (package.name.clone(), package.library.clone()))
+            .collect()
+    }
+
     fn no_program(&self) -> InitError {
         let left_out = self
             .packages
@@ -68,6 +78,10 @@ impl CargoProject {
             .flat_map(|package| &package.programs.left_out);
         InitError::NoProgram {
             cargo_toml: self.cargo_toml.clone(),
+            libraries: match left_out.clone().next() {
+                None => self.libraries(),
+                Some(_) => Vec::new(),
+            },
             features: left_out.cloned().collect(),
         }
     }
@@ -150,6 +164,30 @@ mod tests {
         assert_eq!(chosen(&[both, A, A_MAIN, B, B_MAIN], &[]), names(&["b"]));
         assert_eq!(chosen(&[both, A, A_MAIN, B, B_MAIN], &["a"]), names(&["a"]));
         assert_eq!(chosen(&[both, A, A_MAIN, B], &[]), names(&["a"]));
+    }
+
+    #[test]
+    fn a_library_is_refused_with_words() {
+        let cdylib = (
+            "Cargo.toml",
+            "[package]\nname = 'own'\n[lib]\ncrate-type = ['cdylib']\n",
+        );
+        let message = chosen(&[cdylib, ("src/lib.rs", "")], &[]).expect_err("no program");
+        assert!(
+            message.ends_with(
+                "Cargo.toml` has no program to release: `own` builds a library (cdylib), and Sealift ships programs"
+            ),
+            "{message}"
+        );
+        let message = chosen(
+            &[BOTH, A, ("a/src/lib.rs", ""), B, ("b/src/lib.rs", "")],
+            &[],
+        );
+        let message = message.expect_err("no program");
+        assert!(
+            message.ends_with(": `a`, `b` build libraries, and Sealift ships programs"),
+            "{message}"
+        );
     }
 
     #[test]

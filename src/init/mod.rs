@@ -94,12 +94,14 @@ pub enum InitError {
         package: String,
     },
     /// No package makes a program.
-    #[error("`{}` has no program to release{}", cargo_toml.display(), left_out(features))]
+    #[error("`{}` has no program to release{}{}", cargo_toml.display(), left_out(features), only(libraries))]
     NoProgram {
         /// The file that was read.
         cargo_toml: PathBuf,
         /// Programs that are only built with features.
         features: Vec<String>,
+        /// The libraries, with their kinds, such as `cdylib`.
+        libraries: Vec<(String, Vec<String>)>,
     },
     /// Several packages of a workspace make programs.
     #[error("several packages of the workspace have programs: `{}`", packages.join("`, `"))]
@@ -215,6 +217,24 @@ fn left_out(features: &[String]) -> String {
             "; `{}` is built with certain features alone",
             names.join("`, `")
         ),
+    }
+}
+
+/// Says of a project what it builds instead of programs.
+fn only(libraries: &[(String, Vec<String>)]) -> String {
+    match libraries {
+        [] => String::new(),
+        [(name, kinds)] => format!(
+            ": `{name}` builds a library ({}), and Sealift ships programs",
+            kinds.join(", ")
+        ),
+        several => {
+            let names: Vec<_> = several.iter().map(|(name, _)| name.as_str()).collect();
+            format!(
+                ": `{}` build libraries, and Sealift ships programs",
+                names.join("`, `")
+            )
+        }
     }
 }
 

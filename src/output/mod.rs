@@ -5,6 +5,7 @@ mod directory;
 pub mod json;
 pub mod path_error;
 mod regular_file;
+mod scratch;
 pub mod unfinished;
 
 use std::io;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 pub use atomic::{AtomicFile, write_file};
 pub use directory::{NewDirectory, NewFile};
 pub use regular_file::{NotRegular, describe, open_regular};
+pub use scratch::Scratch;
 
 /// A file or directory that could not be created.
 #[derive(Debug, thiserror::Error)]

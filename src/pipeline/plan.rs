@@ -11,7 +11,7 @@ use crate::model::tree::Kind;
 use crate::project::manifest::build::Build;
 use crate::project::manifest::glob::GlobError;
 use crate::project::manifest::located::Located;
-use crate::project::manifest::values::Origin;
+use crate::project::manifest::values::{GenerateOutput, Origin};
 use crate::project::manifest::windows::Windows;
 use crate::project::{Chosen, FileRule, Project};
 
@@ -293,20 +293,20 @@ fn planned_files(project: &Project, rule: &FileRule) -> Result<Vec<PlannedFile>,
     };
     let directory = || rule.destination.as_ref().map(|path| format!("{path}/"));
     let glob = match &rule.origin {
-        Origin::File(path) => {
+        Origin::File(_) => {
             let place = rule.destination.as_ref().map(ToString::to_string);
-            return Ok(vec![planned(path.to_string(), place)]);
+            return Ok(vec![planned(rule.origin.to_string(), place)]);
         }
         Origin::Directory(_) => return Ok(vec![planned(rule.origin.to_string(), directory())]),
         Origin::Glob(glob) => glob,
     };
     let mut paths = BTreeSet::from_iter(glob.files(&project.root)?);
-    paths.extend(
-        project
-            .generate
-            .iter()
-            .map(|rule| rule.output.get_ref().clone()),
-    );
+    let generated = project.generate.iter().map(|rule| rule.output.get_ref());
+    // What fills a directory shows only when it is run.
+    paths.extend(generated.filter_map(|output| match output {
+        GenerateOutput::File(path) => Some(path.clone()),
+        GenerateOutput::Directory(_) => None,
+    }));
     let mut files = Vec::new();
     for path in paths {
         if let Some(relative) = glob.below_base(&path) {
@@ -353,9 +353,11 @@ mod tests {
             "version": "1.2.3",
             "build": {
                 "profile": "release",
+                "cargo-profile": "release",
                 "features": [],
                 "default-features": true,
                 "packages": [],
+                "targets": {},
                 "sources": [],
                 "git-hashes": {},
                 "macos": { "symbols": {} },

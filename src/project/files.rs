@@ -9,7 +9,7 @@ use crate::model::target::{Os, Selector, Target};
 use crate::model::tree::Kind;
 use crate::project::manifest::destination::{NoDefault, default_destination};
 use crate::project::manifest::located::{Located, Source};
-use crate::project::manifest::values::Origin;
+use crate::project::manifest::values::{GenerateOutput, OUT, Origin};
 use crate::project::manifest::{self, GenerateRule, Words};
 
 /// Which files go where, resolved.
@@ -172,7 +172,8 @@ fn check_destinations(
     Ok(())
 }
 
-/// Refuses generated files that no rule ships, and files that are generated twice.
+/// Refuses generated files that no rule ships, files that are generated twice, and directories that a command would not
+/// know of.
 pub(super) fn check_generated(
     generate: &[GenerateRule],
     rules: &[FileRule],
@@ -181,12 +182,31 @@ pub(super) fn check_generated(
     for (index, rule) in generate.iter().enumerate() {
         let output = rule.output.get_ref();
         let refuse = |message| Err(source.error_at(rule.output.span(), message));
-        if !rules.iter().any(|file| file.origin.covers(output)) {
+        match (output, rule.command.fills_directory()) {
+            (GenerateOutput::Directory(_), false) => {
+                return refuse(format!(
+                    "`{output}` is a directory, which the command is not told; expected `{OUT}` among its arguments, or a file \
+                     that gets its standard output"
+                ));
+            }
+            (GenerateOutput::File(_), true) => {
+                return refuse(format!(
+                    "`{output}` is a file, and `{OUT}` in the command is a directory; expected a path that ends with `/`"
+                ));
+            }
+            _ => {}
+        }
+        if !rules.iter().any(|file| file.origin.reaches(output)) {
             return refuse(format!(
                 "`{output}` is generated but not shipped; expected a `[[files]]` whose `source` it is"
             ));
         }
-        let is_same = |other: &GenerateRule| other.output.get_ref() == output;
+        let is_same = |other: &GenerateRule| {
+            let other = other.output.get_ref();
+            other.path() == output.path()
+                || other.makes(output.path())
+                || output.makes(other.path())
+        };
         if generate[..index].iter().any(is_same) {
             return refuse(format!("`{output}` is generated twice"));
         }

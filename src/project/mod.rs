@@ -39,7 +39,7 @@ pub struct Project {
     pub windows: Windows,
     /// The contents of the packages, in the manifest's order; see [`Project::files_for`].
     pub files: Vec<FileRule>,
-    /// Files that the built program prints.
+    /// Files that the built program generates.
     pub generate: Vec<GenerateRule>,
     /// The gates' limits.
     pub gates: gate::GateLimits,

@@ -173,7 +173,7 @@ fn the_manifest_that_init_writes_is_valid() {
 }
 
 /// Mistakes in a manifest: what is replaced, and by what.
-const MISTAKES: [(&str, &str); 17] = [
+const MISTAKES: [(&str, &str); 20] = [
     ("formats =", "format ="),
     ("summary =", "sumary ="),
     ("source =", "origin ="),

@@ -36,6 +36,10 @@ let
         cargoVendorDir = described.vendor;
         cargoExtraArgs = described.arguments;
       };
+      # crane's own variable for the option of cargo.
+      selected = lib.optionalAttrs (described.profile.name != "release") {
+        CARGO_PROFILE = described.profile.name;
+      };
       # What crane reads while evaluating, from where the source is.
       readable = lib.cleanSourceWith {
         src = crate.origin.root;
@@ -50,12 +54,16 @@ let
     crate:
     let
       described = describeFor crate;
-      inherit (described) crane attributes;
+      inherit (described) crane;
+      attributes = described.attributes // {
+        env = described.attributes.env // described.selected;
+      };
     in
     crane.buildPackage (
       attributes
       // described.program
       // {
+        postInstall = described.outDirs.script "$cargoBuildLog";
         cargoArtifacts = dependencies crate (
           crane.buildDepsOnly (
             attributes

@@ -69,11 +69,20 @@ let
     in
     (library [ crate.target ]).buildPackage (
       attributesOf crate described
+      // lib.optionalAttrs (described.profile.name != "release") {
+        # naersk knows two profiles.
+        release = false;
+        cargoBuildOptions =
+          usual:
+          (attributesOf crate described).cargoBuildOptions usual
+          ++ [ "--profile=${described.profile.name}" ];
+      }
       // {
         overrideMain =
           old:
           described.program
           // {
+            postInstall = described.outDirs.script "$cargo_build_output_json";
             env = old.env // crate.env or { } // crate.programEnv or { };
           };
       }

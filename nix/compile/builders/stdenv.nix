@@ -4,7 +4,9 @@
 # `attributes` are for every derivation of a crate, `program` only for that of the executables. `arguments` are cargo's,
 # `checkArguments` those of tests and the like.
 #
-# stdenv :: parts -> crate description -> { lock, vendor, today, arguments, checkArguments, attributes, program }
+# `profile` is from ../cargo-profile.nix, `outDirs` from ./out-dirs.nix.
+#
+# stdenv :: parts -> crate description -> { lock, vendor, today, profile, outDirs, arguments, checkArguments, attributes, program }
 #
 # The description's `env` is left out: it is only for the workspace's own crates, so each builder adds it where those
 # are compiled.
@@ -25,13 +27,25 @@ let
   # A new file, so that nothing depends on the tree that contains the lock.
   lock = builtins.toFile "Cargo.lock" (builtins.readFile crate.cargoLock);
   crates = vendor (crate // { cargoLock = lock; });
+  profile = import ../cargo-profile.nix {
+    profile = crate.profile or "release";
+    cargoProfile = crate.cargoProfile or "release";
+  };
+  outDirs = import ./out-dirs.nix crate;
 in
 {
-  inherit lock today;
+  inherit
+    lock
+    today
+    profile
+    outDirs
+    ;
   vendor = crates;
 
   # cargo's option to enforce the lock: an outdated Cargo.lock must fail, and not be updated in the sandbox.
-  arguments = lib.escapeShellArgs ([ "--locked" ] ++ crate.cargoArgs or [ ]);
+  arguments = lib.escapeShellArgs (
+    [ "--locked" ] ++ profile.config ++ crate.cargoArgs or [ ] ++ crate.programArgs or [ ]
+  );
   checkArguments = lib.escapeShellArgs ([ "--locked" ] ++ import ./of-workspace.nix crate);
 
   attributes = {
@@ -41,6 +55,7 @@ in
       environment {
         inherit (crate) target;
         profile = crate.profile or "release";
+        cargoProfile = profile.name;
         rustflags = crate.rustflags or [ ];
         stubs = stubs crate;
         # Replaced by the compilers. To overwrite store paths in the output afterwards leaves two builds different.
@@ -90,5 +105,6 @@ in
 
     # A static program needs nothing of the store: Nix refuses the output where a store path is in it.
     allowedReferences = [ ];
-  };
+  }
+  // outDirs.outputs;
 }

@@ -1,5 +1,6 @@
 //! Selects one or several platforms.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{Os, PLATFORMS, Target};
@@ -24,6 +25,23 @@ impl Selector {
     }
 }
 
+impl Selector {
+    /// The names of all selectors: the operating systems, then the targets.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let systems = Os::ALL.iter().map(|os| os.name());
+        systems.chain(PLATFORMS.iter().map(|platform| platform.triple))
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(os) => os.fmt(f),
+            Self::Target(target) => target.fmt(f),
+        }
+    }
+}
+
 impl FromStr for Selector {
     type Err = InvalidText;
 
@@ -31,9 +49,8 @@ impl FromStr for Selector {
         let os = Os::ALL.into_iter().find(|os| os.name() == text);
         let target = || text.parse().ok().map(Self::Target);
         let selector = os.map(Self::System).or_else(target);
-        let systems = Os::ALL.iter().map(|os| os.name());
-        let names = systems.chain(PLATFORMS.iter().map(|platform| platform.triple));
-        selector.ok_or_else(|| InvalidText::unknown("operating system or target", text, names))
+        let unknown = || InvalidText::unknown("operating system or target", text, Self::names());
+        selector.ok_or_else(unknown)
     }
 }
 

@@ -1,8 +1,9 @@
-//! Assembles a tree directory: the files that the manifest names, from the project's source, from the build, and from
-//! the output of the built program.
+//! Assembles a tree directory: the files that the manifest names, from the project's source, from the build, from what build
+//! scripts wrote, and from what the built program generates.
 
 mod generate;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,14 @@ use crate::model::tree::Kind;
 use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
+use crate::project::manifest::build::CargoPackage;
 use crate::project::manifest::glob::GlobError;
 use crate::project::manifest::located::Located;
-use crate::project::manifest::values::Origin;
+use crate::project::manifest::values::{GenerateOutput, Origin};
 use crate::project::{FileRule, Project};
 
 pub use generate::GenerateError;
+use generate::Generated;
 
 /// The inputs of a tree.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +33,8 @@ pub struct Sources<'a> {
     pub build: &'a Path,
     /// A build for this machine, whose programs `[[generate]]` runs.
     pub host_build: &'a Path,
+    /// The OUT_DIR of each package's build script, as it ran for the target.
+    pub out_dirs: &'a BTreeMap<CargoPackage, PathBuf>,
 }
 
 /// Why a tree could not be assembled.
@@ -38,7 +43,7 @@ pub enum AssembleError {
     /// A rule names something that is missing or outside.
     #[error(transparent)]
     Rule(Box<Located>),
-    /// The program could not print a file.
+    /// The program could not generate a file.
     #[error(transparent)]
     Generate(#[from] GenerateError),
     /// The files of a pattern cannot be found.
@@ -74,6 +79,7 @@ pub fn assemble(
         project,
         sources,
         directory: NewDirectory::create(out)?,
+        generated: BTreeMap::new(),
     };
     for rule in project.files_for(target) {
         assembly.add_rule(&rule)?;
@@ -85,27 +91,107 @@ struct Assembly<'a> {
     project: &'a Project,
     sources: Sources<'a>,
     directory: NewDirectory,
+    /// What has been generated so far, by the number of its rule.
+    generated: BTreeMap<usize, Generated>,
 }
 
 impl Assembly<'_> {
     fn add_rule(&mut self, rule: &FileRule) -> Result<(), AssembleError> {
+        if let Some((package, place)) = rule.origin.out_dir() {
+            return self.add_from_out_dir(rule, &package, &place);
+        }
         let mut found = false;
         for root in [self.sources.source, self.sources.build] {
             found = found || self.add_from(rule, root)?;
         }
-        for generated in &self.project.generate {
-            let output = generated.output.get_ref();
-            if rule.origin.covers(output) && !self.directory.holds(output.as_str()) {
-                found = true;
-                let text = generate::generate(&generated.command, self.sources.host_build)?;
-                self.write(output, &mut text.as_slice(), false)?;
-            }
+        for index in 0..self.project.generate.len() {
+            found |= self.add_generated(rule, index)?;
         }
         if found {
             Ok(())
         } else {
             Err(self.nowhere(rule))
         }
+    }
+
+    /// Adds what a rule selects of what another one generates, where nothing else is; gives whether that is anything.
+    fn add_generated(&mut self, rule: &FileRule, index: usize) -> Result<bool, AssembleError> {
+        let generate = &self.project.generate[index];
+        let output = generate.output.get_ref();
+        if !rule.origin.reaches(output) {
+            return Ok(false);
+        }
+        if let GenerateOutput::File(path) = output
+            && self.directory.holds(path.as_str())
+        {
+            return Ok(true);
+        }
+        let generated = match self.generated.remove(&index) {
+            Some(generated) => generated,
+            None => {
+                let staged = self.directory.staged();
+                let beside = staged.parent().unwrap_or(staged);
+                generate::generate(generate, self.sources.host_build, beside)?
+            }
+        };
+        let mut found = false;
+        for (path, content) in &generated {
+            if rule.origin.covers(path) {
+                found = true;
+                if !self.directory.holds(path.as_str()) {
+                    self.write(path, &mut content.as_slice(), rule.mode & 0o111 != 0)?;
+                }
+            }
+        }
+        self.generated.insert(index, generated);
+        Ok(found)
+    }
+
+    /// Adds what a rule names in the OUT_DIR of a package, whose place in the tree is given.
+    fn add_from_out_dir(
+        &mut self,
+        rule: &FileRule,
+        package: &CargoPackage,
+        place: &RelativePath,
+    ) -> Result<(), AssembleError> {
+        let Some(root) = self.sources.out_dirs.get(package) else {
+            let message = format!("the OUT_DIR of the build script of `{package}` is not known");
+            let error = self.project.manifest.error_at(rule.span.clone(), message);
+            let hint = format!("give it with `--out-dir {package}=DIR`");
+            return Err(AssembleError::Rule(error.with_hint(hint)));
+        };
+        let found = match &rule.origin {
+            Origin::File(path) | Origin::Directory(path) => {
+                let path = match path.below(place) {
+                    Some(below) => root.join(below.as_str()),
+                    None => root.clone(),
+                };
+                let is_there = path.symlink_metadata().is_ok();
+                if is_there {
+                    self.add_existing(rule, root, &path)?;
+                }
+                is_there
+            }
+            Origin::Glob(glob) => {
+                let own = glob.seen_from(place);
+                let files = own.expect("it starts there").files(root)?;
+                for file in &files {
+                    self.copy(rule, root, &root.join(file.as_str()), &place.join(file))?;
+                }
+                !files.is_empty()
+            }
+        };
+        if found {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` is nothing that the build script of `{package}` wrote (`{}`)",
+            rule.origin,
+            root.display()
+        );
+        let error = self.project.manifest.error_at(rule.span.clone(), message);
+        let hint = "correct the path; it counts from the OUT_DIR of the build script";
+        Err(AssembleError::Rule(error.with_hint(hint)))
     }
 
     /// Adds what a rule names in one of the directories; gives whether anything is there.

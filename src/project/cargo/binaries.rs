@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::features::{Features, enabled};
 use super::names;
 use crate::output::path_error::PathError;
 
@@ -30,7 +31,7 @@ pub struct Configured<'a> {
     /// The configured programs.
     pub bins: &'a [Bin],
     /// `[features]`
-    pub features: &'a BTreeMap<String, Vec<String>>,
+    pub features: &'a Features,
 }
 
 impl Configured<'_> {
@@ -49,11 +50,13 @@ pub struct Programs {
     pub built: Vec<String>,
     /// Those that need a feature that is off by default.
     pub left_out: Vec<String>,
+    /// The features that programs need, where they need any.
+    pub required: BTreeMap<String, Vec<String>>,
 }
 
 /// Finds the programs of the package in a directory.
 pub fn programs(directory: &Path, configured: &Configured<'_>) -> Result<Programs, PathError> {
-    let default = default_features(configured.features);
+    let default = enabled(configured.package, configured.features, ["default"]);
     let is_built = |bin: &&Bin| {
         bin.required_features
             .iter()
@@ -73,6 +76,12 @@ pub fn programs(directory: &Path, configured: &Configured<'_>) -> Result<Program
     Ok(Programs {
         built: built.into_iter().collect(),
         left_out: left_out.into_iter().map(name).collect(),
+        required: configured
+            .bins
+            .iter()
+            .filter(|bin| !bin.required_features.is_empty())
+            .map(|bin| (bin.name.clone(), bin.required_features.clone()))
+            .collect(),
     })
 }
 
@@ -94,19 +103,6 @@ fn found(directory: &Path, package: &str) -> Result<Vec<(String, String)>, PathE
     Ok(found)
 }
 
-/// The features that are enabled by default.
-fn default_features(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<&str> {
-    let mut on = BTreeSet::new();
-    let mut waiting = vec!["default"];
-    while let Some(feature) = waiting.pop() {
-        if on.insert(feature) {
-            let more = features.get(feature).into_iter().flatten();
-            waiting.extend(more.map(String::as_str));
-        }
-    }
-    on
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +113,7 @@ mod tests {
         #[serde(default)]
         bin: Vec<Bin>,
         #[serde(default)]
-        features: BTreeMap<String, Vec<String>>,
+        features: Features,
     }
 
     /// The programs of the package `hello` with some files.
@@ -183,6 +179,7 @@ mod tests {
             &format!("{bins}{features}"),
             true,
         );
+        assert_eq!(programs.required["off"], ["b"]);
         assert_eq!(
             (programs.built, programs.left_out),
             (vec!["on".to_owned()], vec!["off".to_owned()])

@@ -2,6 +2,7 @@
 
 pub mod binaries;
 pub mod dependencies;
+pub mod features;
 pub mod members;
 pub mod packages;
 

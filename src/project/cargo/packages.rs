@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::CargoError;
 use super::binaries::{Bin, Configured, Programs, programs};
 use super::dependencies::Tables;
+use super::features::Features;
 use super::members::Workspace;
 use crate::project::manifest::located::{ReadError, Source};
 
@@ -26,7 +27,9 @@ struct Parts {
     #[serde(default)]
     bin: Vec<Bin>,
     #[serde(default)]
-    features: BTreeMap<String, Vec<String>>,
+    features: Features,
+    #[serde(default)]
+    profile: BTreeMap<String, toml::Value>,
     #[serde(default)]
     target: BTreeMap<String, Tables>,
 }
@@ -36,14 +39,29 @@ struct PackageTable {
     name: String,
     #[serde(default = "on")]
     autobins: bool,
+    build: Option<toml::Value>,
     version: Option<toml::Value>,
     #[serde(rename = "rust-version")]
     rust_version: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct Lib {
     path: Option<String>,
+    #[serde(default)]
+    proc_macro: bool,
+    crate_type: Option<Vec<String>>,
+}
+
+impl Lib {
+    fn kinds(&self) -> Vec<String> {
+        match &self.crate_type {
+            _ if self.proc_macro => vec!["proc-macro".to_owned()],
+            Some(kinds) => kinds.clone(),
+            None => vec!["lib".to_owned()],
+        }
+    }
 }
 
 fn on() -> bool {
@@ -59,6 +77,12 @@ pub struct CargoPackage {
     pub name: String,
     /// Its programs.
     pub programs: Programs,
+    /// The kinds of its library, such as `cdylib`; empty if it has none.
+    pub library: Vec<String>,
+    /// `[features]`
+    pub features: Features,
+    /// Whether it has a build script.
+    pub has_build_script: bool,
     /// Whether the root of its library or of a program is there. Its programs are known only then.
     pub has_sources: bool,
     /// Whether `cargo build` builds it by default, as far as the workspace defines that.
@@ -80,6 +104,8 @@ pub struct CargoProject {
     pub cargo_toml: PathBuf,
     /// Whether that has a `[workspace]`.
     pub is_workspace: bool,
+    /// The profiles that it defines, sorted.
+    pub profiles: Vec<String>,
 }
 
 impl CargoProject {
@@ -116,6 +142,7 @@ impl CargoProject {
             packages,
             cargo_toml,
             is_workspace: file.parts.workspace.is_some(),
+            profiles: file.parts.profile.into_keys().collect(),
         }))
     }
 }
@@ -158,9 +185,17 @@ impl CargoFile {
             bins: &self.parts.bin,
             features: &self.parts.features,
         };
-        let lib = self.parts.lib.as_ref().and_then(|lib| lib.path.as_deref());
+        let written = self.parts.lib.as_ref();
+        let lib = written.and_then(|lib| lib.path.as_deref());
         let lib = directory.join(lib.unwrap_or("src/lib.rs"));
+        let kinds = written.map_or_else(|| vec!["lib".to_owned()], Lib::kinds);
         Ok(Some(CargoPackage {
+            library: if lib.is_file() { kinds } else { Vec::new() },
+            features: self.parts.features.clone(),
+            has_build_script: match &table.build {
+                None => directory.join("build.rs").is_file(),
+                Some(written) => written.as_bool() != Some(false),
+            },
             has_sources: lib.is_file() || configured.has_sources(&directory)?,
             programs: programs(&directory, &configured)?,
             name: table.name.clone(),

@@ -2,11 +2,16 @@
 //! line.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
+use toml::Spanned;
+
+use super::json_schema;
 use crate::model::line::Line;
 use crate::model::macos_symbol::MacOsSymbols;
 use crate::model::path::RelativePath;
+use crate::model::target::{Selector, Target};
 use crate::model::text::{InvalidText, typed_text};
 
 /// How the programs are compiled.
@@ -17,12 +22,18 @@ use crate::model::text::{InvalidText, typed_text};
 pub struct Build {
     /// How they are optimized.
     pub profile: Profile,
+    /// The profile of `Cargo.toml` that the programs are compiled with.
+    #[schemars(with = "CargoProfile")]
+    pub cargo_profile: Spanned<CargoProfile>,
     /// Enabled cargo features.
     pub features: Vec<Feature>,
     /// Whether the feature `default` is enabled.
     pub default_features: bool,
     /// The workspace packages whose programs are built; empty means all.
     pub packages: Vec<CargoPackage>,
+    /// What differs for some targets, by target or operating system.
+    #[schemars(schema_with = "json_schema::build_targets")]
+    pub targets: BTreeMap<Compiled, TargetBuild>,
     /// The parts of the project that compiling reads besides `Cargo.toml` and `Cargo.lock`; empty means all.
     pub sources: Vec<RelativePath>,
     /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
@@ -41,13 +52,54 @@ pub struct MacOs {
     pub symbols: MacOsSymbols,
 }
 
+/// How programs for some targets are compiled, besides what is for all.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TargetBuild {
+    /// Cargo features that are enabled besides those for all targets.
+    pub features: Vec<Feature>,
+    /// Whether the feature `default` is enabled.
+    pub default_features: Option<bool>,
+}
+
+impl Build {
+    /// The cargo features that are enabled for a target besides `default`: those for all targets, for its system, and for
+    /// itself.
+    pub fn features_for(&self, target: Target) -> Vec<&Feature> {
+        let more = self.for_target(target).flat_map(|each| &each.features);
+        self.features.iter().chain(more).collect()
+    }
+
+    /// Whether the feature `default` is enabled for a target. What is written for the target itself goes before what is for
+    /// its system.
+    pub fn has_default_features(&self, target: Target) -> bool {
+        let written = self
+            .for_target(target)
+            .filter_map(|each| each.default_features);
+        written.last().unwrap_or(self.default_features)
+    }
+
+    /// The tables for a target, that of its system first.
+    fn for_target(&self, target: Target) -> impl Iterator<Item = &TargetBuild> {
+        // Systems sort before targets.
+        let tables = self.targets.iter();
+        tables
+            .filter(move |(key, _)| key.0.covers(target))
+            .map(|(_, table)| table)
+    }
+}
+
 impl Default for Build {
     fn default() -> Self {
         Self {
             profile: Profile::Release,
+            cargo_profile: Spanned::new(0..0, CargoProfile("release".to_owned())),
             features: Vec::new(),
             default_features: true,
             packages: Vec::new(),
+            targets: BTreeMap::new(),
             sources: Vec::new(),
             git_hashes: BTreeMap::new(),
             macos: MacOs::default(),
@@ -69,10 +121,10 @@ impl Default for Build {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Uses `[profile.release]` of the project's `Cargo.toml`, and removes the symbols unless it says what becomes of them.
+    /// Uses the profile of the project's `Cargo.toml`, and removes the symbols unless it says what becomes of them.
     #[default]
     Release,
-    /// Uses `[profile.release]` of the project's `Cargo.toml`, and nothing else.
+    /// Uses the profile of the project's `Cargo.toml`, and nothing else.
     Cargo,
     /// Small programs.
     Size,
@@ -82,12 +134,20 @@ pub enum Profile {
     DebugSymbols,
 }
 
+/// The name of a cargo profile that makes releases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CargoProfile(String);
+
+/// A target or an operating system that programs are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Compiled(Selector);
+
 /// A cargo feature, of the package itself or of a dependency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feature(String);
 
 /// The name of a cargo package.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CargoPackage(String);
 
 /// The SHA-256 of a directory as Nix archives it, in the notation of Subresource Integrity.
@@ -107,6 +167,54 @@ impl FromStr for Feature {
 }
 
 typed_text!(Feature(String));
+
+impl FromStr for CargoProfile {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let expected = "a profile of `Cargo.toml` such as `release` or `dist`";
+        let invalid = InvalidText::new("cargo profile", text, expected);
+        match text {
+            "dev" | "test" | "bench" => Err(invalid.with_problem("is for development")),
+            // cargo has ASCII alone in names of profiles.
+            _ if text.is_ascii() && is_name(text, "_-") => Ok(Self(text.to_owned())),
+            _ => Err(invalid),
+        }
+    }
+}
+
+typed_text!(CargoProfile(String));
+
+impl Compiled {
+    /// All of them, by their names.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Selector::names().filter(|name| name.parse::<Self>().is_ok())
+    }
+}
+
+impl FromStr for Compiled {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let selector = text.parse()?;
+        match selector {
+            Selector::Target(target) if !target.members.is_empty() => {
+                let expected = format!("`{}`, or `{}`", target.members.join("`, `"), target.os);
+                Err(InvalidText::new("target", text, expected)
+                    .with_problem("is merged from others, and not compiled"))
+            }
+            _ => Ok(Self(selector)),
+        }
+    }
+}
+
+impl fmt::Display for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+typed_text!(Compiled);
 
 impl FromStr for CargoPackage {
     type Err = InvalidText;
@@ -164,8 +272,8 @@ mod tests {
         assert_eq!(
             serde_json::to_value(build).expect("plain"),
             serde_json::json!({
-                "profile": "release", "features": [], "default-features": true, "packages": [],
-                "sources": [], "git-hashes": {}, "macos": { "symbols": {} },
+                "profile": "release", "cargo-profile": "release", "features": [], "default-features": true,
+                "packages": [], "targets": {}, "sources": [], "git-hashes": {}, "macos": { "symbols": {} },
             })
         );
     }
@@ -180,6 +288,48 @@ mod tests {
         assert_eq!(profile("debug-symbols"), Ok(Profile::DebugSymbols));
         let error = profile("fast").expect_err("unknown");
         let expected = "unknown variant `fast`, expected one of `release`, `cargo`, `size`, `speed`, `debug-symbols`";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn a_cargo_profile_is_one_that_makes_releases() {
+        for name in ["release", "release-lto", "dist_2"] {
+            let build = build(&format!("cargo-profile = '{name}'")).expect("a profile");
+            assert_eq!(build.cargo_profile.get_ref().as_str(), name);
+        }
+        for name in ["dev", "bench", "", "-x", "a b", "größe", "a.b"] {
+            let error = build(&format!("cargo-profile = '{name}'")).expect_err("no such profile");
+            let expected = format!("cargo profile `{name}` is ");
+            assert!(
+                error.starts_with(&expected.escape_debug().to_string()) || name == "größe",
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn features_of_a_system_and_of_a_target_are_added() {
+        let build = build(
+            "features = ['a']\n[targets.windows]\nfeatures = ['b']\ndefault-features = false\n\
+             [targets.x86_64-pc-windows-gnullvm]\nfeatures = ['c']\ndefault-features = true\n",
+        );
+        let build = build.expect("valid");
+        let of = |triple: &str| {
+            let target = triple.parse().expect("a target");
+            let features = build.features_for(target);
+            let features: Vec<_> = features.iter().map(|feature| feature.as_str()).collect();
+            (features.join(" "), build.has_default_features(target))
+        };
+        assert_eq!(of("x86_64-unknown-linux-musl"), ("a".to_owned(), true));
+        assert_eq!(of("aarch64-pc-windows-gnullvm"), ("a b".to_owned(), false));
+        assert_eq!(of("x86_64-pc-windows-gnullvm"), ("a b c".to_owned(), true));
+    }
+
+    #[test]
+    fn what_is_not_compiled_has_no_features() {
+        let error = build("[targets.universal2-apple-darwin]\n").expect_err("it is merged");
+        let expected = "target `universal2-apple-darwin` is merged from others, and not compiled; expected `aarch64-apple-darwin`, \
+                        `x86_64-apple-darwin`, or `macos`";
         assert_eq!(error, expected);
     }
 

@@ -73,6 +73,25 @@ impl Glob {
         matches_path(&self.components, &names).then_some(below)
     }
 
+    /// Whether it could match something below a directory.
+    pub fn reaches(&self, directory: &RelativePath) -> bool {
+        let Some(base) = &self.base else {
+            return true;
+        };
+        base == directory || base.below(directory).is_some() || directory.below(base).is_some()
+    }
+
+    /// The pattern as seen from a directory that it starts with; `None` if it does not.
+    pub fn seen_from(&self, directory: &RelativePath) -> Option<Glob> {
+        let base = self.base.as_ref()?;
+        let is_below = base == directory || base.below(directory).is_some();
+        is_below.then(|| Glob {
+            text: self.text[directory.len() + 1..].to_owned(),
+            base: base.below(directory),
+            components: self.components.clone(),
+        })
+    }
+
     /// All files below a root that match, sorted. Links to directories are not followed, and build directories of cargo are
     /// not searched.
     pub fn files(&self, root: &Path) -> Result<Vec<RelativePath>, GlobError> {

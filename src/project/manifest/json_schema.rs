@@ -9,8 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::General;
+use super::build::{Compiled, TargetBuild};
 use crate::format::{FORMATS, Tables};
-use crate::model::target::{Os, Target};
+use crate::model::target::{Selector, Target};
 
 /// Makes the schema. It conforms to draft 7, which every editor knows.
 pub fn json_schema() -> Value {
@@ -41,7 +42,7 @@ pub(super) fn formats(_: &mut SchemaGenerator) -> Schema {
 
 /// `[formats-for]`
 pub(super) fn formats_for(generator: &mut SchemaGenerator) -> Schema {
-    let lists = selector_names().into_iter().map(|name| {
+    let lists = Selector::names().map(|name| {
         let mut list = formats(generator);
         list.insert(
             "description".to_owned(),
@@ -53,16 +54,22 @@ pub(super) fn formats_for(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object", "properties": lists, "additionalProperties": false })
 }
 
-/// `targets` of a file rule
-pub(super) fn selectors(_: &mut SchemaGenerator) -> Schema {
-    list_of(selector_names())
+/// `[build.targets]`
+pub(super) fn build_targets(generator: &mut SchemaGenerator) -> Schema {
+    let tables = Compiled::names().map(|name| {
+        let mut table = TargetBuild::json_schema(generator);
+        let about =
+            format!("How programs for `{name}` are compiled, besides what is for all targets.");
+        table.insert("description".to_owned(), about.into());
+        (name.to_owned(), table.into())
+    });
+    let tables: Map<String, Value> = tables.collect();
+    json_schema!({ "type": "object", "properties": tables, "additionalProperties": false })
 }
 
-fn selector_names() -> Vec<&'static str> {
-    let systems = Os::ALL.iter().map(|os| os.name());
-    systems
-        .chain(Target::all().map(|target| target.triple))
-        .collect()
+/// `targets` of a file rule
+pub(super) fn selectors(_: &mut SchemaGenerator) -> Schema {
+    list_of(Selector::names().collect())
 }
 
 fn list_of(words: Vec<&str>) -> Schema {

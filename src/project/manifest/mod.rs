@@ -29,7 +29,7 @@ use crate::model::text::split_advice;
 use crate::model::tree::Kind;
 use build::Build;
 use located::{Located, ReadError, Source};
-use values::{Command, Mode, Origin, Version};
+use values::{Command, GenerateOutput, Mode, Origin, Version};
 use windows::Windows;
 
 /// A manifest as written: every value is valid by itself, and no defaults are filled in.
@@ -75,7 +75,7 @@ pub struct General {
     /// The contents of the packages.
     #[serde(default)]
     pub files: Vec<FileRule>,
-    /// Files that the built program prints.
+    /// Files that the built program generates.
     #[serde(default)]
     pub generate: Vec<GenerateRule>,
     /// Limits that the gates hold a release to.
@@ -138,15 +138,16 @@ pub struct FileRule {
     pub targets: Option<Words>,
 }
 
-/// A file that the built program prints.
+/// What the built program generates.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRule {
     /// The program in the build directory, such as `bin/hello`, and its arguments.
     pub command: Command,
-    /// The file that gets its standard output; a `[[files]]` entry ships it.
-    #[schemars(with = "RelativePath")]
-    pub output: Spanned<RelativePath>,
+    /// The file that gets its standard output, or, with a trailing `/`, the directory that the command fills: its path takes
+    /// the place of `{out}` in the arguments. `[[files]]` entries ship the files.
+    #[schemars(with = "GenerateOutput")]
+    pub output: Spanned<GenerateOutput>,
 }
 
 /// Why a manifest was refused.

@@ -69,6 +69,7 @@ let
         environment {
           inherit (crate) target;
           profile = crate.profile or "release";
+          cargoProfile = crate.cargoProfile or "release";
           rustflags = crate.rustflags or [ ];
           remap = [ "${vendor crate}=/cargo" ] ++ (parts.remap or [ ]);
           stubs = parts.stubs crate;
@@ -80,7 +81,21 @@ let
   # What the workspace's own crates and its programs read.
   environmentOf = crate: (crate.env or { }) // (crate.programEnv or { });
 
-  arguments = crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ]);
+  arguments =
+    crate: builtins.concatStringsSep " " (crate.cargoArgs or [ ] ++ crate.programArgs or [ ]);
+  profile =
+    crate:
+    import ../../cargo-profile.nix {
+      profile = crate.profile or "release";
+      cargoProfile = crate.cargoProfile or "release";
+    };
+  # Values of a profile are quoted, for cargo and again for the shell.
+  ofProfile =
+    crate:
+    builtins.concatStringsSep " " (
+      map (word: if builtins.match "--[a-z]*" word == null then "'${word}'" else word)
+        (profile crate).arguments
+    );
   ofWorkspace = crate: builtins.concatStringsSep " " (import ../of-workspace.nix crate);
 
   # cargo takes the workspace's crates for built unless their traces are gone.
@@ -119,7 +134,7 @@ let
       src = skeleton;
       script = ''
         ${useDependencies releaseDependencies crate}
-        cargo build ${locked} --release ${arguments crate} || echo "left to the whole build"
+        cargo build ${locked} ${ofProfile crate} ${arguments crate} || echo "left to the whole build"
         cd $CARGO_TARGET_DIR
         # The dependencies came with the store's time.
         find . -type f ! -newer ${skeleton} -exec rm {} +
@@ -188,7 +203,7 @@ let
         ]
       );
       script = ''
-        cargo build ${locked} --release --keep-going ${arguments crate} >log 2>&1 || echo "the rest is left to each target"
+        cargo build ${locked} ${ofProfile crate} --keep-going ${arguments crate} >log 2>&1 || echo "the rest is left to each target"
         mkdir -p $CARGO_TARGET_DIR
         rm -rf $CARGO_TARGET_DIR/${target}
         ${keepDependencies}
@@ -203,7 +218,7 @@ let
       src = skeletons.dependencies crate.origin;
       script = ''
         ${useDependencies hostDependencies crate}
-        cargo build ${locked} --release ${arguments crate}
+        cargo build ${locked} ${ofProfile crate} ${arguments crate}
         ${keepDependencies}
       '';
     };
@@ -234,11 +249,16 @@ in
 {
   build =
     crate:
-    withDependencies releaseDependencies crate crate.version (environmentOf crate) ''
+    let
+      outDirs = import ../out-dirs.nix crate;
+      messages =
+        if outDirs.outputs == { } then "" else " --message-format=json-render-diagnostics >../messages";
+    in
+    withDependencies releaseDependencies crate crate.version (environmentOf crate // outDirs.outputs) ''
       ${useLibraries crate}
-      cargo build ${locked} --release ${arguments crate}
-      mkdir -p $out/bin
-      find $CARGO_TARGET_DIR/${crate.target}/release -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
+      cargo build ${locked} ${ofProfile crate} ${arguments crate}${messages}
+      ${outDirs.script "../messages"}mkdir -p $out/bin
+      find $CARGO_TARGET_DIR/${crate.target}/${(profile crate).name} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
         -exec cp {} $out/bin/ \;
       chmod 755 $out/bin/*
     '';

@@ -1,0 +1,2 @@
+# unique :: [ value ] -> [ value ], the first of each.
+builtins.foldl' (found: each: if builtins.elem each found then found else found ++ [ each ]) [ ]
