@@ -8,6 +8,7 @@ mod interrupt;
 mod man;
 mod manifest;
 mod messages;
+mod out_dirs;
 mod package;
 mod plan;
 mod release;

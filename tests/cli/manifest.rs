@@ -189,6 +189,15 @@ const MISTAKES: [(&str, &str); 20] = [
     ("kind = 'binary'", "kind = 'binary'\ntargets = ['darwin']"),
     ("[package]", "schema = 2\n[package]"),
     ("[package]", "[build]\nprofile = 'fast'\n[package]"),
+    ("[package]", "[build.targets.darwin]\n[package]"),
+    (
+        "[package]",
+        "[build.targets.universal2-apple-darwin]\n[package]",
+    ),
+    (
+        "[package]",
+        "[build.targets.linux]\nprofile = 'size'\n[package]",
+    ),
     ("[package]", "[gates.speed]\n[package]"),
     ("[package]", "[deb]\npriority = 'high'\n[package]"),
 ];

@@ -51,9 +51,13 @@ linux = ['deb', 'archive']
 
 [build]
 profile = 'size'
+cargo-profile = 'dist'
 features = ['tls', 'dep/std']
 default-features = false
 packages = ['hello']
+
+[build.targets.windows]
+features = ['console']
 
 [windows]
 icon = 'hello.ico'
@@ -144,9 +148,11 @@ fn how_programs_are_compiled_is_in_the_json() {
         plan["build"],
         serde_json::json!({
             "profile": "size",
+            "cargo-profile": "dist",
             "features": ["tls", "dep/std"],
             "default-features": false,
             "packages": ["hello"],
+            "targets": { "windows": { "features": ["console"], "default-features": null } },
             "sources": [],
             "git-hashes": {},
             "macos": { "symbols": {} },
