@@ -1,6 +1,6 @@
 # The flake's outputs in the nixpkgs universe, with inputs from directories: what checks/nixpkgs-universe.sh evaluates.
 #
-# nixpkgs-universe :: { system, nixpkgs, crane, naersk, fenix, rust-overlay, path ? nixpkgs } -> the outputs of the flake
+# nixpkgs-universe :: { system, nixpkgs, crane, naersk, fenix, rust-overlay, flake-parts, path ? nixpkgs } -> the outputs of the flake, and those of nixpkgs-consumers.nix
 #
 # Each input is the path of its source; `path` is nixpkgs' as its packages know it. A package set that is only derived from nixpkgs may lack some packages, which others of
 # the same names stand in for: they are evaluated, and not built.
@@ -11,6 +11,7 @@
   naersk,
   fenix,
   rust-overlay,
+  flake-parts,
   path ? nixpkgs,
 }:
 let
@@ -115,6 +116,8 @@ let
   missing = {
     inherit path;
     remarshal = standIn "remarshal";
+    cargo-audit = standIn "cargo-audit";
+    cargo-deny = standIn "cargo-deny";
     dpkg = standIn "dpkg";
     nixfmt = standIn "nixfmt";
     squashfs-tools = standIn "squashfs-tools";
@@ -133,8 +136,7 @@ let
       };
   };
   outputsOf = directory: arguments: (import (directory + "/flake.nix")).outputs arguments;
-in
-import ../nix {
+  sealift = import ../nix {
   self = {
     outPath = ../.;
     rev = "0000000000000000000000000000000000000000";
@@ -154,4 +156,18 @@ import ../nix {
     };
   };
   inherit fenix naersk;
+};
+in
+sealift
+// import ./nixpkgs-consumers.nix {
+  inherit
+    system
+    sealift
+    packages
+    standIn
+    ;
+  flake-parts = outputsOf flake-parts {
+    self.outPath = flake-parts;
+    nixpkgs-lib = { inherit lib; };
+  };
 }

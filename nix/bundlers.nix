@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -55,6 +55,10 @@ let
     };
 in
 {
+  # One file that runs, which a Mac has no format for here.
+  default =
+    bundle
+      (if (import ./table/targets.nix).${import ./table/host.nix system}.os == "linux" then "appimage" else "archive");
   toAppImage = bundle "appimage";
   toArchive = bundle "archive";
   toDeb = bundle "deb";

@@ -50,6 +50,13 @@ in
 
   overlays.default = import ./overlay.nix inputs.self;
 
+  flakeModules.default = import ./lib/flake-module.nix inputs;
+
+  hydraJobs = {
+    release = builtins.mapAttrs (_: packages: packages.release) (output "packages");
+    checks = output "checks";
+  };
+
   bundlers = builtins.mapAttrs (
     system: _:
     import ./bundlers.nix {

@@ -11,10 +11,6 @@ let
   inherit (sealift) project crate;
   release = import ./release/release.nix { inherit universe sealift project; };
   inherit (release) program;
-in
-{
-  packages = import ./release/packages.nix { inherit project release; };
-
   checks = import ../checks {
     inherit
       universe
@@ -24,6 +20,13 @@ in
       lib
       ;
   };
+in
+{
+  packages = import ./release/packages.nix {
+    inherit project release;
+    tests = { inherit (checks) clippy doc test; };
+  };
+  inherit checks;
 
   apps.default = {
     type = "app";

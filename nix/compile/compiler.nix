@@ -1,4 +1,4 @@
-# Refuses a source whose rust-toolchain file requires a compiler other than the universe's, before anything is compiled.
+# Refuses a source whose rust-toolchain file asks for a compiler other than the universe's, before anything is compiled.
 #
 # `rust-version` is checked where the crate is compiled, because dependencies have one, too.
 #
@@ -6,40 +6,20 @@
 { universe, root }:
 value:
 let
-  inherit (builtins)
-    fromTOML
-    match
-    pathExists
-    readFile
-    stringLength
-    substring
-    ;
-  fail = import ../prelude/fail.nix;
+  file = import ./toolchains/file.nix root;
   has = universe.versions.rustc;
-
-  # rustup's file, in its new form or in the old one, which contains only the channel.
-  pinned =
-    if pathExists (root + "/rust-toolchain.toml") then
-      readPinned (root + "/rust-toolchain.toml")
-    else if pathExists (root + "/rust-toolchain") then
-      readPinned (root + "/rust-toolchain")
-    else
-      null;
-  readPinned =
-    file:
-    let
-      text = readFile file;
-      plain = match "[ \n]*([A-Za-z0-9.-]+)[ \n]*" text;
-    in
-    if plain != null then builtins.head plain else (fromTOML text).toolchain.channel or null;
-  isHere =
-    channel:
-    channel == null
-    || channel == "stable"
-    || channel == has
-    || substring 0 (stringLength channel + 1) has == "${channel}.";
 in
-if !isHere pinned then
-  fail "the project's rust-toolchain file asks for the channel `${pinned}`, and the ${universe.name} universe compiles with rustc ${has}" "write `channel = \"stable\"` or `channel = \"${has}\"` there, or choose another `toolchain`"
-else
+if
+  # What a project's flake says counts more than what its rustup file does.
+  universe.isOwn || file == null || import ./toolchains/satisfies.nix has file.channel
+then
   value
+else
+  import ../prelude/fail.nix
+    "the project's rust-toolchain file asks for the channel `${file.channel}`, and the ${universe.name} universe compiles with rustc ${has}"
+    (
+      if builtins.elem "rust-overlay" universe.toolchains then
+        "choose the toolchain `rust-overlay`, which has every channel, or write `channel = \"stable\"` there"
+      else
+        "write `channel = \"stable\"` or `channel = \"${has}\"` there, or build in the nixpkgs universe, which has every channel: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+    )

@@ -1,12 +1,15 @@
 # A project as a crate description of the universe interface.
 #
-# crate :: { project, target, variation ? null } -> crate description (universe/README.md)
+# crate :: { project, target, step ? "build", variation ? null } -> crate description (universe/README.md)
+#
+#   step   what it is for: what the project changes of the step is changed
 {
   project,
   target,
+  step ? "build",
   variation ? null,
 }:
-{
+project.step step {
   pname = project.name;
   inherit (project)
     version
@@ -25,5 +28,6 @@
   env = project.env or { };
   # For those that only its programs read.
   programEnv = project.programEnv or { };
+  vendored = project.step "vendor";
   inherit target variation;
 }

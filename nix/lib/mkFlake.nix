@@ -1,15 +1,25 @@
 # All outputs of a project's flake, from its sealift.toml.
 #
-# mkFlake :: arguments -> { packages, checks, apps, devShells, formatter }
+# mkFlake :: arguments -> { packages, checks, apps, devShells, formatter, hydraJobs, overlays }
 #
 #   systems     the build systems; default: all that the universe has
+#   pkgs        a function from a system to packages in place of those of the input nixpkgs; null: that input's
+#   devShell, checks, perSystem
+#               added to the outputs of each system (./outputs.nix)
+#   audit, deny further checks (./audit.nix, ./deny.nix); null: without
 #   and the arguments of mkRelease except `system`
 #
 #   outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; };
 inputs: given:
 let
-  inherit (builtins) listToAttrs map mapAttrs;
-  types = import ./types.nix;
+  inherit (builtins)
+    attrNames
+    attrValues
+    head
+    listToAttrs
+    map
+    mapAttrs
+    ;
   arguments = import ./arguments.nix {
     function = "sealift.lib.mkFlake";
     example = ''
@@ -17,31 +27,18 @@ let
         inherit self;
         src = ./.;
       };'';
-    known = import ./release-arguments.nix // {
+    known = import ./flake-arguments.nix // {
       systems = {
-        type = types.texts;
+        type = (import ./types.nix).texts;
         default = import ../table/systems.nix inputs;
       };
     };
   } given;
 
-  perSystem =
-    system:
-    let
-      setup = import ./setup.nix inputs {
-        inherit system;
-        inherit (arguments) self builder toolchain;
-      };
-    in
-    import ./outputs.nix {
-      inherit (setup) universe sealift;
-      project = import ./project.nix setup.universe arguments;
-    };
-
   bySystem = listToAttrs (
     map (system: {
       name = system;
-      value = perSystem system;
+      value = import ./per-system.nix inputs arguments system;
     }) arguments.systems
   );
   output = name: mapAttrs (_: outputs: outputs.${name}) bySystem;
@@ -52,4 +49,25 @@ in
   apps = output "apps";
   devShells = output "devShells";
   formatter = output "formatter";
+
+  hydraJobs = {
+    release = mapAttrs (_: packages: packages.release) (output "packages");
+    checks = output "checks";
+  };
+
+  # The names in an overlay must not depend on what it is laid over.
+  overlays.default =
+    _final: prev:
+    let
+      inherit (prev.stdenv.hostPlatform) system;
+      name = (head (attrValues bySystem)).project.name;
+    in
+    {
+      ${name} =
+        (bySystem.${system} or (import ../prelude/fail.nix
+          "`${name}` is not built on the system `${system}`"
+          "it is on ${builtins.concatStringsSep ", " (attrNames bySystem)}"
+        )
+        ).packages.default;
+    };
 }

@@ -11,12 +11,17 @@
 #   targets, formats, profile, gates
 #               override the manifest; null: the manifest's
 #   overrides   merged over the manifest, key by key
+#   steps       functions from the arguments of a step to others, by the step (./steps.nix)
 #   builder     "crane", "naersk" or "cargo"; null: the universe's default
-#   toolchain   "fenix", "rust-overlay" or "debian"; null: the universe's default
+#   toolchain   "fenix", "rust-overlay" or "debian"; a release, as { channel = "1.92.0"; }; or derivations of the caller, as
+#               { rustc, cargo } (../compile/toolchains/select.nix); null: what the project's rust-toolchain file asks for,
+#               or the universe's default
+#   pkgs        packages in place of those of the input nixpkgs, for the same system; null: that input's
 #
 #   packages.x86_64-linux.default = (sealift.lib.mkRelease { system = "x86_64-linux"; src = ./.; }).release;
 inputs: given:
 let
+  types = import ./types.nix;
   arguments = import ./arguments.nix {
     function = "sealift.lib.mkRelease";
     example = ''
@@ -25,15 +30,21 @@ let
         src = ./.;
       }).release'';
     known = import ./release-arguments.nix // {
-      system.type = (import ./types.nix).text;
+      system.type = types.text;
+      pkgs = {
+        type = types.table;
+        default = null;
+      };
     };
   } given;
   setup = import ./setup.nix inputs {
     inherit (arguments)
       system
       self
+      src
       builder
       toolchain
+      pkgs
       ;
   };
   project = import ./project.nix setup.universe arguments;

@@ -11,10 +11,28 @@ universe:
   profile,
   gates,
   overrides,
+  steps,
   ...
 }:
 let
   merge = import ../prelude/merge.nix;
+  known = import ./steps.nix;
+  # Each is named before anything is made by it.
+  checked = builtins.deepSeq (map (import ../prelude/known.nix {
+    what = "step";
+    known = builtins.attrNames known;
+  }) (builtins.attrNames steps)) (builtins.mapAttrs change steps);
+  # What a step's function returns is of the kind that it was given.
+  change =
+    name: function: old:
+    let
+      new = function old;
+    in
+    if builtins.isAttrs new then
+      new
+    else
+      import ../prelude/fail.nix "`steps.${name}` returns a ${builtins.typeOf new}"
+        "it is given ${known.${name}} and returns the same with changes, such as `old: old // { … }`";
   given = name: value: if value == null then { } else { ${name} = value; };
 in
 import ../release/project.nix {
@@ -24,6 +42,7 @@ import ../release/project.nix {
     manifest
     cargoLock
     ;
+  steps = checked;
   overrides = builtins.foldl' merge overrides [
     (given "targets" targets)
     # For all targets, even if the manifest has others for some.

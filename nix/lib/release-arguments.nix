@@ -24,6 +24,10 @@ in
     type = types.table;
     default = { };
   };
+  steps = {
+    type = types.functions;
+    default = { };
+  };
   builder = optional types.text;
-  toolchain = optional types.text;
+  toolchain = optional types.toolchain;
 }

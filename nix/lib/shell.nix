@@ -1,10 +1,12 @@
 # The development shells of a project: `default` has the project's targets and the host's, `all-targets` every one.
 #
-# shell :: { universe, project, packages ? [ ], greeting } -> { default, all-targets }
+# shell :: { universe, project, packages ? [ ], env ? { }, hook ? "", greeting } -> { default, all-targets }
 {
   universe,
   project,
   packages ? [ ],
+  env ? { },
+  hook ? "",
   greeting,
 }:
 let
@@ -23,7 +25,12 @@ let
     wanted:
     universe.shell {
       inherit (project) name;
-      inherit packages greeting;
+      inherit
+        packages
+        env
+        hook
+        greeting
+        ;
       targets = compiled wanted;
     };
 in

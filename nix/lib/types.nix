@@ -7,6 +7,7 @@ let
     attrValues
     isAttrs
     isBool
+    isFunction
     isList
     isPath
     isString
@@ -51,6 +52,28 @@ in
     what = "a derivation with `bin/`";
     is = value: isAttrs value && value ? outPath;
   };
+  function = {
+    what = "a function";
+    is = isFunction;
+  };
+  functions = {
+    what = "an attribute set of functions";
+    is = value: isAttrs value && all isFunction (attrValues value);
+  };
+  # What depends on the system is given as a function.
+  perSystem = {
+    what = "an attribute set, or a function from `{ system, universe, pkgs, project, release, ... }` to one";
+    is = value: isAttrs value || isFunction value;
+  };
+  tool = {
+    what = "a derivation with `bin/`, or a function from targets to one";
+    is = value: isFunction value || (isAttrs value && value ? outPath);
+  };
+  toolchain = {
+    what = "a name, a table with `channel`, a table with `rustc` and `cargo`, or a derivation that has both";
+    is = value: isString value || isAttrs value || isFunction value;
+  };
+  derivations = listOf "derivations" (value: isAttrs value && value ? outPath);
   packages = {
     what = "an attribute set of derivations with `bin/`";
     is = value: isAttrs value && all (each: isAttrs each && each ? outPath) (attrValues value);

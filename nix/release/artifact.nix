@@ -23,7 +23,7 @@ let
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
   threads = if circumstances.cores == null then "" else "--threads ${toString circumstances.cores}";
 in
-universe.run {
+universe.run (project.step "artifact" {
   name = "${format}-${target}";
   tools = [ sealift ];
   env.SOURCE_DATE_EPOCH = toString universe.date;
@@ -37,4 +37,4 @@ universe.run {
     sealift package --manifest ${project.metadata}/${project.manifest} --target ${target} \
       --tree ${circumstances.directory}/tree --format ${format} --out $out ${commit} ${threads}
   '';
-}
+})

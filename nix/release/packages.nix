@@ -1,13 +1,19 @@
 # A release as the `packages` of a flake.
 #
-# packages :: { project, release : release.nix's } -> { <name> : derivation }
+# packages :: { project, release : release.nix's, tests ? { } } -> { <name> : derivation }
 #
 #   default, <name>          the program, for the build machine
 #   <name>-<target>          the program for each known target
 #   <name>-<target>-debug    its symbols, if the profile keeps them
 #   <format>-<machine>-<os>  each package of the release
 #   release, report          those of release.nix
-{ project, release }:
+#
+# Programs have the attributes `unstamped`, `tests` and, for the targets of the manifest, `tree`, as nixpkgs' `passthru` does it.
+{
+  project,
+  release,
+  tests ? { },
+}:
 let
   inherit (builtins)
     attrNames
@@ -19,8 +25,19 @@ let
   targets = import ../table/targets.nix;
   program = target: {
     name = "${project.name}-${target}";
-    value = release.builds.${target};
+    value = release.builds.${target} // passing target;
   };
+  passing =
+    target:
+    let
+      passthru = {
+        inherit tests;
+        unstamped = release.unstamped.${target};
+      }
+      // (if release.trees ? ${target} then { tree = release.trees.${target}; } else { });
+    in
+    passthru // { inherit passthru; };
+  forHost = release.program // passing release.host;
   debug =
     target:
     if project.profile == "debug-symbols" && targets.${target}.os == "linux" then
@@ -46,8 +63,8 @@ let
       inherit meta;
     };
   programs = listToAttrs (map program (attrNames targets)) // {
-    ${project.name} = release.program;
-    default = release.program;
+    ${project.name} = forHost;
+    default = forHost;
   };
   others = listToAttrs (map artifact release.artifacts ++ concatMap debug (attrNames targets)) // {
     inherit (release) report release;

@@ -1,9 +1,10 @@
 # The programs of a project, for every target; only requested ones are built.
 #
-# programs :: { universe, sealift, project } -> { <target> : { build, debug, outDirs } }
+# programs :: { universe, sealift, project } -> { <target> : { build, unstamped, debug, outDirs } }
 #
-#   build   derivation with bin/, as it ships
-#   debug   derivation with lib/debug/ if the profile keeps symbols for the target, else null
+#   build     derivation with bin/, as it ships
+#   unstamped the same before data that differs per commit is in it
+#   debug     derivation with lib/debug/ if the profile keeps symbols for the target, else null
 #   outDirs   derivation with a directory for each package whose build script's files are shipped; null if there are none
 {
   universe,
@@ -19,7 +20,7 @@ let
       universe.rust.build (import ../compile/crate.nix { inherit project target; })
     else
       import ./universal.nix {
-        inherit universe sealift;
+        inherit universe sealift project;
         name = "${project.name}-${target}";
         thin = map (member: compiled.${member}) facts.members;
       }
@@ -38,7 +39,7 @@ let
     target:
     if project.profile == "debug-symbols" && targets.${target}.os != "macos" then
       import ./symbols.nix {
-        inherit universe sealift;
+        inherit universe sealift project;
         name = "${project.name}-${target}";
         build = compiled.${target};
       }
@@ -60,6 +61,7 @@ builtins.mapAttrs (
         ;
       build = parts.out;
     };
+    unstamped = parts.out;
     debug = parts.debug or null;
     outDirs = if project.outDirs == [ ] then null else (first target).outDirs;
   }

@@ -1,6 +1,6 @@
 # What Nix needs to know about a project. A check compares it with `sealift plan --json`.
 #
-# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { } } -> project
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { } } -> project
 #
 #   name, version, targets, source, cargoLock
 #   origin        where `source` is from (../compile/source.nix); null where that is itself built
@@ -14,6 +14,7 @@
 #   programArgsFor  target -> further arguments, for programs only
 #   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
 #   generates     whether the program prints files that are shipped
+#   step          name -> arguments -> arguments, as `steps` has them (../lib/steps.nix)
 #
 # `src` is a path or a derivation. A derivation is not read here, so it needs a separate `manifest` and `cargoLock`.
 # `manifest` is a path below `src`, a file, or a table. `overrides` is merged over it.
@@ -23,13 +24,13 @@
   manifest ? "sealift.toml",
   cargoLock ? null,
   overrides ? { },
+  steps ? { },
 }:
 let
   inherit (builtins)
     concatMap
     filter
     head
-    isPath
     isString
     map
     match
@@ -39,8 +40,7 @@ let
   fail = import ../prelude/fail.nix;
 
   isBuilt = import ../compile/builders/is-built.nix src;
-  # A flake's `self` is a set, and a store path is a string with context; both become a path here.
-  root = if isPath src then src else /. + builtins.unsafeDiscardStringContext "${src}";
+  root = import ../compile/root.nix src;
 
   isBeside = isString manifest && match "/.*" manifest == null;
   manifestFile =
@@ -215,6 +215,7 @@ in
     in
     if named == null then forAll else known named;
   inherit program;
+  step = name: steps.${name} or (arguments: arguments);
   generates = written ? generate;
 
   inherit build;

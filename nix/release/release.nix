@@ -3,9 +3,11 @@
 # release :: { universe, sealift, project } -> { program, builds, debug, trees, artifacts, report, release, … }
 #
 #   builds         by target, for every known target
+#   unstamped      by target, the same before data that differs per commit is in it
 #   debug          by target, the programs' symbols or null
 #   trees          by target of the manifest
 #   artifacts      list of { name, target, format, artifact : derivation }
+#   host           the target of the build machine
 #   report         the release directory with report.json; builds even if a gate fails
 #   release        the same directory; fails to build if a gate fails
 #
@@ -86,7 +88,7 @@ let
         )
       }/more ";
 
-  report = universe.run {
+  report = universe.run (project.step "report" {
     name = "${project.name}-${project.version}-report";
     tools = [ packerOfAppImages ];
     env.builtWith = toJSON {
@@ -106,9 +108,9 @@ let
       sealift gate $out || status=$?
       [ $status -le 1 ]
     '';
-  };
+  });
 
-  release = universe.run {
+  release = universe.run (project.step "release" {
     name = "${project.name}-${project.version}-release";
     tools = [ packerOfAppImages ];
     script = ''
@@ -120,7 +122,7 @@ let
       fi
       cp -R ${report} $out
     '';
-  };
+  });
 in
 {
   inherit
@@ -129,7 +131,9 @@ in
     artifacts
     report
     release
+    host
     ;
   program = builds.${host};
+  unstamped = mapAttrs (_: each: each.unstamped) compiled;
   debug = mapAttrs (_: each: each.debug) compiled;
 }

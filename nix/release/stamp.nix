@@ -15,7 +15,7 @@ let
   metadata = "${project.metadata}/${project.directory}";
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
 in
-universe.run {
+universe.run (project.step "stamp" {
   name = "${project.name}-${target}-${project.version}";
   tools = [ sealift ];
   script = ''
@@ -25,4 +25,4 @@ universe.run {
         --target ${target} --out $out/bin/''${program##*/} $program
     done
   '';
-}
+})

@@ -1,13 +1,14 @@
 # Programs without their symbols, and the symbols in separate files by build ID, where debuggers look for them.
 #
-# symbols :: { universe, sealift, name, build } -> derivation with the outputs `out` (bin/) and `debug` (lib/debug/.build-id/)
+# symbols :: { universe, sealift, project, name, build } -> derivation with the outputs `out` (bin/) and `debug` (lib/debug/.build-id/)
 {
   universe,
   sealift,
+  project,
   name,
   build,
 }:
-universe.run {
+universe.run (project.step "symbols" {
   inherit name;
   tools = [ sealift ];
   env.outputs = [
@@ -20,4 +21,4 @@ universe.run {
       sealift symbols --out $out/bin/''${program##*/} --debug $debug/lib/debug $program
     done
   '';
-}
+})

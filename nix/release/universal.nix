@@ -1,13 +1,14 @@
 # Universal programs, merged from programs for one machine each.
 #
-# universal :: { universe, sealift, name, thin : [ derivation with bin/ ] } -> derivation with bin/
+# universal :: { universe, sealift, project, name, thin : [ derivation with bin/ ] } -> derivation with bin/
 {
   universe,
   sealift,
+  project,
   name,
   thin,
 }:
-universe.run {
+universe.run (project.step "universal" {
   inherit name;
   tools = [ sealift ];
   script = ''
@@ -19,4 +20,4 @@ universe.run {
       }
     done
   '';
-}
+})

@@ -1,21 +1,42 @@
 # The universe of a flake's inputs, with a builder and a toolchain: an attribute set as README.md describes it.
 #
-# universe :: { inputs, system, builder ? null, toolchain ? null, facts ? of inputs.self } -> universe
+# universe :: { inputs, system, builder ? null, toolchain ? null, pkgs ? null, facts ? of inputs.self } -> universe
 #
-# null stands for the universe's own default.
+# null stands for the universe's own default. `toolchain` is as ../compile/toolchains/select.nix takes it, and `pkgs` a
+# package set that stands in for that of the input nixpkgs.
 {
   inputs,
   system,
   builder ? null,
   toolchain ? null,
+  pkgs ? null,
   facts ? import ./facts.nix inputs.self,
 }@arguments:
 let
+  fail = import ../prelude/fail.nix;
   base =
     if inputs.nixpkgs ? sealift then
-      inputs.nixpkgs.sealift.${system} (facts // { shared = import ./shared.nix; })
+      mirrors (facts // { shared = import ./shared.nix; })
     else
-      import ./nixpkgs { inherit inputs system; } facts;
+      # Of a system that nothing is built on, nixpkgs can have packages.
+      builtins.seq (import ../table/host.nix system) (
+        import ./nixpkgs {
+          inherit inputs system;
+          given = pkgs;
+        } facts
+      );
+  mirrors =
+    if pkgs != null then
+      fail "`pkgs` was given, and the mirrors universe is not made from nixpkgs"
+        "leave `pkgs` out, or build in the nixpkgs universe: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+    else
+      inputs.nixpkgs.sealift.${system} or (builtins.seq (import ../table/host.nix system) (
+        fail
+          "nothing is built on the system `${system}` in the mirrors universe, only on ${
+            builtins.concatStringsSep ", " (builtins.attrNames inputs.nixpkgs.sealift)
+          }"
+          "programs for other platforms are compiled there, too; the nixpkgs universe has more systems: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+      ));
 
   choose =
     kind: table: wanted:
@@ -24,15 +45,21 @@ let
       universe = base;
     };
 
-  chosen = choose "toolchain" (import ../compile/toolchains) toolchain base.parts;
+  selected = import ../compile/toolchains/select.nix {
+    universe = base;
+    choose = choose "toolchain" (import ../compile/toolchains);
+    wanted = toolchain;
+  };
+  chosen = selected.make base.parts;
   parts = base.parts // {
     toolchain = chosen;
+    vendor = crate: (crate.vendored or (same: same)) (base.parts.vendor crate);
     # What the crates of a lock need of macOS, besides what is known of it.
     stubs =
       crate:
       frameworks {
         symbols = crate.macosSymbols or { };
-        crates = base.parts.vendor crate;
+        crates = parts.vendor crate;
       };
     commonStubs = frameworks { };
   };
@@ -56,7 +83,7 @@ let
     // crate;
   newEnough = import ./rust-version.nix {
     universe = base.name;
-    toolchain = if toolchain == null then builtins.head base.toolchains else toolchain;
+    toolchain = selected.name;
     inherit (chosen.versions) rustc;
   };
 in
@@ -64,6 +91,11 @@ removeAttrs base [ "parts" ]
 // {
   versions = base.versions // chosen.versions;
   inherit (base.parts) cc;
+  inherit (selected) isOwn;
+  vendor = crate: parts.vendor (withOrigin crate);
+  pkgs =
+    base.parts.pkgs
+      or (fail "the mirrors universe has no packages of nixpkgs" "make derivations with `universe.run`, or ask for `pkgs` only where `universe.name` is `nixpkgs`");
   # What derivations of other targets do not read.
   stubs = crate: parts.stubs (withOrigin crate);
   inherit (parts) commonStubs;

@@ -30,7 +30,9 @@ else
   throw ''
     `${crate.pname}` needs rustc ${wanted}, as its Cargo.toml says (rust-version); `${toolchain}` of the ${universe} universe has ${rustc}
     hint: ${
-      if isNewer newest then
+      if universe == "nixpkgs" then
+        "choose a newer release, `toolchain = { channel = \"${wanted}\"; };`, or lower rust-version"
+      else if isNewer newest then
         "no toolchain here is that new: lower rust-version, or take a newer Sealift"
       else
         "the nixpkgs universe has rustc ${newest} (SEALIFT_UNIVERSE=nixpkgs); or lower rust-version"

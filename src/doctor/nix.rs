@@ -8,7 +8,7 @@ use super::{Host, Problem, RunError, Verdict, needed, useful};
 const OLDEST: (u32, u32) = (2, 8);
 
 /// The oldest supported Nix in the nixpkgs universe.
-const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 31);
+const OLDEST_FOR_NIXPKGS: (u32, u32) = (2, 18);
 
 /// The profile that installers create for all users, without the leading `/`: a linker may place the name of a source
 /// file right after this string, and together they would look like the absolute path of a source file.
@@ -40,7 +40,7 @@ pub(super) fn version(host: &Host<'_>) -> Verdict {
             needed(format!("{text} is too old"), "install Nix 2.8 or newer")
         }
         Some(version) if version < OLDEST_FOR_NIXPKGS => Verdict::Ok(format!(
-            "{text}: can use the mirrors universe; the nixpkgs universe needs 2.31"
+            "{text}: can use the mirrors universe; the nixpkgs universe needs 2.18"
         )),
         Some(_) => Verdict::Ok(format!(
             "{text}: can use the mirrors universe and the nixpkgs universe"
@@ -134,10 +134,10 @@ mod tests {
     #[test]
     fn the_version_says_which_universes_can_be_used() {
         let mirrors =
-            "2.8.0: can use the mirrors universe; the nixpkgs universe needs 2.31".to_owned();
+            "2.8.0: can use the mirrors universe; the nixpkgs universe needs 2.18".to_owned();
         assert_eq!(found("nix (Nix) 2.8.0\n"), (Status::Ok, false, mirrors));
-        let both = "2.31.2: can use the mirrors universe and the nixpkgs universe".to_owned();
-        assert_eq!(found("nix (Nix) 2.31.2\n"), (Status::Ok, false, both));
+        let both = "2.18.3-lix: can use the mirrors universe and the nixpkgs universe".to_owned();
+        assert_eq!(found("nix (Lix, like Nix) 2.18.3-lix\n"), (Status::Ok, false, both));
         assert_eq!(
             found("nix (Nix) 2.4pre20211006\n"),
             (

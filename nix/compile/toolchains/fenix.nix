@@ -35,7 +35,7 @@ in
 lib.throwIf (versionOf "rustc" != pinned)
   ''
     the locked fenix has rustc ${versionOf "rustc"}, and ${pinned} is expected
-    hint: write the new version into nix/toolchains/pinned.nix, or lock the fenix that has the old one''
+    hint: take a release by its name, `toolchain = { channel = "${versionOf "rustc"}"; };`, or lock the fenix that has the old one''
   {
     versions = {
       rustc = pinned;

@@ -1,6 +1,6 @@
 # The development shell, for `nix develop` and `nix-shell` alike.
 #
-# shell :: parts -> { name, targets, packages ? [ ], env ? { }, greeting ? "" } -> derivation
+# shell :: parts -> { name, targets, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
 {
   system,
   tools,
@@ -14,6 +14,7 @@
   targets,
   packages ? [ ],
   env ? { },
+  hook ? "",
   greeting ? "",
 }:
 let
@@ -46,6 +47,7 @@ derivation (
     shellHook = ''
       export PATH=${builtins.concatStringsSep ":" path}:$PATH
       ${if greeting == "" then "" else "[ ! -t 1 ] || printf %s ${quoted greeting}"}
+      ${hook}
     '';
   }
 )

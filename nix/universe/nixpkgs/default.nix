@@ -1,15 +1,29 @@
 # The universe made from the flake's own inputs.
 #
-# default :: { inputs, system } -> { rev, dirty, lastModified } -> what ../default.nix joins to a universe
-{ inputs, system }:
+# default :: { inputs, system, given ? null } -> { rev, dirty, lastModified } -> what ../default.nix joins to a universe
+#
+#   given   packages in place of those of the input nixpkgs
+{
+  inputs,
+  system,
+  given ? null,
+}:
 {
   rev,
   dirty,
   lastModified,
 }:
 let
-  inherit (inputs.nixpkgs) lib;
-  pkgs = inputs.nixpkgs.legacyPackages.${system};
+  inherit (pkgs) lib;
+  pkgs =
+    if given == null then
+      inputs.nixpkgs.legacyPackages.${system}
+    else if given.stdenv.hostPlatform.system == system then
+      given
+    else
+      import ../../prelude/fail.nix
+        "`pkgs` are of the system `${given.stdenv.hostPlatform.system}`, and `${system}` is built on"
+        "give those of the same system: `pkgs = import nixpkgs { system = \"${system}\"; };`";
 
   run = import ./run.nix { inherit lib pkgs system; };
   targets = import ../../table/targets.nix;
@@ -28,8 +42,9 @@ let
       SOURCE_DATE_EPOCH = import ../../compile/today.nix;
     };
 
-  # nixpkgs itself wants 2.18, crane more. Without this, what an older one says is an error deep in somebody else's code.
-  oldest = "2.31";
+  # As nixpkgs itself. Without this, what an older one says is an error deep in somebody else's code. Lix calls itself by
+  # versions such as `2.18.3-lix`, which compare like Nix's own.
+  oldest = "2.18";
 in
 if builtins.compareVersions builtins.nixVersion oldest < 0 then
   throw ''
@@ -87,6 +102,7 @@ else
       inherit (inputs.crane) mkLib;
     };
     tools = import ./tools.nix { inherit pkgs; };
+    auditors = { inherit (pkgs) cargo-audit cargo-deny; };
     shell = import ./shell.nix;
     inherit (pkgs) nixfmt;
   }

@@ -1,6 +1,6 @@
 # The development shell: Rust with rust-analyzer, and cargo configured for every target as in builds.
 #
-# shell :: parts -> { name, targets, packages ? [ ], env ? { }, greeting ? "" } -> derivation
+# shell :: parts -> { name, targets, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
 {
   lib,
   pkgs,
@@ -14,6 +14,7 @@
   targets,
   packages ? [ ],
   env ? { },
+  hook ? "",
   greeting ? "",
 }:
 let
@@ -39,7 +40,9 @@ pkgs.mkShell {
   inherit name;
   packages = [ (toolchain.develop targets) ] ++ packages;
   env = settings // env;
-  shellHook = lib.optionalString (greeting != "") ''
-    [ ! -t 1 ] || printf %s ${lib.escapeShellArg greeting}
-  '';
+  shellHook =
+    lib.optionalString (greeting != "") ''
+      [ ! -t 1 ] || printf %s ${lib.escapeShellArg greeting}
+    ''
+    + hook;
 }

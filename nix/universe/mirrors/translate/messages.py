@@ -9,7 +9,7 @@ NOISE = re.compile(
     r"warning: (the flag '--override-input .*' does not match any input"
     r"|input '.*' has an override for a non-existent input '.*'"
     r"|(not writing modified|creating|updating) lock file .*"
-    r"|unknown flake output '(lib|bundlers)')"
+    r"|unknown flake output '(lib|bundlers|flakeModules)')"
     r"|• (Added|Updated|Removed) input '.*"
     r"|path '.*' does not contain a 'flake.nix', searching up"
 )
