@@ -174,6 +174,7 @@ let
             "flake.nix"
             "flake.lock"
             "nixw"
+            ".envrc"
           ]
           ++ (if isBeside then [ manifest ] else [ ]);
         }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use sealift::format::FORMATS;
 use sealift::init::address::Address;
 use sealift::init::answers::Answers;
+use sealift::init::platforms::Platforms;
 use sealift::init::{FILES, KeptFile, Scope, draft};
 use sealift::model::license::License;
 use sealift::model::line::Summary;
@@ -13,7 +15,7 @@ use sealift::model::person::Person;
 
 use super::exit::{self, Advised, Exit};
 use super::git;
-use super::{stdout, terminal};
+use super::{stdout, terminal, values};
 
 /// Names the directory that holds Sealift, for this command and for `nixw`.
 const SEALIFT: &str = "SEALIFT";
@@ -32,6 +34,15 @@ pub struct Init {
     /// Where the flake gets Sealift from: a flake's URL, or a directory that holds Sealift [default: $SEALIFT]
     #[arg(long, value_name = "URL")]
     sealift: Option<String>,
+
+    /// The platforms to release for: targets, or operating systems for the targets that most of their users need
+    /// [default: x86_64-unknown-linux-musl]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = values::platforms())]
+    target: Vec<Platforms>,
+
+    /// The formats to write, or `all` [default: archive,deb,oci]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = values::format_or_all())]
+    format: Vec<String>,
 
     /// A package of the workspace to release; the first one gives the release its name and version
     #[arg(long, value_name = "NAME")]
@@ -77,6 +88,12 @@ impl Init {
             None
         };
         let answers = Answers {
+            targets: self
+                .target
+                .into_iter()
+                .flat_map(|Platforms(targets)| targets)
+                .collect(),
+            formats: formats(&self.format),
             packages: self.package,
             name: self.name,
             summary: self.summary,
@@ -103,6 +120,17 @@ impl Init {
         }
         Ok(Exit::Done)
     }
+}
+
+/// The names in the table of formats that were asked for.
+fn formats(asked: &[String]) -> Vec<&'static str> {
+    let names = FORMATS.iter().map(|format| format.name);
+    let is_asked = |name: &&str| {
+        asked
+            .iter()
+            .any(|asked| asked == name || asked == values::ALL)
+    };
+    names.filter(is_asked).collect()
 }
 
 /// The directory without `.` and `..`, because its parents are looked at.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sealift::format::FORMATS;
-use sealift::model::target::Target;
+use sealift::init::platforms::Platforms;
+use sealift::model::target::{Os, Target};
 use sealift::model::text::InvalidText;
 use sealift::project::manifest::build::CargoPackage;
 
@@ -31,4 +32,21 @@ pub fn out_dir(text: &str) -> Result<(CargoPackage, PathBuf), String> {
         .parse()
         .map_err(|error: InvalidText| error.to_string())?;
     Ok((package, directory.into()))
+}
+
+/// What stands for all formats where that can be asked for.
+pub const ALL: &str = "all";
+
+/// A name of the table of formats, or [`ALL`].
+pub fn format_or_all() -> PossibleValuesParser {
+    let names = FORMATS.iter().map(|format| format.name);
+    PossibleValuesParser::new(names.chain([ALL]))
+}
+
+/// A triple of the table of targets, or an operating system for those that its programs are usually released for.
+pub fn platforms() -> impl TypedValueParser<Value = Platforms> {
+    let systems = Os::ALL.into_iter().map(Os::name);
+    let triples = Target::all().map(|target| target.triple);
+    let words = PossibleValuesParser::new(systems.chain(triples));
+    words.try_map(|word| word.parse::<Platforms>())
 }

@@ -4,10 +4,15 @@ use crate::model::license::License;
 use crate::model::line::Summary;
 use crate::model::name::PackageName;
 use crate::model::person::Person;
+use crate::model::target::Target;
 
 /// Values from the user, in addition to the project's.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
+    /// The targets to release for; empty for the usual one.
+    pub targets: Vec<Target>,
+    /// Names of the formats to write; empty for the usual ones.
+    pub formats: Vec<&'static str>,
     /// The packages to release, by Cargo's names.
     pub packages: Vec<String>,
     /// The package's name.

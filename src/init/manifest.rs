@@ -10,17 +10,11 @@ use crate::format::FORMATS;
 use crate::model::target::Target;
 use crate::model::tree::Kind;
 
-/// The platform that everyone can immediately build for and run on.
-const TARGET: &str = "x86_64-unknown-linux-musl";
-
-/// Formats that need nothing but a program.
-const CHOSEN: [&str; 3] = ["archive", "deb", "oci"];
-
 /// Writes the manifest.
 pub(super) fn text(facts: &Facts) -> String {
     let mut text = String::new();
     let mut add = |part: String| text.push_str(&part);
-    add(head());
+    add(head(facts));
     add(package(&facts.package, &facts.directory));
     add(build(facts));
     for program in &facts.programs {
@@ -47,8 +41,8 @@ pub(super) fn text(facts: &Facts) -> String {
     text
 }
 
-fn head() -> String {
-    let others = Target::all().filter(|target| target.triple != TARGET);
+fn head(facts: &Facts) -> String {
+    let others = Target::all().filter(|target| !facts.targets.contains(&target.triple));
     let others: String = others.map(|target| format!("#   {target}\n")).collect();
     let others = match others.as_str() {
         "" => String::new(),
@@ -56,10 +50,14 @@ fn head() -> String {
     };
     let formats = FORMATS
         .iter()
-        .filter(|format| !CHOSEN.contains(&format.name));
+        .filter(|format| !facts.formats.contains(&format.name));
     let formats: String = formats
         .map(|format| format!("#   {:9} {}\n", format.name, format.summary))
         .collect();
+    let formats = match formats.as_str() {
+        "" => String::new(),
+        list => format!(" More are\n{list}"),
+    };
     format!(
         "\
 # What is released, for which platforms and in which kinds of packages. `sealift plan` shows what would be made,
@@ -68,16 +66,17 @@ fn head() -> String {
 # Platforms, by their Rust target triples.{}
 targets = {}
 
-# Kinds of packages. More are
-{formats}formats = {}
+# Kinds of packages.{}
+formats = {}
 
 # Where a platform takes others, those of its system or its triple hold instead, as in
 # formats-for.windows = [\"archive\"]
 # formats-for.macos = [\"archive\"]
 ",
-        others.trim_end().to_owned(),
-        array(&[TARGET]),
-        array(&CHOSEN),
+        others.trim_end(),
+        array(&facts.targets),
+        formats.trim_end(),
+        array(&facts.formats),
     )
 }
 

@@ -11,6 +11,7 @@ mod flake;
 mod ignore;
 mod manifest;
 mod metadata;
+pub mod platforms;
 pub mod survey;
 mod toml_text;
 mod write;

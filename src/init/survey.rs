@@ -7,10 +7,15 @@ use super::answers::Answers;
 use super::beside::{self, Beside};
 use super::choose;
 use super::metadata::{Metadata, metadata};
+use super::platforms::{USUAL_FORMATS, USUAL_TARGET};
 
 /// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
+    /// The triples to release for.
+    pub(super) targets: Vec<&'static str>,
+    /// Names of the formats to write.
+    pub(super) formats: Vec<&'static str>,
     /// Metadata.
     pub(super) package: Metadata,
     /// The directory of the package with that metadata, below the project; empty for the project itself.
@@ -39,6 +44,11 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
     programs.sort();
     programs.dedup();
     Ok(Facts {
+        targets: or_usual(
+            answers.targets.iter().map(|target| target.triple),
+            &[USUAL_TARGET],
+        ),
+        formats: or_usual(answers.formats.iter().copied(), &USUAL_FORMATS),
         beside: beside::find(directory, &main.directory, &programs)?,
         packages: match project.packages.as_slice() {
             [_] => Vec::new(),
@@ -52,4 +62,22 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
         package,
         programs,
     })
+}
+
+/// What was asked for, each once and in that order, or else what is usual.
+fn or_usual(
+    asked: impl Iterator<Item = &'static str>,
+    usual: &[&'static str],
+) -> Vec<&'static str> {
+    let mut chosen = Vec::new();
+    for name in asked {
+        if !chosen.contains(&name) {
+            chosen.push(name);
+        }
+    }
+    if chosen.is_empty() {
+        usual.to_vec()
+    } else {
+        chosen
+    }
 }
