@@ -62,8 +62,13 @@ let
     crane.buildPackage (
       attributes
       // described.program
-      // {
+      // lib.optionalAttrs (described.programArguments != "") {
+        cargoBuildExtraArgs = described.programArguments;
+      }
+      // lib.optionalAttrs (described.outDirs.outputs != { }) {
         postInstall = described.outDirs.script "$cargoBuildLog";
+      }
+      // {
         cargoArtifacts = dependencies crate (
           crane.buildDepsOnly (
             attributes

@@ -82,6 +82,9 @@ let
           old:
           described.program
           // {
+            cargo_build_options =
+              old.cargo_build_options
+              ++ lib.optional (described.programArguments != "") described.programArguments;
             postInstall = described.outDirs.script "$cargo_build_output_json";
             env = old.env // crate.env or { } // crate.programEnv or { };
           };

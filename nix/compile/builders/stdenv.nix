@@ -4,9 +4,11 @@
 # `attributes` are for every derivation of a crate, `program` only for that of the executables. `arguments` are cargo's,
 # `checkArguments` those of tests and the like.
 #
-# `profile` is from ../cargo-profile.nix, `outDirs` from ./out-dirs.nix.
+# `programArguments` are cargo's besides `arguments` where the executables are
+# compiled. `profile` is from ../cargo-profile.nix, `outDirs` from ./out-dirs.nix.
 #
-# stdenv :: parts -> crate description -> { lock, vendor, today, profile, outDirs, arguments, checkArguments, attributes, program }
+# stdenv :: parts -> crate description
+#        -> { lock, vendor, today, profile, outDirs, arguments, programArguments, checkArguments, attributes, program }
 #
 # The description's `env` is left out: it is only for the workspace's own crates, so each builder adds it where those
 # are compiled.
@@ -43,9 +45,9 @@ in
   vendor = crates;
 
   # cargo's option to enforce the lock: an outdated Cargo.lock must fail, and not be updated in the sandbox.
-  arguments = lib.escapeShellArgs (
-    [ "--locked" ] ++ profile.config ++ crate.cargoArgs or [ ] ++ crate.programArgs or [ ]
-  );
+  arguments = lib.escapeShellArgs ([ "--locked" ] ++ profile.config ++ crate.cargoArgs or [ ]);
+  # Not for the dependencies: what stands in for the project there has other programs, or none.
+  programArguments = lib.escapeShellArgs (crate.programArgs or [ ]);
   checkArguments = lib.escapeShellArgs ([ "--locked" ] ++ import ./of-workspace.nix crate);
 
   attributes = {
