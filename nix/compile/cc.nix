@@ -149,7 +149,8 @@ let
     fi
     export ZIG_GLOBAL_CACHE_DIR=$caches/zig ZIG_LOCAL_CACHE_DIR=$caches/zig
     if [ -z "$link" ]; then
-      # The name of a build script's directory has a hash that is another one on every host.
+      # Two places have other names on another host: that of zig's headers, and the directory of a build script.
+      arguments+=("-ffile-prefix-map=${zig}=/zig")
       [ -z "''${OUT_DIR-}" ] || arguments+=("-ffile-prefix-map=$OUT_DIR=/target/build/''${CARGO_PKG_NAME-}-''${CARGO_PKG_VERSION-}/out")
       exec ${compiler triple program}${dates triple} "''${arguments[@]}"
     fi
