@@ -196,14 +196,14 @@ impl FromStr for Compiled {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let selector = text.parse()?;
-        match selector {
+        let unknown = |_| InvalidText::unknown("operating system or target", text, Self::names());
+        match text.parse().map_err(unknown)? {
             Selector::Target(target) if !target.members.is_empty() => {
                 let expected = format!("`{}`, or `{}`", target.members.join("`, `"), target.os);
                 Err(InvalidText::new("target", text, expected)
                     .with_problem("is merged from others, and not compiled"))
             }
-            _ => Ok(Self(selector)),
+            selector => Ok(Self(selector)),
         }
     }
 }
