@@ -38,6 +38,30 @@ let
     (refused "an unknown builder" (release {
       builder = "make";
     }))
+    (refused "a profile that Cargo.toml does not define" (release {
+      overrides.build.cargo-profile = "release-lto";
+    }))
+    (refused "a library" (release {
+      src = ./fixtures/workspace/shared;
+      cargoLock = ./fixtures/workspace/Cargo.lock;
+      manifest = {
+        targets = [ "x86_64-unknown-linux-musl" ];
+        formats = [ "archive" ];
+        package = {
+          name = "shared";
+          version = "1.2.3";
+          summary = "a library";
+          license = "MIT";
+          maintainer = "A. Person <person@example.org>";
+        };
+        files = [
+          {
+            kind = "binary";
+            source = "bin/shared";
+          }
+        ];
+      };
+    }))
     (refused "a derivation without a lock" (release {
       src = universe.run {
         name = "built";

@@ -266,7 +266,9 @@ in
         '';
       }
     else
-      import ../compile/compiler.nix { inherit universe root; } origin.outPath;
+      import ../compile/compiler.nix { inherit universe root; } (
+        import ./refuse-libraries.nix origin origin.outPath
+      );
   origin = if isBuilt then null else origin;
 
   inherit directory;
