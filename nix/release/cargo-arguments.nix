@@ -38,7 +38,10 @@ let
   covers =
     target: file:
     any (
-      name: name == targets.${target}.os || name == target || elem target (targets.${name}.members or [ ])
+      name:
+      name == targets.${target}.os
+      || name == target
+      || elem target (targets.${name}.members or [ ])
     ) (file.targets or [ target ]);
 
   binaries = filter (file: file.kind == "binary") (written.files or [ ]);

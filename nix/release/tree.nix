@@ -2,9 +2,8 @@
 #
 # tree :: { universe, sealift, project, build, target, outDirs ? null, host ? null } -> derivation
 #
-# `outDirs` has what build scripts wrote, by package.
-# `host` is the same project's build for the build machine. It runs the commands of `[[generate]]` if the target's
-# programs cannot run here.
+# `outDirs` has what build scripts wrote, by package. `host` is the same project's build for the build machine. It runs the
+# commands of `[[generate]]` if the target's programs cannot run here.
 {
   universe,
   sealift,
@@ -16,7 +15,10 @@
 }:
 let
   packages =
-    if outDirs == null then [ ] else import ../prelude/unique.nix (map (each: each.package) project.outDirs);
+    if outDirs == null then
+      [ ]
+    else
+      import ../prelude/unique.nix (map (each: each.package) project.outDirs);
   options =
     map (package: " --out-dir ${package}=${outDirs}/${package}") packages
     ++ (if host == null then [ ] else [ " --generate-with ${host}" ]);

@@ -254,14 +254,15 @@ in
       messages =
         if outDirs.outputs == { } then "" else " --message-format=json-render-diagnostics >../messages";
     in
-    withDependencies releaseDependencies crate crate.version (environmentOf crate // outDirs.outputs) ''
-      ${useLibraries crate}
-      cargo build ${locked} ${ofProfile crate} ${arguments crate}${messages}
-      ${outDirs.script "../messages"}mkdir -p $out/bin
-      find $CARGO_TARGET_DIR/${crate.target}/${(profile crate).name} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
-        -exec cp {} $out/bin/ \;
-      chmod 755 $out/bin/*
-    '';
+    withDependencies releaseDependencies crate crate.version (environmentOf crate // outDirs.outputs)
+      ''
+        ${useLibraries crate}
+        cargo build ${locked} ${ofProfile crate} ${arguments crate}${messages}
+        ${outDirs.script "../messages"}mkdir -p $out/bin
+        find $CARGO_TARGET_DIR/${crate.target}/${(profile crate).name} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
+          -exec cp {} $out/bin/ \;
+        chmod 755 $out/bin/*
+      '';
 
   test =
     crate:
