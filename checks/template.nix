@@ -9,6 +9,7 @@
 let
   template = (import ../templates).default.path;
   written = [
+    ".envrc"
     "flake.nix"
     "nixw"
     "sealift.toml"

@@ -105,7 +105,7 @@ project() {
     [ -x "$root/usr/local/bin/sealift" ] ||
         tar -xzf "$root"/home/stranger/downloads/*-x86_64-unknown-linux-musl.tar.gz -C "$root/usr/local/bin" --strip-components=1 --wildcards '*/sealift'
     cp -R "$root$there/templates/default" "$root/home/stranger/$1"
-    (cd "$root/home/stranger/$1" && rm sealift.toml flake.nix nixw .gitignore)
+    (cd "$root/home/stranger/$1" && rm sealift.toml flake.nix nixw .envrc .gitignore)
 }
 
 # is_release DIRECTORY: whether the release there is whole, and its program runs.

@@ -7,7 +7,7 @@ use sealift::format::FORMATS;
 use sealift::init::address::Address;
 use sealift::init::answers::Answers;
 use sealift::init::platforms::Platforms;
-use sealift::init::{FILES, KeptFile, Scope, draft};
+use sealift::init::{FILES, KeptFile, Note, Scope, draft};
 use sealift::model::license::License;
 use sealift::model::line::Summary;
 use sealift::model::name::PackageName;
@@ -15,15 +15,15 @@ use sealift::model::person::Person;
 
 use super::exit::{self, Advised, Exit};
 use super::git;
-use super::{stdout, terminal, values};
+use super::{questions, stdout, terminal, values};
 
 /// Names the directory that holds Sealift, for this command and for `nixw`.
 const SEALIFT: &str = "SEALIFT";
 
 /// Write the files that a Cargo project needs to be released
 ///
-/// They are `sealift.toml`, `flake.nix` and `nixw`, and are written all or not at all. A `flake.nix` or `nixw` that is there
-/// already stays as it is. In a git checkout `.gitignore` gets a line for the results of builds. What the files say comes
+/// They are `sealift.toml`, `flake.nix`, `nixw` and `.envrc`, and are written all or not at all. All but the manifest stay as
+/// they are if they are there already. In a git checkout `.gitignore` gets a line for the results of builds. What the files say comes
 /// from Cargo.toml and from the files beside it, and `sealift plan` works on it at once.
 #[derive(clap::Args)]
 pub struct Init {
@@ -87,7 +87,7 @@ impl Init {
         } else {
             None
         };
-        let answers = Answers {
+        let mut answers = Answers {
             targets: self
                 .target
                 .into_iter()
@@ -101,7 +101,13 @@ impl Init {
             maintainer: self.maintainer,
             committer: git::user(&directory).and_then(|user| user.parse().ok()),
         };
-        let mut draft = draft(&directory, &answers, sealift.as_ref(), &scope)?;
+        let mut draft = loop {
+            match draft(&directory, &answers, sealift.as_ref(), &scope) {
+                Err(error)
+                    if questions::can_be_asked() && questions::answer(&error, &mut answers) => {}
+                result => break result?,
+            }
+        };
         if scope.only.is_empty() && git::is_checkout(&directory) {
             draft.ignore_results(&directory)?;
         }
@@ -116,6 +122,9 @@ impl Init {
             exit::eprint_quietly(&kept_text(kept));
         }
         if !terminal::is_quiet() {
+            for note in &draft.notes {
+                exit::eprint_quietly(&note_text(note));
+            }
             exit::eprint_quietly(&next_steps(&directory));
         }
         Ok(Exit::Done)
@@ -146,7 +155,12 @@ fn address(given: Option<String>) -> anyhow::Result<Address> {
             .ok()
             .filter(|value| !value.is_empty())
     };
-    match given.or_else(variable) {
+    let asked = || {
+        let question =
+            "Where the flake gets Sealift from: a directory that holds it, or a flake's URL";
+        questions::can_be_asked().then(|| questions::ask(question))?
+    };
+    match given.or_else(variable).or_else(asked) {
         Some(text) => Ok(Address::parse(&text, &current)?),
         None => Err(Advised {
             message: "nothing says where the flake gets Sealift from".to_owned(),
@@ -170,6 +184,23 @@ fn kept_text(kept: &KeptFile) -> String {
     } else {
         format!("kept: `{name}` is there already; merge into it:\n{lines}")
     }
+}
+
+fn note_text(note: &Note) -> String {
+    let taken = match note.taken.as_slice() {
+        [] => "nothing".to_owned(),
+        taken => taken.join(", "),
+    };
+    let left: String = note
+        .left
+        .iter()
+        .map(|left| format!("    {left}\n"))
+        .collect();
+    let left = match left.as_str() {
+        "" => String::new(),
+        lines => format!("not taken from {}:\n{lines}", note.table),
+    };
+    format!("taken from {}: {taken}\n{left}", note.table)
 }
 
 fn next_steps(directory: &Path) -> String {

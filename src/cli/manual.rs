@@ -69,7 +69,7 @@ pub const MANUALS: &[Manual] = &[
         files: &[
             CARGO_TOML,
             (
-                "sealift.toml, flake.nix, nixw, .gitignore",
+                "sealift.toml, flake.nix, nixw, .envrc, .gitignore",
                 "The files that init writes.",
             ),
         ],
@@ -77,6 +77,10 @@ pub const MANUALS: &[Manual] = &[
             (
                 "sealift init --sealift /where/sealift/is",
                 "Uses Sealift from a checkout.",
+            ),
+            (
+                "sealift init --target linux,windows,macos --format all",
+                "Releases for desktops, in all formats that each system has.",
             ),
             (
                 "sealift init --only sealift.toml",

@@ -15,6 +15,7 @@ mod package;
 mod plan;
 mod progress;
 mod project;
+mod questions;
 mod release;
 mod runtimes;
 mod stamp;

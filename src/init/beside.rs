@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::InitError;
 use crate::model::path::RelativePath;
+use crate::model::target::Os;
 use crate::model::tree::Kind;
 use crate::project::cargo::names;
 use crate::project::manifest::destination::default_destination;
@@ -18,6 +19,10 @@ pub(super) struct Beside {
     pub source: RelativePath,
     /// Where it is installed, if its name does not determine that.
     pub destination: Option<String>,
+    /// Permission bits, if its kind does not determine them.
+    pub mode: Option<u32>,
+    /// The systems whose packages have it, if its kind does not determine that.
+    pub system: Option<Os>,
 }
 
 /// Files that are recognized by the start of their names, ignoring case. Of some kinds there is only one.
@@ -51,6 +56,8 @@ const MANUALS: &[&str] = &[
     "docs",
     "doc/man",
     "docs/man",
+    "man-page",
+    "manpage",
     "gen",
     "share/man/man1",
 ];
@@ -83,26 +90,44 @@ pub(super) fn find(
     }
     // Of two scripts with the same install path, the first is used.
     let mut places = BTreeSet::new();
-    found.retain(|beside| beside.place().is_none_or(|place| places.insert(place)));
+    found.retain(|beside| match beside.kind {
+        Kind::Man | Kind::Completion => beside.place("").is_none_or(|place| places.insert(place)),
+        _ => true,
+    });
     Ok(found)
 }
 
 impl Beside {
-    /// Where a page or a script is installed.
-    fn place(&self) -> Option<String> {
-        let name = self
-            .source
-            .file_name()
-            .parse()
-            .expect("the last component of a valid path is a valid path");
-        match (&self.destination, self.kind) {
-            (Some(destination), _) => Some(destination.clone()),
-            (None, Kind::Man | Kind::Completion) => default_destination(self.kind, "", &name)
-                .ok()
-                .map(|place| place.to_string()),
-            _ => None,
+    /// A file of which the kind and the name say everything.
+    pub fn new(kind: Kind, source: RelativePath) -> Self {
+        Self {
+            kind,
+            source,
+            destination: None,
+            mode: None,
+            system: None,
         }
     }
+
+    /// Where it is installed; `None` if its name does not say that.
+    pub fn place(&self, package: &str) -> Option<String> {
+        if let Some(destination) = &self.destination {
+            return Some(destination.clone());
+        }
+        let name = self.source.file_name();
+        let name = name
+            .parse()
+            .expect("the last component of a valid path is a valid path");
+        let place = default_destination(self.kind, package, &name).ok()?;
+        Some(place.to_string())
+    }
+}
+
+/// The kind of a document, by its name.
+pub(super) fn document_kind(name: &str) -> Kind {
+    let is_named = |words: &[&str]| words.iter().any(|word| is_document(name, word));
+    let kinds = DOCUMENTS.iter().find(|(_, words, _)| is_named(words));
+    kinds.map_or(Kind::Doc, |(kind, _, _)| *kind)
 }
 
 /// Directories in the project and, if it is a different one, in the package.
@@ -141,11 +166,7 @@ fn documents(project: &Path, package: &str) -> Result<Vec<Beside>, InitError> {
                 documents_of(&files(project, &directory)?.collect::<Vec<_>>(), beginnings);
             here.truncate(if *single { 1 } else { usize::MAX });
             if !here.is_empty() {
-                let beside = |source| Beside {
-                    kind: *kind,
-                    source,
-                    destination: None,
-                };
+                let beside = |source| Beside::new(*kind, source);
                 found.extend(here.into_iter().map(beside));
                 break;
             }
@@ -196,50 +217,72 @@ fn manual(source: RelativePath, programs: &[String]) -> Option<Beside> {
         let rest = stem.strip_prefix(program.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
     };
-    (is_section && programs.iter().any(is_page)).then_some(Beside {
-        kind: Kind::Man,
-        source,
-        destination: None,
-    })
+    (is_section && programs.iter().any(is_page)).then(|| Beside::new(Kind::Man, source))
 }
 
-/// Shells whose scripts are recognized, with the directory of their scripts and what the name in there begins with.
-const SHELLS: &[(&str, &str)] = &[
-    ("bash", "usr/share/bash-completion/completions/"),
-    ("fish", "usr/share/fish/vendor_completions.d/"),
-    ("zsh", "usr/share/zsh/site-functions/_"),
+/// Shells whose scripts are recognized: the shell, the directory of their scripts with what the name in there begins with,
+/// and how it ends.
+const SHELLS: &[(&str, &str, &str)] = &[
+    ("bash", "usr/share/bash-completion/completions/", ""),
+    ("fish", "usr/share/fish/vendor_completions.d/", ".fish"),
+    ("zsh", "usr/share/zsh/site-functions/_", ""),
+    ("elvish", "usr/share/elvish/lib/", ".elv"),
+    ("nushell", "usr/share/nushell/vendor/autoload/", ".nu"),
+    ("powershell", "", ""),
+];
+
+/// Extensions of scripts, with their shells.
+const EXTENSIONS: &[(&str, &str)] = &[
+    (".bash-completion", "bash"),
+    (".zsh", "zsh"),
+    (".elv", "elvish"),
+    (".nu", "nushell"),
+    (".ps1", "powershell"),
 ];
 
 /// A script of a program, under one of the names that shells and projects use.
 fn completion(source: RelativePath, programs: &[String]) -> Option<Beside> {
-    let name = source.file_name();
-    let destination = programs
+    let name = source.file_name().to_owned();
+    let (program, shell) = programs
         .iter()
-        .find_map(|program| script_destination(name, program))?;
-    Some(Beside {
-        kind: Kind::Completion,
-        source,
-        destination,
-    })
+        .find_map(|program| Some((program, shell_of(&name, program)?)))?;
+    let mut beside = Beside::new(Kind::Completion, source);
+    let Some(shell) = shell else {
+        return Some(beside);
+    };
+    let (_, directory, suffix) = SHELLS.iter().find(|(known, ..)| *known == shell)?;
+    beside.destination = Some(format!("{directory}{program}{suffix}"));
+    // PowerShell has no directory for scripts of packages. Its users on Windows find it in the archive.
+    if shell == "powershell" {
+        beside.destination = Some(format!("usr/share/{program}/completions/{program}.ps1"));
+        beside.system = Some(Os::Windows);
+    }
+    Some(beside)
 }
 
-/// Where a program's script is installed: `Some(None)` if its name determines that, `None` if it is not a script of the
-/// program.
-fn script_destination(name: &str, program: &str) -> Option<Option<String>> {
+/// The shell of a program's script: `Some(None)` if the name determines where it is installed, `None` if it is not a
+/// script of the program.
+fn shell_of(name: &str, program: &str) -> Option<Option<&'static str>> {
     let after = name.strip_prefix(program);
     if matches!(after, Some(".bash" | ".fish")) || name.strip_prefix('_') == Some(program) {
         return Some(None);
     }
-    let (shell, place) = SHELLS.iter().find(|(shell, _)| {
+    // Generators write `_hello.ps1`.
+    let extension = after.or_else(|| name.strip_prefix('_')?.strip_prefix(program));
+    if let Some((_, shell)) = EXTENSIONS
+        .iter()
+        .find(|(known, _)| extension == Some(known))
+    {
+        return Some(Some(shell));
+    }
+    let is_of = |(shell, ..): &&(&'static str, &str, &str)| {
         let before = name.strip_suffix(program);
         let is_before = before.and_then(|rest| rest.strip_prefix(shell));
         let is_after = after.and_then(|rest| rest.strip_suffix(shell));
         is_before.is_some_and(|sign| matches!(sign, "_" | "-" | "."))
             || is_after.is_some_and(|sign| matches!(sign, "_" | "-" | "."))
-            || (*shell == "bash" && after == Some(".bash-completion"))
-    })?;
-    let suffix = if *shell == "fish" { ".fish" } else { "" };
-    Some(Some(format!("{place}{program}{suffix}")))
+    };
+    SHELLS.iter().find(is_of).map(|(shell, ..)| Some(*shell))
 }
 
 #[cfg(test)]
@@ -327,7 +370,7 @@ mod tests {
         let names = [
             "completions/_hello",
             "completions/hello.fish",
-            "completions/hello.ps1",
+            "completions/hello.ts",
             "complete/hello.bash",
         ];
         assert_eq!(
@@ -350,7 +393,9 @@ mod tests {
             "fish_hello",
             "zsh_hello",
             "zsh_other",
-            "hello-elvish",
+            "hello.elv",
+            "hello.nu",
+            "_hello.ps1",
         ];
         for name in names {
             std::fs::write(directory.join(name), "text").expect("writable");
@@ -364,6 +409,10 @@ mod tests {
             destinations,
             [
                 (
+                    "completion/_hello.ps1",
+                    Some("usr/share/hello/completions/hello.ps1")
+                ),
+                (
                     "completion/bash_hello",
                     Some("usr/share/bash-completion/completions/hello")
                 ),
@@ -372,21 +421,25 @@ mod tests {
                     Some("usr/share/fish/vendor_completions.d/hello.fish")
                 ),
                 (
+                    "completion/hello.elv",
+                    Some("usr/share/elvish/lib/hello.elv")
+                ),
+                (
+                    "completion/hello.nu",
+                    Some("usr/share/nushell/vendor/autoload/hello.nu")
+                ),
+                (
                     "completion/zsh_hello",
                     Some("usr/share/zsh/site-functions/_hello")
                 ),
             ]
         );
+        assert_eq!(shell_of("hello.zsh", "hello"), Some(Some("zsh")));
         assert_eq!(
-            script_destination("hello.zsh", "hello"),
-            Some(Some("usr/share/zsh/site-functions/_hello".to_owned()))
+            shell_of("hello.bash-completion", "hello"),
+            Some(Some("bash"))
         );
-        assert_eq!(
-            script_destination("hello.bash-completion", "hello"),
-            Some(Some(
-                "usr/share/bash-completion/completions/hello".to_owned()
-            ))
-        );
-        assert_eq!(script_destination("bashhello", "hello"), None);
+        assert_eq!(shell_of("bashhello", "hello"), None);
+        assert_eq!(shell_of("other.ps1", "hello"), None);
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::beside::Beside;
+use super::foreign::{Foreign, Note};
 use super::metadata::{Metadata, Value};
+use super::platforms::APPIMAGE;
 use super::survey::Facts;
-use super::toml_text::{array, quoted};
+use super::toml_text::{array, lines, quoted};
 use crate::format::FORMATS;
 use crate::model::target::Target;
 use crate::model::tree::Kind;
@@ -18,26 +20,28 @@ pub(super) fn text(facts: &Facts) -> String {
     add(package(&facts.package, &facts.directory));
     add(build(facts));
     for program in &facts.programs {
-        add(file(Kind::Binary, &format!("bin/{program}"), None));
+        let source = format!("bin/{program}").parse();
+        let source = source.expect("cargo's names of programs are valid in paths");
+        add(file(&Beside::new(Kind::Binary, source)));
     }
     for name in &facts.left_out {
         add(format!(
             "\n# The program `{name}` is not shipped: it needs a feature that is off by default.\n"
         ));
     }
-    for Beside {
-        kind,
-        source,
-        destination,
-    } in &facts.beside
-    {
-        add(file(*kind, source.as_str(), destination.as_deref()));
+    for beside in &facts.beside {
+        add(file(beside));
     }
     let prints = |beside: &Beside| beside.kind == Kind::Completion;
     if !facts.beside.iter().any(prints) {
         add(generated(&facts.programs[0]));
     }
+    add(deb(&facts.foreign));
     add(image(facts));
+    add(windows(&facts.foreign));
+    for note in &facts.foreign.notes {
+        add(left(note));
+    }
     text
 }
 
@@ -50,7 +54,8 @@ fn head(facts: &Facts) -> String {
     };
     let formats = FORMATS
         .iter()
-        .filter(|format| !facts.formats.contains(&format.name));
+        .filter(|format| !facts.formats.contains(&format.name))
+        .filter(|format| facts.starts_one || format.name != APPIMAGE);
     let formats: String = formats
         .map(|format| format!("#   {:9} {}\n", format.name, format.summary))
         .collect();
@@ -97,7 +102,11 @@ fn package(package: &Metadata, directory: &str) -> String {
         match value {
             Some(Value::Inherited(_)) => inherited.push(key),
             Some(Value::Written(value)) => {
-                writeln!(written, "{key} = {}", quoted(value)).expect("a string takes all text")
+                let value = match value.contains('\n') {
+                    true => lines(value),
+                    false => quoted(value),
+                };
+                writeln!(written, "{key} = {value}").expect("a string takes all text")
             }
             None => {}
         }
@@ -123,16 +132,53 @@ fn build(facts: &Facts) -> String {
     }
 }
 
-fn file(kind: Kind, source: &str, destination: Option<&str>) -> String {
-    let mut text = format!(
-        "\n[[files]]\nkind = {}\nsource = {}\n",
-        kind_text(kind),
-        quoted(source)
-    );
-    if let Some(destination) = destination {
+fn file(beside: &Beside) -> String {
+    let kind = kind_text(beside.kind);
+    let source = quoted(beside.source.as_str());
+    let mut text = format!("\n[[files]]\nkind = {kind}\nsource = {source}\n");
+    if let Some(destination) = &beside.destination {
         writeln!(text, "destination = {}", quoted(destination)).expect("a string takes all text");
     }
+    if let Some(mode) = beside.mode {
+        writeln!(text, "mode = {mode:#o}").expect("a string takes all text");
+    }
+    if let Some(system) = beside.system {
+        writeln!(text, "targets = {}", array(&[system.name()])).expect("a string takes all text");
+    }
     text
+}
+
+/// The settings of Debian packages that another packager had.
+fn deb(foreign: &Foreign) -> String {
+    let table = |name: &str, lines: String| match lines.as_str() {
+        "" => String::new(),
+        lines => format!("\n[{name}]\n{lines}"),
+    };
+    let keys = foreign.deb.iter();
+    let keys = keys.map(|(key, value)| format!("{key} = {value}\n"));
+    let scripts = foreign.scripts.iter();
+    let scripts = scripts.map(|(key, script)| format!("{key} = {}\n", lines(script)));
+    table("deb", keys.collect()) + &table("deb.scripts", scripts.collect())
+}
+
+fn windows(foreign: &Foreign) -> String {
+    match &foreign.windows_icon {
+        Some(icon) => format!("\n[windows]\nicon = {}\n", quoted(icon.as_str())),
+        None => String::new(),
+    }
+}
+
+/// What the table of another packager says, and this manifest does not.
+fn left(note: &Note) -> String {
+    let lines: String = note
+        .left
+        .iter()
+        .map(|left| format!("#   {left}\n"))
+        .collect();
+    match lines.as_str() {
+        "" => String::new(),
+        lines => format!("\n# Not taken from {}:\n{lines}", note.table),
+    }
 }
 
 /// The JSON text of a kind, which is also valid TOML.
@@ -160,10 +206,9 @@ fn generated(program: &str) -> String {
 
 /// An image runs the program with the package's name, or the only one, or else the first of several.
 fn image(facts: &Facts) -> String {
-    let name = facts.package.name.text();
     match facts.programs.as_slice() {
-        [first, _, ..] if !facts.programs.iter().any(|program| program == name) => format!(
-            "\n[oci]\n# The program that a container runs.\nentrypoint = {}\n",
+        [first, ..] if !facts.starts_one => format!(
+            "\n# There is no AppImage: it starts one program, and none of these has the package's name.\n\n[oci]\n# The program that a container runs.\nentrypoint = {}\n",
             array(&[format!("/usr/bin/{first}")])
         ),
         _ => String::new(),

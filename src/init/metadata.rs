@@ -69,10 +69,12 @@ struct Origins<'a> {
     unknown: Vec<Unknown>,
 }
 
-/// Reads the metadata of the package in a directory. `inherits` means that it is the project's own.
+/// Reads the metadata of the package in a directory. `inherits` means that it is the project's own; `other` is who answers
+/// for it by the table of another packager.
 pub(super) fn metadata(
     directory: &Path,
     inherits: bool,
+    other: Option<&str>,
     answers: &Answers,
 ) -> Result<Metadata, InitError> {
     let cargo = CargoToml::read(directory)?.ok_or_else(|| InitError::NoCargoToml {
@@ -89,7 +91,7 @@ pub(super) fn metadata(
     let summary = origins.summary(answers)?;
     let description = origins.description(answers)?;
     let license = origins.license(answers)?;
-    let maintainer = origins.maintainer(answers)?;
+    let maintainer = origins.maintainer(other, answers)?;
     let homepage = origins.optional("homepage")?;
     let repository = origins.optional("repository")?;
     match (version, summary, license, maintainer) {
@@ -221,8 +223,12 @@ impl Origins<'_> {
         }))
     }
 
-    /// The first author with an address, else the caller's default.
-    fn maintainer(&mut self, answers: &Answers) -> Result<Option<Value>, InitError> {
+    /// The first author with an address, else another packager's, else the caller's default.
+    fn maintainer(
+        &mut self,
+        other: Option<&str>,
+        answers: &Answers,
+    ) -> Result<Option<Value>, InitError> {
         if let Some(maintainer) = &answers.maintainer {
             return Ok(Some(Value::Written(maintainer.to_string())));
         }
@@ -231,6 +237,9 @@ impl Origins<'_> {
             .filter(|found| is::<Person>(&found.text));
         if let Some(author) = author {
             return Ok(Some(self.found(&author.text)));
+        }
+        if let Some(other) = other {
+            return Ok(Some(Value::Written(other.to_owned())));
         }
         match &answers.committer {
             Some(committer) => Ok(Some(Value::Written(committer.to_string()))),

@@ -1,4 +1,4 @@
-//! The first files of a project that is to be released: its manifest, its flake and the Nix wrapper.
+//! The first files of a project that is to be released: its manifest, its flake, the Nix wrapper, and a file for direnv.
 //!
 //! [`survey::survey`] reads what a Cargo project says of itself, the texts are pure functions of that, and
 //! [`Draft::write`] puts them there whole or not at all. A manifest that could not be planned is never written.
@@ -7,7 +7,9 @@ pub mod address;
 pub mod answers;
 mod beside;
 mod choose;
+mod envrc;
 mod flake;
+mod foreign;
 mod ignore;
 mod manifest;
 mod metadata;
@@ -30,6 +32,7 @@ use crate::project::manifest::{Manifest, ManifestError};
 use crate::project::{Project, ProjectError, sources};
 use address::Address;
 use answers::Answers;
+pub use foreign::Note;
 pub use metadata::Unknown;
 pub use write::{FILES, Scope};
 
@@ -46,6 +49,8 @@ pub struct Draft {
     pub files: Vec<NewFile>,
     /// Files that are there already and stay as they are.
     pub kept: Vec<KeptFile>,
+    /// What became of the tables of other packagers.
+    pub notes: Vec<Note>,
 }
 
 /// A file that stays as it is.
@@ -282,6 +287,7 @@ pub fn draft(
     if scope.includes(write::MANIFEST) {
         let manifest = manifest::text(&facts);
         prove(directory, &manifest)?;
+        drafting.draft.notes.clone_from(&facts.foreign.notes);
         drafting.add(write::MANIFEST, manifest, 0o644, "");
     }
     if let Some(sealift) = sealift {
@@ -290,6 +296,9 @@ pub fn draft(
     }
     if scope.includes(write::WRAPPER) {
         drafting.add(write::WRAPPER, wrapper(CRATE_SHA256), 0o755, "");
+    }
+    if scope.includes(write::ENVRC) {
+        drafting.add(write::ENVRC, envrc::text(), 0o644, "");
     }
     Ok(drafting.draft)
 }

@@ -11,6 +11,9 @@ pub(super) const USUAL_TARGET: &str = "x86_64-unknown-linux-musl";
 /// Formats that need nothing but a program.
 pub(super) const USUAL_FORMATS: [&str; 3] = ["archive", "deb", "oci"];
 
+/// The format of packages that start one program and hold no choice.
+pub(super) const APPIMAGE: &str = "appimage";
+
 /// Targets that one word stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platforms(pub Vec<Target>);

@@ -6,8 +6,9 @@ use super::InitError;
 use super::answers::Answers;
 use super::beside::{self, Beside};
 use super::choose;
-use super::metadata::{Metadata, metadata};
-use super::platforms::{USUAL_FORMATS, USUAL_TARGET};
+use super::foreign::{self, Foreign};
+use super::metadata::{Metadata, Value, metadata};
+use super::platforms::{APPIMAGE, USUAL_FORMATS, USUAL_TARGET};
 
 /// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Facts {
     pub(super) targets: Vec<&'static str>,
     /// Names of the formats to write.
     pub(super) formats: Vec<&'static str>,
+    /// Whether there is one program to start: the only one, or that with the package's name.
+    pub(super) starts_one: bool,
     /// Metadata.
     pub(super) package: Metadata,
     /// The directory of the package with that metadata, below the project; empty for the project itself.
@@ -26,8 +29,10 @@ pub struct Facts {
     pub(super) programs: Vec<String>,
     /// Programs that are not built by default.
     pub(super) left_out: Vec<String>,
-    /// Files that were found beside the sources.
+    /// Files that were found beside the sources, or that other packagers ship.
     pub(super) beside: Vec<Beside>,
+    /// What else the tables of other packagers say.
+    pub(super) foreign: Foreign,
 }
 
 /// Reads the project in a directory, which should be absolute.
@@ -35,21 +40,53 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
     let project = choose::read(directory)?;
     let chosen = project.choose(&answers.packages)?;
     let main = chosen.first().expect("choosing gives one package at least");
-    let is_own = main.directory.is_empty();
-    let package = metadata(&directory.join(&main.directory), is_own, answers)?;
     let mut programs: Vec<_> = chosen
         .iter()
         .flat_map(|package| package.programs.built.clone())
         .collect();
     programs.sort();
     programs.dedup();
+    let mut beside = beside::find(directory, &main.directory, &programs)?;
+    let name = match &answers.name {
+        Some(name) => name.to_string(),
+        None => main.name.to_lowercase().replace('_', "-"),
+    };
+    let mut foreign = foreign::read(foreign::Project {
+        root: directory,
+        directory: &main.directory,
+        name: &name,
+        programs: &programs,
+        beside: &beside,
+    })?;
+    beside.append(&mut foreign.files);
+    let is_own = main.directory.is_empty();
+    let mut package = metadata(
+        &directory.join(&main.directory),
+        is_own,
+        foreign.maintainer.as_deref(),
+        answers,
+    )?;
+    // What was written for a package says more than what was written for a registry.
+    if let Some(description) = foreign.description.take() {
+        package.description = Some(Value::Written(description));
+    }
+    let asked = answers.targets.iter().map(|target| target.triple);
+    let targets = match foreign.targets.as_slice() {
+        [] => or_usual(asked, &[USUAL_TARGET]),
+        others => or_usual(asked, others),
+    };
+    let mut formats = or_usual(answers.formats.iter().copied(), &USUAL_FORMATS);
+    let is_started = |program: &String| program == package.name.text();
+    let is_one = programs.len() == 1 || programs.iter().any(is_started);
+    if !is_one && formats.len() > 1 {
+        formats.retain(|format| *format != APPIMAGE);
+    }
     Ok(Facts {
-        targets: or_usual(
-            answers.targets.iter().map(|target| target.triple),
-            &[USUAL_TARGET],
-        ),
-        formats: or_usual(answers.formats.iter().copied(), &USUAL_FORMATS),
-        beside: beside::find(directory, &main.directory, &programs)?,
+        targets,
+        starts_one: is_one,
+        formats,
+        beside,
+        foreign,
         packages: match project.packages.as_slice() {
             [_] => Vec::new(),
             _ => chosen.iter().map(|package| package.name.clone()).collect(),

@@ -18,6 +18,27 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// A text of several lines (TOML 1.0, "String"): a newline after the opening quotes is trimmed.
+pub(super) fn lines(text: &str) -> String {
+    let mut quoted_lines = String::from("\"\"\"\n");
+    for line in text.split_inclusive('\n') {
+        let (line, end) = match line.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (line, ""),
+        };
+        let quoted = quoted(line);
+        let inside = &quoted[1..quoted.len() - 1];
+        // Single quotation marks may stand as they are.
+        let inside = match inside.contains("\\\"\\\"") {
+            true => inside.to_owned(),
+            false => inside.replace("\\\"", "\""),
+        };
+        quoted_lines.extend([inside.as_str(), end]);
+    }
+    quoted_lines.push_str("\"\"\"");
+    quoted_lines
+}
+
 /// An array of basic strings, on one line.
 pub(super) fn array<T: AsRef<str>>(texts: &[T]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| quoted(text.as_ref())).collect();
@@ -27,6 +48,22 @@ pub(super) fn array<T: AsRef<str>>(texts: &[T]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_read_back() {
+        for text in [
+            "a\n\nb",
+            "#!/bin/sh\n[ \"$1\" = x ]\n",
+            "\"\"\"\n\\\n",
+            "a \"\"\"\" b\n\"",
+            "\ta\r\n",
+        ] {
+            let document = format!("key = {}", lines(text));
+            let table: std::collections::BTreeMap<String, String> =
+                toml::from_str(&document).expect("valid TOML");
+            assert_eq!(table["key"], text);
+        }
+    }
 
     #[test]
     fn what_is_quoted_is_read_back() {

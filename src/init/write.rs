@@ -9,9 +9,10 @@ use crate::output::{AtomicFile, OutputError};
 pub(super) const MANIFEST: &str = "sealift.toml";
 pub(super) const FLAKE: &str = "flake.nix";
 pub(super) const WRAPPER: &str = "nixw";
+pub(super) const ENVRC: &str = ".envrc";
 
 /// The files that can be written, in the order in which they are named to people.
-pub const FILES: [&str; 3] = [MANIFEST, FLAKE, WRAPPER];
+pub const FILES: [&str; 4] = [MANIFEST, FLAKE, WRAPPER, ENVRC];
 
 /// A manifest there would not be read any more.
 const OTHER_MANIFEST: &str = "packaging/sealift.toml";
@@ -102,7 +103,7 @@ mod tests {
         };
         Draft {
             files: vec![file(MANIFEST), file(FLAKE)],
-            kept: Vec::new(),
+            ..Draft::default()
         }
     }
 

@@ -11,7 +11,14 @@ fn another_directory_is_served_from_here() {
     succeed(&sandbox, &["--directory", "sub"]);
     assert_eq!(
         sandbox.names("sub"),
-        ["Cargo.toml", "flake.nix", "nixw", "sealift.toml", "src"]
+        [
+            ".envrc",
+            "Cargo.toml",
+            "flake.nix",
+            "nixw",
+            "sealift.toml",
+            "src"
+        ]
     );
 }
 
@@ -25,7 +32,7 @@ fn a_checkout_ignores_what_builds_leave() {
     let run = sandbox.ran(command.output().expect("the program can be started"));
     assert_eq!(
         (run.code, run.stdout.as_str()),
-        (0, "sealift.toml\nflake.nix\nnixw\n.gitignore\n"),
+        (0, "sealift.toml\nflake.nix\nnixw\n.envrc\n.gitignore\n"),
         "{}",
         run.stderr
     );
@@ -58,7 +65,10 @@ fn a_manifest_that_is_there_is_not_overwritten() {
 fn a_flake_that_is_there_stays_and_gets_advice() {
     let sandbox = hello().file("flake.nix", "mine").file("nixw", "mine, too");
     let run = run(&sandbox, &[]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "sealift.toml\n"));
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (0, "sealift.toml\n.envrc\n")
+    );
     let expected = "\
 kept: `flake.nix` is there already; merge into it:
     inputs.sealift.url = \"path:/where/sealift/is\";

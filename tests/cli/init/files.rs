@@ -8,7 +8,7 @@ use super::{hello, planned, run, succeed};
 fn the_files_of_a_plain_project_are_written() {
     let sandbox = hello();
     let run = run(&sandbox, &[]);
-    assert_eq!(run.stdout, "sealift.toml\nflake.nix\nnixw\n");
+    assert_eq!(run.stdout, "sealift.toml\nflake.nix\nnixw\n.envrc\n");
     assert!(
         run.stderr.contains("./nixw build .#release"),
         "{}",
@@ -20,6 +20,7 @@ fn the_files_of_a_plain_project_are_written() {
         run.stderr
     );
     let expected = [
+        ".envrc",
         "Cargo.toml",
         "LICENSE",
         "flake.nix",

@@ -3,6 +3,7 @@
 mod address;
 mod existing;
 mod files;
+mod foreign;
 mod metadata;
 mod programs;
 mod workspace;
@@ -41,7 +42,7 @@ fn run(sandbox: &Sandbox, more: &[&str]) -> Run {
 
 fn succeed(sandbox: &Sandbox, more: &[&str]) {
     let run = run(sandbox, more);
-    let expected = (0, "sealift.toml\nflake.nix\nnixw\n");
+    let expected = (0, "sealift.toml\nflake.nix\nnixw\n.envrc\n");
     assert_eq!((run.code, run.stdout.as_str()), expected, "{}", run.stderr);
 }
 
