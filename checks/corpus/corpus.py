@@ -9,6 +9,7 @@ Needs cargo (it fetches the crates), git, lintian, qemu-aarch64-static and wine.
 Exit status: 0 all of the programs are released for all platforms, 1 some are not, 2 it could not run.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -55,7 +56,7 @@ class Project:
         return record if record.get("crate") == self.row["sha256"] else {}
 
     def write(self, triple, **more):
-        record = {"crate": self.row["sha256"]} | self.record(triple) | more
+        record = {"crate": self.row["sha256"]} | self.record(triple) | {"sealift": commit()} | more
         record = {key: value for key, value in record.items() if value is not None}
         new = self.state / "record.new"
         new.write_text(json.dumps(record, indent=2) + "\n")
@@ -72,6 +73,13 @@ class Project:
 
     def said(self, log):
         return (self.state / f"{log}.log").read_text(encoding="utf-8", errors="replace")
+
+
+@functools.cache
+def commit():
+    """Sealift's own."""
+    command = [*GIT, "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def fetched(row):
@@ -257,13 +265,13 @@ def report(projects):
     goal = [f"| {name} | {done[triple]} of {len(projects)} |" for triple, name in PLATFORMS.items()]
     rows = [row(project, triple) for project in projects for triple in PLATFORMS]
     chosen = [f"| `{project.name}` {project.row['version']} | {project.row['why']} |" for project in projects]
-    commit = subprocess.run([*GIT, "rev-parse", "--short=12", "HEAD"], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
+    commits = {project.record(triple).get("sealift") for project in projects for triple in PLATFORMS} - {None}
     return f"""\
 # Programs that others wrote
 
 `checks/nightly corpus` writes this page; nothing in it is written by hand. It takes well-known programs as crates.io has
 them, runs `sealift init` with two options, `--target` and `--format all`, and builds the release. Nothing is edited.
-It goes on where it was ended, so that not all rows are of one commit; the last one was {commit}.
+It goes on where it was ended, so that rows can be of several commits of Sealift. These are of {', '.join(sorted(commits)) or 'none'}.
 
 | program | chosen for |
 |---|---|
