@@ -221,6 +221,20 @@ quoted_code() {
     done
 }
 
+# The examples in Nix are those that the check `lib` evaluates.
+quoted_nix() {
+    blocks "$root/docs/distributors.md" "$work/nix"
+    for block in "$work"/nix/*.nix-evaluated; do
+        [ -e "$block" ] || { wrong 'docs/distributors.md has no example that is evaluated' && return; }
+        found=
+        for file in "$root"/checks/examples/*.nix; do
+            # The first line names what the example is given.
+            ! sed 1d "$file" | cmp -s - "$block" || found=1
+        done
+        if [ -n "$found" ]; then ok; else wrong "docs/distributors.md: not in checks/examples: $(cat "$block")"; fi
+    done
+}
+
 # Every message of the troubleshooting table is in the wrapper or in what it calls; `…` matches variable parts.
 quoted_messages() {
     find "$root/nixw" "$root/nix" \( -name nixw -o -name '*.nix' -o -name '*.sh' -o -name '*.py' \) -exec cat {} + >"$work/source"
@@ -277,6 +291,7 @@ manifest_keys
 manifest_defaults
 readme
 quoted_code
+quoted_nix
 quoted_messages
 wrapper_version
 security_tests

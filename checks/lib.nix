@@ -62,6 +62,60 @@ let
         ];
       };
     }))
+    (refused "a channel that there is not" (release {
+      toolchain.channel = "nightly-1999-01-01";
+    }))
+    (refused "a channel that nothing is called" (release {
+      toolchain.channel = "stabel";
+    }))
+    (refused "a toolchain without cargo" (release {
+      toolchain.rustc = universe.rust.toolchain;
+    }))
+    (refused "a toolchain of no known version" (release {
+      toolchain = universe.run {
+        name = "rust";
+        script = "touch $out";
+      };
+    }))
+    (refused "packages of another system" (release {
+      pkgs.stdenv.hostPlatform.system = "sparc-solaris";
+    }))
+    (refused "an unknown step" (release {
+      steps.link = old: old;
+    }))
+    (refused "a step that is no function" (release {
+      steps.tree = { };
+    }))
+    (refused "a step that returns no arguments" (release {
+      steps.tree = _old: "tree";
+    }))
+    (refused "a shell on a system that nothing is built on"
+      (mkFlake {
+        systems = [ "riscv64-linux" ];
+      }).devShells.riscv64-linux.default.drvPath
+    )
+    (refused "a shell of something else than derivations"
+      (mkFlake {
+        devShell.packages = [ "git" ];
+      }).devShells.${system}.default.drvPath
+    )
+    (refused "an output that no system has"
+      (mkFlake {
+        perSystem.nixosModules = { };
+      }).packages.${system}.default.drvPath
+    )
+    (refused "a system's outputs that are no set"
+      (mkFlake {
+        perSystem = _parts: [ ];
+      }).packages.${system}.default.drvPath
+    )
+    (refused "an audit without a database"
+      (builtins.attrNames
+        (mkFlake {
+          audit = { };
+        }).checks.${system}
+      )
+    )
     (refused "a derivation without a lock" (release {
       src = universe.run {
         name = "built";
@@ -70,8 +124,60 @@ let
     }))
   ];
 
+  mkFlake = arguments: lib.mkFlake ({ inherit src; } // arguments);
   # Every output of a flake of three lines is a derivation; which ones, the build need not know.
-  flake = lib.mkFlake { inherit src; };
+  flake = mkFlake { };
+  own = name: script: universe.run { inherit name script; };
+  extended = mkFlake {
+    checks.tried = own "tried" "touch $out";
+    devShell =
+      { project, ... }:
+      {
+        packages = [ (own "greeter" "mkdir -p $out/bin") ];
+        env.PROJECT = project.name;
+        shellHook = "echo welcome";
+      };
+    perSystem =
+      { release, ... }:
+      {
+        packages.tree = release.trees.${builtins.head (builtins.attrNames release.trees)};
+        apps.other = {
+          type = "app";
+          program = "${release.program}/bin/features";
+        };
+      };
+  };
+  # Those of the documentation.
+  examples = map (each: builtins.unsafeDiscardStringContext each.drvPath) (
+    import ./examples {
+      sealift = { inherit lib; };
+      self = { };
+    }
+  );
+  shell = extended.devShells.${system}.default;
+
+  # As other people's derivations: the universe's own toolchain, and more features than the manifest says.
+  changed = lib.mkRelease {
+    inherit system src;
+    formats = [ "archive" ];
+    toolchain = {
+      rustc = universe.rust.toolchainFor;
+      cargo = universe.rust.toolchain;
+      version = universe.versions.rustc;
+    };
+    steps.build =
+      old:
+      old
+      // {
+        cargoArgs = old.cargoArgs ++ [ "--features=loud" ];
+      };
+    steps.artifact =
+      old:
+      old
+      // {
+        script = old.script + "echo changed >$out/note";
+      };
+  };
   evaluated =
     kind:
     builtins.attrValues (
@@ -111,6 +217,16 @@ else
     tools = [ sealift.build ];
     # The formats that Nix knows are those of the program.
     env = {
+      inherit examples;
+      extended = builtins.concatStringsSep "\n" [
+        extended.checks.${system}.tried.name
+        (if extended.packages.${system} ? tree then "tree" else "none")
+        (builtins.head (
+          builtins.filter (name: name != "default") (builtins.attrNames extended.apps.${system})
+        ))
+        shell.PROJECT
+        (builtins.head (builtins.match ".*(echo welcome).*" shell.shellHook))
+      ];
       formats = builtins.concatStringsSep " " (builtins.attrNames (import ../nix/table/formats.nix));
       listed = builtins.concatStringsSep "\n" (
         evaluated "packages"
@@ -138,6 +254,12 @@ else
         grep -q debug_line "$(cat symbols)"
       done
       [ "$(${overridden.program}/bin/features)" = 'quiet polite' ]
+
+      ${changed.program}/bin/features | grep -w loud
+      grep -qx changed ${(builtins.head changed.artifacts).artifact}/note
+      [ -x ${flake.packages.${system}.default.unstamped}/bin/features ]
+      [ $(wc -w <<<"$examples") -ge 4 ]
+      printf '%s\n' "$extended" | diff - <(printf '%s\n' tried tree other features 'echo welcome')
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
 
       sealift targets | awk '{ for (i = 2; i <= NF; i++) print $i }' | sort -u | diff - <(tr ' ' '\n' <<<"$formats" | sort)

@@ -179,7 +179,7 @@ in
     };
     toolchain-table = {
       value = (make { toolchain.chanel = "stable"; }).release;
-      says = "unknown argument `chanel`";
+      says = "a table without `channel`";
     };
     step-unknown = {
       value = (make { steps.link = old: old; }).release;

@@ -63,7 +63,7 @@ commit() {
     my_git commit --quiet --all --message 'Say what is to be said'
 }
 
-evaluated() { SEALIFT=$sealift ./nixw eval --raw $release_drv; }
+evaluated() { SEALIFT=$sealift ./nixw eval --raw "${wanted:-$release_drv}"; }
 
 # refused PART...: the release does not evaluate, and all of these are said.
 refused() {
@@ -447,6 +447,9 @@ hint: \`sealift plan\` shows the line and what was expected"
     my_git checkout --quiet .
     says 1 'error: the flake has no output `relase`
 hint: did you mean `release`?' build --dry-run .#relase
+    says 1 'error: nothing is built on the system `riscv64-linux`
+hint: build on aarch64-darwin, aarch64-linux, x86_64-darwin, x86_64-linux; programs for every other platform are compiled there, too' \
+        develop .#devShells.riscv64-linux.default
     echo '}}' >>flake.nix
     says 1 "error: flake.nix:5: syntax error, unexpected '}', expecting end of file"
     my_git checkout --quiet .
@@ -586,6 +589,50 @@ test_wrong_arguments_are_refused_with_an_example() {
     refused 'the mirrors universe has no builder `crane`' 'hint: '
     call 'system = "x86_64-linux"; src = ./.; toolchain = "fenix";'
     refused 'the mirrors universe has no toolchain `fenix`' 'hint: '
+    call 'system = "x86_64-linux"; src = ./.; toolchain.channel = "1.92.0";'
+    refused 'asks for the channel `1.92.0`, and the mirrors universe has rustc' 'hint: ask for `stable`'
+    call 'system = "x86_64-linux"; src = ./.; toolchain.chanel = "stable";'
+    refused '`toolchain` is a table without `channel`' 'hint: write `toolchain = { channel'
+    call 'system = "x86_64-linux"; src = ./.; toolchain.rustc = ./.;'
+    refused 'toolchain: the argument `cargo` is missing' 'hint: for example'
+    call 'system = "x86_64-linux"; src = ./.; pkgs = { };'
+    refused '`pkgs` was given, and the mirrors universe is not made from nixpkgs' 'hint: leave `pkgs` out'
+    call 'system = "x86_64-linux"; src = ./.; steps.link = old: old;'
+    refused 'unknown step `link`' '`artifact`'
+    call 'system = "x86_64-linux"; src = ./.; steps.tree = old: "tree";'
+    refused '`steps.tree` returns a string' 'hint: it is given'
+    call 'system = "riscv64-linux"; src = ./.;'
+    refused 'nothing is built on the system `riscv64-linux`' 'hint: '
+}
+
+# outputs ARGUMENTS: a project's flake with these further arguments of mkFlake.
+outputs() {
+    cat >flake.nix <<END
+{
+  inputs.sealift.url = "github:example/sealift";
+  outputs = { self, sealift, ... }: sealift.lib.mkFlake { inherit self; src = ./.; $1 };
+}
+END
+}
+
+test_a_flake_gets_what_it_adds_to_each_system() {
+    project features
+    outputs 'devShell = { project, ... }: { env.PROJECT = project.name; shellHook = "echo welcome"; };
+        perSystem = { universe, ... }: { packages.more = universe.run { name = "more"; script = "echo more >$out"; }; };'
+    commit
+    equal "$(printf 'welcome\nfeatures')" "$(SEALIFT=$sealift ./nixw develop -c printenv PROJECT 2>/dev/null)"
+    SEALIFT=$sealift ./nixw build .#more >/dev/null 2>&1
+    equal more "$(cat result)"
+}
+
+test_what_a_flake_adds_is_refused_where_nothing_asks_for_it() {
+    project features
+    outputs 'perSystem.nixosModules = { };'
+    refused '`perSystem` gives `nixosModules`, which is not of one system' 'hint: expected `apps`'
+    outputs 'devShell.package = [ ];'
+    wanted='.#devShells.x86_64-linux.default.drvPath' refused 'devShell: unknown argument `package`' '`packages`'
+    outputs 'perSystem = { pkgs, ... }: { packages.zig = pkgs.zig; };'
+    wanted='.#packages.x86_64-linux.zig.drvPath' refused 'the mirrors universe has no packages of nixpkgs' 'universe.run'
 }
 
 main "$@"

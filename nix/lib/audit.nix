@@ -23,7 +23,8 @@ let
     };
   } given;
 in
-import ./auditor.nix {
+# What is wrong with them is wrong in every universe.
+import (builtins.seq arguments ./auditor.nix) {
   inherit universe;
   check = "audit";
   program = "cargo-audit";

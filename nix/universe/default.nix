@@ -107,6 +107,7 @@ removeAttrs base [ "parts" ]
     ) compiling
     // {
       toolchain = chosen.build [ ];
+      toolchainFor = chosen.build;
     };
   shell = base.shell parts;
 

@@ -14,6 +14,8 @@ NOISE = re.compile(
     r"|path '.*' does not contain a 'flake.nix', searching up"
 )
 OF_A_LOCK = re.compile(r"    ('.*'|follows '.*').*|  → '.*")
+# What nix/table/host.nix has.
+BUILD_SYSTEMS = ("aarch64-darwin", "aarch64-linux", "x86_64-darwin", "x86_64-linux")
 LOCATION = re.compile(r"(?:… )?at (?:/nix/store/[0-9a-z]{32}-source/|«[^»]*»/?)?(\S+?):(\d+)(?::\d+)?:?$")
 FULL_LOG = re.compile(r"For full logs, run:?( 'nix log (\S+)'\.?)?$|nix log (/nix/store/\S+)$")
 
@@ -139,6 +141,10 @@ def missing_output(message: list[str], _places: list, _manifest: str) -> list[st
     found = re.match(r"flake '.*' does not provide attribute .*'([^']+)'", message[0])
     if not found:
         return None
+    asked = re.findall(r"'(?:packages|legacyPackages|defaultPackage|devShells?|checks|apps|defaultApp|formatter)\.([a-z0-9_]+-[a-z]+)[.']", message[0])
+    system = next((system for system in asked if system not in BUILD_SYSTEMS), None)
+    if system:
+        return [f"error: nothing is built on the system `{system}`", f"hint: build on {', '.join(BUILD_SYSTEMS)}; programs for every other platform are compiled there, too"]
     similar = next((match[1] for line in message if (match := re.search(r"Did you mean (.+)\?", line))), None)
     hint = f"did you mean `{similar}`?" if similar else "`./nixw flake show` lists what there is"
     return [f"error: the flake has no output `{found[1]}`", f"hint: {hint}"]
