@@ -1,4 +1,4 @@
-# A builder or toolchain that the universe does not have, and a crate that none of its toolchains can compile, are refused
+# A Nix that is too old for the nixpkgs universe, a builder or toolchain that the universe does not have, and a crate that none of its toolchains can compile, are refused
 # during evaluation with every builder. Existing ones are accepted.
 { universe, sealift, ... }:
 let
@@ -44,7 +44,38 @@ let
       [ ]
   ) universe.builders;
 
-  findings = wrong "builder" ++ wrong "toolchain" ++ tooOld;
+  # As the Nix of that version evaluates it, and Lix, which counts on from 2.18 with versions of its own.
+  isTaken =
+    nixVersion:
+    works
+      (builtins.scopedImport { builtins = builtins // { inherit nixVersion; }; }
+        ../nix/universe/nixpkgs
+        {
+          inputs.nixpkgs = { };
+          inherit (universe) system;
+        }
+        {
+          rev = null;
+          dirty = false;
+          lastModified = null;
+        }
+      ).name;
+  nixes =
+    map (version: "Nix ${version} is refused") (
+      filter (version: !(isTaken version)) [
+        "2.18.0"
+        "2.18.3-lix"
+        "2.94.0"
+      ]
+    )
+    ++ map (version: "Nix ${version} is taken") (
+      filter isTaken [
+        "2.8.0"
+        "2.17.1"
+      ]
+    );
+
+  findings = nixes ++ wrong "builder" ++ wrong "toolchain" ++ tooOld;
 in
 if findings != [ ] then
   throw (builtins.concatStringsSep "\n" findings)

@@ -122,6 +122,15 @@ let
         script = "touch $out";
       };
     }))
+    # The nixpkgs universe has it.
+    (
+      if universe.name == "mirrors" then
+        refused "a rust-toolchain file of another release" (release {
+          src = ./fixtures/other-rustc;
+        })
+      else
+        [ ]
+    )
   ];
 
   mkFlake = arguments: lib.mkFlake ({ inherit src; } // arguments);
