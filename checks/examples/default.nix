@@ -1,13 +1,26 @@
 # The examples of docs/distributors.md, which the check `docs` compares with these files and `lib` evaluates.
 #
-# examples :: { sealift, self } -> [ derivation ]
-{ sealift, self }@arguments:
+# examples :: { sealift, self, system } -> [ derivation ]
+{
+  sealift,
+  self,
+  system,
+}:
 let
-  outputs = import ./outputs.nix arguments;
+  outputs = import ./outputs.nix { inherit sealift self; };
+  release = file: (import file { inherit sealift self; }).release;
 in
-builtins.concatMap builtins.attrValues (builtins.attrValues outputs.packages)
-++ map (shells: shells.default) (builtins.attrValues outputs.devShells)
-++ map (file: (import file arguments).release) [
-  ./channel.nix
-  ./steps.nix
+[
+  outputs.packages.${system}.checksums
+  outputs.devShells.${system}.default
 ]
+# They name the system.
+++ (
+  if system == "x86_64-linux" then
+    map release [
+      ./channel.nix
+      ./steps.nix
+    ]
+  else
+    [ ]
+)
