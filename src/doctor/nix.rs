@@ -137,7 +137,10 @@ mod tests {
             "2.8.0: can use the mirrors universe; the nixpkgs universe needs 2.18".to_owned();
         assert_eq!(found("nix (Nix) 2.8.0\n"), (Status::Ok, false, mirrors));
         let both = "2.18.3-lix: can use the mirrors universe and the nixpkgs universe".to_owned();
-        assert_eq!(found("nix (Lix, like Nix) 2.18.3-lix\n"), (Status::Ok, false, both));
+        assert_eq!(
+            found("nix (Lix, like Nix) 2.18.3-lix\n"),
+            (Status::Ok, false, both)
+        );
         assert_eq!(
             found("nix (Nix) 2.4pre20211006\n"),
             (

@@ -121,14 +121,22 @@ fn package(package: &Metadata, directory: &str) -> String {
     format!("\n[package]\n{comment}{written}")
 }
 
-/// In a workspace, only the released packages are built.
+/// The profile for releases; and in a workspace, only the released packages are built.
 fn build(facts: &Facts) -> String {
-    match facts.packages.as_slice() {
-        [] => String::new(),
-        packages => format!(
-            "\n[build]\n# Packages of the workspace, by Cargo's names; without this line, all are built.\npackages = {}\n",
+    let profile = facts.cargo_profile.iter().map(|profile| {
+        let profile = quoted(profile);
+        format!("# The profile that Cargo.toml has for releases; `release` without this line.\ncargo-profile = {profile}\n")
+    });
+    let packages = match facts.packages.as_slice() {
+        [] => None,
+        packages => Some(format!(
+            "# Packages of the workspace, by Cargo's names; without this line, all are built.\npackages = {}\n",
             array(packages)
-        ),
+        )),
+    };
+    match profile.chain(packages).collect::<String>().as_str() {
+        "" => String::new(),
+        lines => format!("\n[build]\n{lines}"),
     }
 }
 

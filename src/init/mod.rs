@@ -14,6 +14,7 @@ mod ignore;
 mod manifest;
 mod metadata;
 pub mod platforms;
+mod profile;
 pub mod survey;
 mod toml_text;
 mod write;

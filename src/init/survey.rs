@@ -9,6 +9,7 @@ use super::choose;
 use super::foreign::{self, Foreign};
 use super::metadata::{Metadata, Value, metadata};
 use super::platforms::{APPIMAGE, USUAL_FORMATS, USUAL_TARGET};
+use super::profile;
 
 /// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Facts {
     pub(super) package: Metadata,
     /// The directory of the package with that metadata, below the project; empty for the project itself.
     pub(super) directory: String,
+    /// The cargo profile for releases, if it is another than `release`.
+    pub(super) cargo_profile: Option<String>,
     /// Cargo's names of the packages to build; empty if the project is one package.
     pub(super) packages: Vec<String>,
     /// The programs, sorted.
@@ -87,6 +90,7 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
         formats,
         beside,
         foreign,
+        cargo_profile: profile::for_releases(&foreign::cargo_toml(directory)?),
         packages: match project.packages.as_slice() {
             [_] => Vec::new(),
             _ => chosen.iter().map(|package| package.name.clone()).collect(),

@@ -66,7 +66,7 @@ pub(super) struct Project<'a> {
 pub(super) fn read(project: Project<'_>) -> Result<Foreign, InitError> {
     let mut foreign = Foreign::default();
     let of_package = table(&project.root.join(project.directory).join("Cargo.toml"))?;
-    let of_workspace = table(&project.root.join("Cargo.toml"))?;
+    let of_workspace = cargo_toml(project.root)?;
     let metadata = |table: &Table, of: &str, tool: &str| {
         let metadata = table.get(of)?.get("metadata")?.get(tool)?;
         metadata.as_table().cloned()
@@ -98,6 +98,11 @@ pub(super) fn read(project: Project<'_>) -> Result<Foreign, InitError> {
         }
     }
     Ok(foreign)
+}
+
+/// The `Cargo.toml` in a project's directory.
+pub(super) fn cargo_toml(root: &Path) -> Result<Table, InitError> {
+    table(&root.join("Cargo.toml"))
 }
 
 /// A file of TOML; empty where there is none that can be read as such.

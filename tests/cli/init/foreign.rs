@@ -102,6 +102,18 @@ fn several_programs_without_a_first_one_get_no_appimage() {
 }
 
 #[test]
+fn a_profile_for_releases_is_the_one_of_the_release() {
+    let cargo = format!("{CARGO}[profile.release-lto]\ninherits = 'release'\nlto = 'fat'\n");
+    let sandbox = project(&cargo).file("src/main.rs", "");
+    succeed(&sandbox, &[]);
+    let manifest = sandbox.text("sealift.toml");
+    assert!(
+        manifest.contains("\ncargo-profile = \"release-lto\"\n"),
+        "{manifest}"
+    );
+}
+
+#[test]
 fn a_script_for_powershell_is_for_windows() {
     let hello = project(CARGO)
         .file("src/main.rs", "")
