@@ -3,7 +3,7 @@
     corpus.py SEALIFT STATE REPORT [PROGRAM...]
 
 SEALIFT is the program to initialize projects with; the projects take the checkout that this file is in as their input.
-STATE keeps a record per program and platform: what passed with the same crate is not done again, so that a run which was
+STATE must not be in the checkout, whose workspace the projects would be taken for parts of. It keeps a record per program and platform: what passed with the same crate is not done again, so that a run which was
 ended goes on where it was. REPORT is written after each program, from all records.
 Needs cargo (it fetches the crates), git, lintian, qemu-aarch64-static and wine.
 Exit status: 0 all of the programs are released for all platforms, 1 some are not, 2 it could not run.
@@ -47,7 +47,6 @@ class Project:
         self.name = row["name"]
         self.state = state / self.name
         self.directory = self.state / "project"
-        self.state.mkdir(parents=True, exist_ok=True)
 
     def record(self, triple):
         """What is known of a platform, if it is about this very crate."""
@@ -58,6 +57,7 @@ class Project:
     def write(self, triple, **more):
         record = {"crate": self.row["sha256"]} | self.record(triple) | {"sealift": commit()} | more
         record = {key: value for key, value in record.items() if value is not None}
+        self.state.mkdir(parents=True, exist_ok=True)
         new = self.state / "record.new"
         new.write_text(json.dumps(record, indent=2) + "\n")
         new.replace(self.state / f"{triple}.json")
@@ -97,6 +97,7 @@ def fetched(row):
 
 def prepare(project):
     """The crate, unpacked into a git checkout of its own."""
+    project.state.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(project.directory, ignore_errors=True)
     unpacked = project.state / f"{project.name}-{project.row['version']}"
     shutil.rmtree(unpacked, ignore_errors=True)
