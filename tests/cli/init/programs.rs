@@ -41,7 +41,7 @@ fn a_library_is_refused() {
     let sandbox = project(CARGO).file("src/lib.rs", "");
     assert_eq!(
         error_of(&sandbox, &[]),
-        "error: `ROOT/Cargo.toml` has no program to release\n\
+        "error: `ROOT/Cargo.toml` has no program to release: `hello` builds a library (lib), and Sealift ships programs\n\
          hint: a program has a `src/main.rs`, a file in `src/bin/` or a `[[bin]]`\n"
     );
     let message = error_of(&sandbox, &["--package", "hello"]);

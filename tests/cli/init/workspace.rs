@@ -95,7 +95,9 @@ fn a_workspace_of_libraries_is_refused() {
         .file("a/src/lib.rs", "");
     let message = error_of(&sandbox, &[]);
     assert!(
-        message.starts_with("error: `ROOT/Cargo.toml` has no program to release\n"),
+        message.starts_with(
+            "error: `ROOT/Cargo.toml` has no program to release: `a` builds a library (lib)"
+        ),
         "{message}"
     );
 }
