@@ -79,27 +79,25 @@ fn answered(error: &InitError, answers: &mut Answers) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sealift::model::license::License;
+    use sealift::model::person::Person;
 
     /// What is answered and what is said, for lines that are typed.
-    fn asked(typed: &str) -> (Option<License>, String) {
+    fn asked(typed: &str) -> (Option<Person>, String) {
         let mut said = Vec::new();
-        let answer = ask_on(&mut typed.as_bytes(), &mut said, "License");
+        let answer = ask_on(&mut typed.as_bytes(), &mut said, "Maintainer");
         (answer, String::from_utf8(said).expect("text"))
     }
 
     #[test]
     fn a_question_is_asked_until_the_answer_is_one() {
-        let (answer, said) = asked("moon\n MIT \nISC\n");
-        assert_eq!(
-            answer.map(|license| license.to_string()).as_deref(),
-            Some("MIT")
-        );
+        let (answer, said) = asked("moon\n A. Person <a@example.org> \nB <b@example.org>\n");
+        let answer = answer.map(|person| person.to_string());
+        assert_eq!(answer.as_deref(), Some("A. Person <a@example.org>"));
         assert!(
-            said.starts_with("License: license `moon` is not valid"),
+            said.starts_with("Maintainer: maintainer `moon` is not valid"),
             "{said}"
         );
-        assert!(said.ends_with("\nLicense: "), "{said}");
+        assert!(said.ends_with("\nMaintainer: "), "{said}");
     }
 
     #[test]
