@@ -58,6 +58,7 @@ in
 
   c-code = import ./c-code.nix arguments;
   frameworks = import ./frameworks.nix arguments;
+  glibc = import ./glibc.nix arguments;
   hosts = import ./hosts.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
   plan = import ../nix/release/plan.nix {

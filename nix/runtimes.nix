@@ -12,6 +12,11 @@ let
   src = root + "/crates";
   manifest = builtins.fromTOML (builtins.readFile (src + "/appimage-runtime/Cargo.toml"));
   facts = import ./table/targets.nix;
+  # They are static, whatever the program in an AppImage is: one for each processor.
+  static = builtins.foldl' (
+    seen: target: if builtins.elem target seen then seen else seen ++ [ target ]
+  ) [ ] (map (builtins.replaceStrings [ "-linux-gnu" ] [ "-linux-musl" ]) targets);
+
   # AppImages call one machine by another name than the kernel does.
   machine = target: builtins.replaceStrings [ "armv7l" ] [ "armhf" ] facts.${target}.machine;
 
@@ -44,14 +49,14 @@ universe.run {
   script = ''
     mkdir $out
     ${builtins.concatStringsSep "\n" (
-      map (target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${machine target}") targets
+      map (target: "cp ${runtime target}/bin/appimage-runtime $out/runtime-${machine target}") static
     )}
     {
       echo '&['
       ${builtins.concatStringsSep "\n" (
         map (
           target: "echo '    (\"${machine target}\", include_bytes!(\"runtime-${machine target}\")),'"
-        ) targets
+        ) static
       )}
       echo ']'
     } >$out/table.rs

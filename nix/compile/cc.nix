@@ -1,23 +1,44 @@
 # zig as C compiler, linker and C library for one target.
 #
-# cc :: { run, zig, tools, targets } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake,
+# cc :: { run, zig, tools, targets, linker } -> string (a Rust target triple) -> derivation with bin/{cc,c++,ar,ranlib} and toolchain.cmake,
 #       its `cache`, and as `later` the same derivation with a cache that is compiled when something is first linked
+#
+# The triple of a glibc target is followed by the oldest glibc that programs run with, such as
+# `x86_64-unknown-linux-gnu.2.17`; bin/link-cc is what rustc links for it with, which takes a `cc` by its name.
 #
 #   zig      derivation with bin/zig
 #   tools    derivation with bin/ of bash and the POSIX commands; they also run outside builds
 #   targets  { <triple> : { os, zig, link ? "" } }; `link` is for every call that links
+#   linker   the path of what links build scripts and procedural macros
 {
   run,
   zig,
   tools,
   targets,
+  linker,
 }:
 let
+  # A triple and its glibc, or null.
+  withGlibc = builtins.match "(.*-linux-gnu)[.]([0-9.]+)";
+  facts =
+    triple:
+    let
+      split = withGlibc triple;
+      target = (import ../table/targets.nix).${builtins.head split};
+    in
+    if split == null then
+      targets.${triple}
+    else
+      target // { zig = "${target.zig}.${builtins.elemAt split 1}"; };
+
   today = import ./today.nix;
   directly = import ./link.nix { inherit zig; };
 
-  # The build's own programs are not static; what ships for Linux is.
-  isStatic = triple: targets.${triple}.os == "linux" && !(targets.${triple} ? link);
+  # Text for targets with glibc only.
+  ofGlibc = triple: text: if withGlibc triple == null then "" else text;
+
+  # Neither the build's own programs are static nor those for glibc.
+  isStatic = triple: (facts triple).libc or null == "musl";
 
   # A static program is position independent; its start-up code and C library are other ones than usual.
   executable = triple: if isStatic triple then "-static -pie" else "";
@@ -25,17 +46,17 @@ let
   # zig's own ELF linker writes a build ID only if told to; the other formats have their own.
   link =
     triple:
-    targets.${triple}.link or (if targets.${triple}.os == "macos" then "" else "-Wl,--build-id=sha1");
+    (facts triple).link or (if (facts triple).os == "macos" then "" else "-Wl,--build-id=sha1");
 
   compiler =
     triple: program:
-    "${zig}/bin/zig ${program} -target ${targets.${triple}.zig} -fno-sanitize=all ${processor triple}";
+    "${zig}/bin/zig ${program} -target ${(facts triple).zig} -fno-sanitize=all ${processor triple}";
 
   # Makes `__DATE__` and `__TIME__` constant; zig refuses them otherwise. The build's own programs do not
   # ship.
   dates =
     triple:
-    if targets.${triple} ? link then
+    if (facts triple) ? link then
       ""
     else
       " '-D__DATE__=\"Jan  1 1980\"' '-D__TIME__=\"00:00:00\"' -Wno-builtin-macro-redefined -Wno-date-time";
@@ -45,7 +66,7 @@ let
     triple:
     if builtins.match "armv7-.*" triple != null then "-mcpu=generic+v7a+vfp3d16-neon-d32" else "";
 
-  unwinder = triple: if targets.${triple}.os == "macos" then "" else "-lunwind";
+  unwinder = triple: if (facts triple).os == "macos" then "" else "-lunwind";
 
   # A compiled C library and start-up code, that for stripped programs. Without it every build spends a minute on them; the
   # bytes are the same.
@@ -139,7 +160,7 @@ let
         -shared | -r) executable= ;;
         -lgcc_s | -lgcc_eh) argument=-lunwind ;;
         -c | -S | -E | -M | -MM | -fsyntax-only | -v | --version | '-?') link= ;;
-        ${builtins.getAttr targets.${triple}.os adapted}
+        ${builtins.getAttr (facts triple).os adapted}${ofGlibc triple "\n# rustc's own linker, where it has one.\n-fuse-ld=* | -B*) continue ;;"}
       esac
       arguments+=("$argument")
     done
@@ -160,14 +181,14 @@ let
     else
       . ${copyWarmCache}
       ${stripped triple}
-      ${system.${targets.${triple}.os}}
-      command=(${compiler triple program}${dates triple} ${link triple} ${more.${targets.${triple}.os}} $executable "''${arguments[@]}")
+      ${system.${(facts triple).os}}
+      command=(${compiler triple program}${dates triple} ${link triple} ${more.${(facts triple).os}} $executable "''${arguments[@]}")
     fi
     log=''${TMPDIR:-/tmp}/link.$$ status=0
-    ${before.${targets.${triple}.os}}
+    ${before.${(facts triple).os}}
     "''${command[@]}" 2>"$log" || status=$?
     ${tools}/bin/cat "$log" >&2
-    [ $status = 0 ] || . ${explanation} >&2
+    [ $status = 0 ] || . ${explanation triple} >&2
     ${tools}/bin/rm -f "$log"
     exit $status
   '';
@@ -199,11 +220,13 @@ let
   # Nobody debugs the programs that a build runs, and the other C library would have to be compiled for them.
   stripped =
     triple:
-    if targets.${triple} ? link then ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)'' else "";
+    if (facts triple) ? link then ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)'' else "";
 
   # What rustc cannot link fails the build. The builder shows that again as the last of all words, for which a copy is left
   # where the build can find it. Other links may be probes of a build script, which go wrong as a matter of course.
-  explanation = run {
+  explanation =
+    triple:
+    run {
     name = "explain-link-error";
     script = ''
       cat >$out <<'EOF'
@@ -217,7 +240,7 @@ let
           printf 'cannot link for %s:\n%s\n' "$triple" "$missing"
           return
         elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
-          hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host'
+          hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host${ofGlibc triple "; a symbol of a newer glibc needs a higher `glibc` below `[build.linux-gnu]`"}'
         elif ${tools}/bin/grep -q 'unable to find' "$log"; then
           hint='nothing of the host is linked: take a crate that compiles the library from source (a feature such as `bundled` or `vendored`)'
         fi
@@ -230,6 +253,16 @@ let
       EOF
     '';
   };
+
+  # For a glibc target: where the host has the same triple, cargo lets one program link for both.
+  chooses = triple: ''
+    #!${tools}/bin/bash
+    for argument; do
+      # From ./rustflags.nix.
+      [ "$argument" != --target=${builtins.head (withGlibc triple)} ] || exec "''${0%/*}/cc" "$@"
+    done
+    exec ${linker} "$@"
+  '';
 
   plain = program: ''
     #!${tools}/bin/bash
@@ -245,7 +278,7 @@ let
           macos = "Darwin";
           windows = "Windows";
         }
-        .${targets.${triple}.os};
+        .${(facts triple).os};
     in
     run {
       name = "cc-${triple}";
@@ -257,7 +290,7 @@ let
         # For C and C++ that is built with CMake: the `cmake` crate finds it by CMAKE_TOOLCHAIN_FILE_<triple>.
         cmake = ''
           set(CMAKE_SYSTEM_NAME ${system})
-          set(CMAKE_SYSTEM_PROCESSOR ${targets.${triple}.machine or "x86_64"})
+          set(CMAKE_SYSTEM_PROCESSOR ${(facts triple).machine or "x86_64"})
           set(CMAKE_C_COMPILER "@out@/bin/cc")
           set(CMAKE_CXX_COMPILER "@out@/bin/c++")
           set(CMAKE_AR "@out@/bin/ar")
@@ -267,14 +300,15 @@ let
           set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
           set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
         '';
-      };
+      }
+      // (if withGlibc triple == null then { } else { link = chooses triple; });
       script = ''
         mkdir -p $out/bin
         printf %s "$cmake" | sed "s|@out@|$out|" >$out/toolchain.cmake
         printf %s "$cc" >$out/bin/cc
         printf %s "$cxx" >$out/bin/c++
         printf %s "$ar" >$out/bin/ar
-        printf %s "$ranlib" >$out/bin/ranlib
+        printf %s "$ranlib" >$out/bin/ranlib${ofGlibc triple "\nprintf %s \"$link\" >$out/bin/link-cc"}
         chmod +x $out/bin/*
       '';
     };

@@ -17,6 +17,7 @@ project.step step {
     cargoLock
     cargoProfile
     gitHashes
+    glibc
     macosSymbols
     outDirs
     profile

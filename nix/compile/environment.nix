@@ -1,11 +1,12 @@
 # Environment variables of cargo for a target, both in builds and in the development shell.
 #
-# environment :: { cc, host ? null } -> { target, profile ? "cargo", cargoProfile ? "release", rustflags ? [ ], remap ? [ ], stubs ? null }
-#                -> environment variables
+# environment :: { cc, host ? null } -> { target, glibc ? of ../table/glibc.nix, profile ? "cargo", cargoProfile ? "release",
+#                                                rustflags ? [ ], remap ? [ ], stubs ? null } -> environment variables
 #
 #   cc       from ./cc.nix
 #   host     the triple of build scripts and procedural macros if `cc` also has to link these; null if the
 #            platform's own compiler does
+#   glibc    the oldest one that programs run with, if the target has glibc
 #   profile, cargoProfile  as in ./cargo-profile.nix
 #   remap    `from=to` prefixes of paths that must not appear in a binary
 #   stubs    of macOS' libraries (./frameworks); null if nothing is linked with them
@@ -15,6 +16,7 @@
 }:
 {
   target,
+  glibc ? (import ../table/glibc.nix).default,
   profile ? "cargo",
   cargoProfile ? "release",
   rustflags ? [ ],
@@ -36,14 +38,13 @@ let
   own = import ./rustflags.nix target;
   prefixed = option: concatStringsSep " " (map (prefix: "${option}=${prefix}") remap);
 
+  hasGlibc = targets.${target}.libc == "glibc";
+
   # The variables through which cargo, the `cc` crate and the `cmake` crate find the tools for a triple.
   programs =
-    triple:
-    let
-      directory = cc triple;
-    in
+    triple: directory: linker:
     {
-      "CARGO_TARGET_${upper (under triple)}_LINKER" = "${directory}/bin/cc";
+      "CARGO_TARGET_${upper (under triple)}_LINKER" = "${directory}/bin/${linker}";
       "CC_${under triple}" = "${directory}/bin/cc";
       "CXX_${under triple}" = "${directory}/bin/c++";
       "AR_${under triple}" = "${directory}/bin/ar";
@@ -54,8 +55,10 @@ in
 if !(targets ? ${target}) then
   throw "unknown target `${target}`; expected one of ${listOf targets}"
 else
-  (if host == null then { } else programs host)
-  // programs target
+  (if host == null then { } else programs host (cc host) "cc")
+  // (
+    if hasGlibc then programs target (cc "${target}.${glibc}") "link-cc" else programs target (cc target) "cc"
+  )
   // (import ./cargo-profile.nix { inherit profile cargoProfile; }).env
   // {
     CARGO_BUILD_TARGET = target;

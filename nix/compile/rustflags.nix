@@ -8,6 +8,11 @@ if builtins.match ".*-apple-darwin" triple != null then
     "-Cstrip=none"
     "-Clink-arg=-Wl,-s"
   ]
+else if builtins.match ".*-linux-gnu" triple != null then
+  [
+    # Where the host has the same triple, this tells what ships from build scripts and procedural macros (./cc.nix).
+    "-Clink-arg=--target=${triple}"
+  ]
 else
   [
     # zig provides the start files and the C library; with rustc's own in addition, every symbol would exist twice.

@@ -24,7 +24,7 @@ let
   make =
     wanted:
     universe.shell {
-      inherit (project) name;
+      inherit (project) name glibc;
       inherit
         packages
         env

@@ -5,7 +5,7 @@
 #   default, <name>          the program, for the build machine
 #   <name>-<target>          the program for each known target
 #   <name>-<target>-debug    its symbols, if the profile keeps them
-#   <format>-<machine>-<os>  each package of the release
+#   <format>-<machine>-<os>  each package of the release; for a glibc target `-gnu` follows
 #   release, report          those of release.nix
 #
 # Programs have the attributes `unstamped`, `tests` and, for the targets of the manifest, `tree`, as nixpkgs' `passthru` does it.

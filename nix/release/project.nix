@@ -79,7 +79,13 @@ let
     git-hashes = { };
     macos.symbols = { };
   }
-  // written.build or { };
+  // written.build or { }
+  // {
+    linux-gnu = {
+      glibc = glibcs.default;
+    }
+    // written.build.linux-gnu or { };
+  };
 
   # The nearest directory above the manifest that contains a Cargo.toml, as in `sealift`.
   directory = if isBeside && !isBuilt then nearest (parent manifest) else "";
@@ -146,6 +152,7 @@ let
       "bin/${field "name"}"
     else
       (head programs).source;
+  glibcs = import ../table/glibc.nix;
   targetFacts = import ../table/targets.nix;
   lock =
     if cargoLock != null then
@@ -202,7 +209,7 @@ in
   formatsFor =
     target:
     let
-      inherit (targetFacts.${target}) os;
+      inherit (targetFacts.${target}) os libc;
       formats = import ../table/formats.nix;
       known = map (
         import ../prelude/known.nix {
@@ -211,7 +218,8 @@ in
         }
       );
       # What a target cannot have is skipped only where the list is for all targets.
-      forAll = filter (format: builtins.elem os formats.${format}) (known written.formats);
+      isFor = format: builtins.any (each: each == os || each == libc) formats.${format};
+      forAll = filter isFor (known written.formats);
       named = written.formats-for.${target} or (written.formats-for.${os} or null);
     in
     if named == null then forAll else known named;
@@ -243,6 +251,19 @@ in
       ]
   ) files;
   gitHashes = build.git-hashes;
+  # zig would take another one in its place, with a warning that nobody sees.
+  glibc =
+    let
+      inherit (build.linux-gnu) glibc;
+      isBetween =
+        match "2[.][1-9][0-9]" glibc != null
+        && builtins.compareVersions glibc glibcs.oldest >= 0
+        && builtins.compareVersions glibc glibcs.newest <= 0;
+    in
+    if isBetween then
+      glibc
+    else
+      fail "programs cannot be linked for glibc `${glibc}`" "write a version from `${glibcs.oldest}` to `${glibcs.newest}` as `glibc` below `[build.linux-gnu]`";
   macosSymbols = build.macos.symbols or { };
   cargoLock = import ../compile/lock.nix {
     inherit lock;

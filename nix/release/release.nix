@@ -57,8 +57,10 @@ let
   artifacts = concatMap (
     target:
     map (format: {
-      # `x86_64-unknown-linux-musl` is `x86_64-linux` in the names of outputs.
-      name = "${format}-${targets.${target}.machine}-${targets.${target}.os}";
+      # `x86_64-unknown-linux-musl` is `x86_64-linux` in the names of outputs, and that of glibc `x86_64-linux-gnu`.
+      name = "${format}-${targets.${target}.machine}-${targets.${target}.os}${
+        if targets.${target}.libc == "glibc" then "-gnu" else ""
+      }";
       inherit target format;
       artifact = import ./artifact.nix {
         sealift = packerOfAppImages;

@@ -1,6 +1,6 @@
 # The formats that `sealift` writes; a check compares them with those that the program knows.
 #
-# formats :: { <format> : [ operating systems that it is for ] }
+# formats :: { <format> : [ what it is for: operating systems, or C libraries of Linux ] }
 {
   appimage = [ "linux" ];
   archive = [
@@ -9,5 +9,5 @@
     "windows"
   ];
   deb = [ "linux" ];
-  oci = [ "linux" ];
+  oci = [ "musl" ];
 }

@@ -2,7 +2,7 @@
 
 use super::testing::{full_tree, make, package, read, target, write};
 use super::{FORMATS, FormatError};
-use crate::model::target::{Os, Target};
+use crate::model::target::{Libc, Os, Target};
 
 #[test]
 fn the_table_is_sorted_and_has_no_duplicates() {
@@ -25,13 +25,16 @@ fn names_and_file_names_belong_to_the_format() {
 }
 
 #[test]
-fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
+fn linux_targets_have_every_format_with_glibc_all_but_images_and_the_others_have_archives_alone() {
     for target in Target::all() {
         let supporting = FORMATS
             .iter()
             .filter(|line| make(line).supports(target).is_ok());
         let names: Vec<_> = supporting.map(|line| line.name).collect();
         match target.os {
+            Os::Linux if target.has_glibc() => {
+                assert_eq!(names, ["appimage", "archive", "deb"], "{target}");
+            }
             Os::Linux => assert_eq!(names.len(), FORMATS.len(), "{target}: {names:?}"),
             Os::Windows | Os::MacOs => assert_eq!(names, ["archive"], "{target}"),
         }
@@ -39,16 +42,20 @@ fn every_linux_target_has_every_format_and_the_others_have_archives_alone() {
 }
 
 #[test]
-fn no_two_packages_of_a_release_have_the_same_name() {
-    let mut names = Vec::new();
-    for format in FORMATS.iter().map(make) {
-        let supported = Target::all().filter(|target| format.supports(*target).is_ok());
-        names.extend(supported.map(|target| format.file_name(&package(), target)));
+fn no_two_packages_for_one_c_library_have_the_same_name() {
+    // A project with both is refused where their names are the same.
+    for other in [Libc::Glibc, Libc::Musl] {
+        let mut names = Vec::new();
+        for format in FORMATS.iter().map(make) {
+            let supported = Target::all()
+                .filter(|target| target.libc != Some(other) && format.supports(*target).is_ok());
+            names.extend(supported.map(|target| format.file_name(&package(), target)));
+        }
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count, "{names:?}");
     }
-    let count = names.len();
-    names.sort();
-    names.dedup();
-    assert_eq!(names.len(), count, "{names:?}");
 }
 
 #[test]

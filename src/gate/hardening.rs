@@ -24,7 +24,7 @@ pub struct Hardening {
 pub enum Property {
     /// It can be loaded anywhere in memory, so that addresses are not predictable.
     PositionIndependent,
-    /// Relocated data is read-only after loading. Only for ELF.
+    /// Relocated data is read-only after loading, and all of it is relocated then. Only for ELF.
     Relro,
     /// No data memory, above all the stack, is executable.
     NoExecute,
@@ -73,6 +73,13 @@ fn judge_elf(facts: &elf::Facts, property: Property, problems: &mut Problems) {
         // A file with a fixed address has no relocations for a loader.
         Property::Relro if facts.header.is_position_independent() && !facts.relro => {
             problems.add("no `PT_GNU_RELRO`", "one (`-z relro`)");
+        }
+        // The loader would write into a table of addresses as long as the program runs.
+        Property::Relro if !facts.needed.is_empty() && !facts.binds_at_start => {
+            problems.add(
+                "functions bound when first called",
+                "all at start (`-z now`)",
+            );
         }
         Property::NoExecute if facts.executable_stack => {
             problems.add(
@@ -195,6 +202,21 @@ mod tests {
         let found = findings(LINUX, &movable);
         let expected = format!("{PLACE}: no `PT_GNU_RELRO`; expected one (`-z relro`)");
         assert_eq!(found[0], expected);
+    }
+
+    #[test]
+    fn a_program_that_looks_functions_up_later_is_found() {
+        use crate::program::elf::testing::Shape;
+
+        let target = "x86_64-unknown-linux-gnu";
+        assert_eq!(findings(target, &Shape::good().bytes()), [""; 0]);
+        let lazy = Shape {
+            binds_at_start: false,
+            ..Shape::good()
+        };
+        let expected =
+            format!("{PLACE}: functions bound when first called; expected all at start (`-z now`)");
+        assert_eq!(findings(target, &lazy.bytes()), [expected]);
     }
 
     #[test]

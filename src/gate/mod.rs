@@ -6,6 +6,7 @@ pub mod hardening;
 pub mod macos;
 pub mod packages;
 pub mod patterns;
+pub mod portable;
 mod program;
 mod references;
 pub mod report;
@@ -141,6 +142,8 @@ pub struct GateLimits {
     pub macos: macos::MacOs,
     /// The gate `packages` has no limits.
     pub packages: packages::Packages,
+    /// Limits of the gate `portable`: the oldest glibc, and the libraries that programs may need.
+    pub portable: portable::Portable,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
@@ -184,6 +187,16 @@ pub const GATES: &[GateRow] = &[
         name: "packages",
         summary: "every package opens and matches its record",
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
+    },
+    GateRow {
+        name: "portable",
+        summary: "programs for glibc run with the oldest one, and contain no build paths",
+        new: |limits| {
+            Judge::Programs(Box::new(portable::Gate {
+                portable: limits.portable.clone(),
+                paths: limits.static_linking.clone(),
+            }))
+        },
     },
     GateRow {
         name: "size",

@@ -1,4 +1,4 @@
-//! The values of `[gates.static]`, validated when they are parsed: a pattern that matches everything or nothing would
+//! The values of `[gates.portable]` and `[gates.static]`, validated when they are parsed: a pattern that matches everything or nothing would
 //! silently make the gate worthless.
 
 use std::ops::Deref;
@@ -82,6 +82,13 @@ pattern!(
 );
 
 pattern!(
+    /// The name of a Linux library as programs need it, without a directory.
+    Library,
+    "the name of a library such as `libc.so.6`",
+    |text| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '/')
+);
+
+pattern!(
     /// A directory of libraries: begins and ends with `/`.
     LibraryDirectory,
     "an absolute directory with a `/` at its end, such as `/usr/lib/`",
@@ -115,6 +122,9 @@ mod tests {
         }
         for start in ["", "/", "//", "etc/", "//docs.rs"] {
             assert!(PathStart::new(start.to_owned()).is_err(), "{start:?}");
+        }
+        for library in ["", "/lib/libc.so.6", "$ORIGIN/libz.so.1", "a b.so"] {
+            assert!(Library::new(library.to_owned()).is_err(), "{library:?}");
         }
         for library in ["", "*", "KERNEL32.dll", "a*b", "c:\\a.dll", "a b.dll"] {
             assert!(

@@ -7,6 +7,7 @@ pub mod date;
 pub mod digest;
 pub mod entry;
 pub mod file_names;
+pub mod glibc;
 pub mod hint;
 pub mod license;
 pub mod line;

@@ -360,6 +360,7 @@ mod tests {
                 "targets": {},
                 "sources": [],
                 "git-hashes": {},
+                "linux-gnu": { "glibc": "2.28" },
                 "macos": { "symbols": {} },
             },
             "windows": { "icon": null },

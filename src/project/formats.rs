@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::{Chosen, resolve_list};
 use crate::format::{Registration, Resources, Tables, Unsupported};
+use crate::model::package::Package;
 use crate::model::target::{Selector, Target};
 use crate::model::text::InvalidText;
 use crate::project::manifest::Words;
@@ -37,6 +38,42 @@ impl Formats {
     /// The formats of a target, which must be one of the manifest's.
     pub(super) fn of(&self, target: Target) -> &[Chosen] {
         self.0.get(&target).map_or(&[], |formats| &formats.chosen)
+    }
+
+    /// Refuses two packages of one name: most formats have one name for a processor, whatever the C library. `words` are
+    /// the targets as written.
+    pub(super) fn refuse_same_names(
+        &self,
+        package: &Package,
+        targets: &[Target],
+        words: &Words,
+        source: &Source,
+    ) -> Result<(), Box<Located>> {
+        let names = |target: &Target| {
+            let formats = self.of(*target).iter();
+            let names = formats.map(|each| each.format.file_name(package, *target));
+            names.collect::<Vec<_>>()
+        };
+        for (index, target) in targets.iter().enumerate() {
+            let is_like =
+                |other: &&Target| (other.os, other.machine) == (target.os, target.machine);
+            for other in targets[..index].iter().filter(is_like) {
+                let others = names(other);
+                let mut formats = self.of(*target).iter().zip(names(target));
+                if let Some((chosen, name)) = formats.find(|(_, name)| others.contains(name)) {
+                    let format = chosen.registration.name;
+                    let message = format!(
+                        "format `{format}` would write `{name}` for both `{other}` and `{target}`"
+                    );
+                    let error = source.error_at(words.get_ref()[index].span(), message);
+                    return Err(error.with_hint(format!(
+                        "leave one of them out, or give one other formats, such as `{target} = [\"archive\"]` below \
+                         `[formats-for]`"
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The formats for all targets that this one cannot have.
@@ -118,7 +155,14 @@ fn refuse_unsupported(
     let word = words.find(|word| word.get_ref() == unsupported.format);
     let span = word.map_or(0..0, Spanned::span);
     let error = source.error_at(span, unsupported.to_string());
-    Err(error.with_hint(format!("leave it out of `formats-for.{key}`")))
+    let target = unsupported.target;
+    Err(error.with_hint(match key == target {
+        true => format!("leave it out of `formats-for.{key}`"),
+        // Others of the system may have it.
+        false => format!(
+            "leave it out of `formats-for.{key}`, or give `{target}` formats of its own below `[formats-for]`"
+        ),
+    }))
 }
 
 fn choose(
@@ -192,7 +236,7 @@ mod tests {
             message,
             "sealift.toml:7:21: format `nowhere` cannot be made for `x86_64-pc-windows-gnullvm`: it is only a test\n  \
              7 | windows = ['plain', 'nowhere']\n    |                     ^^^^^^^^^\n\
-             hint: leave it out of `formats-for.windows`"
+             hint: leave it out of `formats-for.windows`, or give `x86_64-pc-windows-gnullvm` formats of its own below `[formats-for]`"
         );
     }
 
@@ -209,6 +253,23 @@ mod tests {
         let message = project("darwin = ['plain']\n").error();
         let expected = "sealift.toml:7:1: operating system or target `darwin` is unknown; expected one of `linux`";
         assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn packages_of_both_c_libraries_with_the_same_name_are_refused() {
+        let both = |exceptions: &str| {
+            let table = format!("[formats-for]\n{exceptions}");
+            TestProject::new(&format!("{FILE}{table}")).targets(&[
+                INTEL,
+                ARM,
+                "x86_64-unknown-linux-gnu",
+            ])
+        };
+        let message = both("").error();
+        let expected = "sealift.toml:1:71: format `plain` would write `hello-1.2.3.plain` for both \
+                        `x86_64-unknown-linux-musl` and `x86_64-unknown-linux-gnu`\n";
+        assert!(message.starts_with(expected), "{message}");
+        both("x86_64-unknown-linux-gnu = ['full']\n").project();
     }
 
     #[test]

@@ -136,12 +136,17 @@ impl Project {
             resources,
         };
         let formats = formats::resolve(&written, &targets, known, &source)?;
+        formats.refuse_same_names(&package, &targets, &general.targets, &source)?;
         let rules = files::resolve(general.files, &package.name, &targets, &source)?;
         files::check_generated(&general.generate, &rules, &source)?;
         let mut gates = general.gates;
         for (framework, symbols) in &general.build.macos.symbols {
             let known = gates.macos.symbols.entry(framework.clone()).or_default();
             known.extend_from_slice(symbols);
+        }
+        if targets.iter().any(|target| target.has_glibc()) {
+            let floor = general.build.linux_gnu.glibc;
+            gates.portable.glibc.get_or_insert(floor);
         }
         Ok(Self {
             root,

@@ -182,7 +182,7 @@ const MISTAKES: [(&str, &str); 20] = [
     ("['archive', 'deb', 'oci']", "[]"),
     ("'deb'", "'rpm'"),
     ("'deb'", "'archive'"),
-    ("x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu"),
+    ("x86_64-unknown-linux-musl", "x86_64-unknown-linux"),
     ("'1.2.3'", "1.2"),
     ("kind = 'binary'", "kind = 'program'"),
     ("kind = 'binary'", "kind = 'binary'\nmode = 755"),

@@ -58,8 +58,40 @@ const MISTAKES: &[Mistake] = &[
         command: "plan",
     },
     Mistake {
-        name: "a-glibc-target",
-        project: || changed("linux-musl", "linux-gnu"),
+        name: "a-glibc-that-is-too-old",
+        project: || {
+            changed(
+                "[package]",
+                "[build.linux-gnu]\nglibc = '2.12'\n\n[package]",
+            )
+        },
+        command: "plan",
+    },
+    Mistake {
+        name: "a-glibc-that-zig-does-not-know",
+        project: || {
+            changed(
+                "[package]",
+                "[build.linux-gnu]\nglibc = '2.99'\n\n[package]",
+            )
+        },
+        command: "plan",
+    },
+    Mistake {
+        name: "both-c-libraries-of-a-processor",
+        project: || {
+            let both = "'x86_64-unknown-linux-gnu', 'x86_64-unknown-linux-musl'";
+            changed("'x86_64-unknown-linux-musl'", both)
+        },
+        command: "plan",
+    },
+    Mistake {
+        name: "an-image-of-a-glibc-target",
+        project: || {
+            let table = "[formats-for]\nlinux = ['archive', 'oci']\n\n[package]";
+            let manifest = MANIFEST.replace("[package]", table);
+            Sandbox::with_tree().file("sealift.toml", manifest.replace("linux-musl", "linux-gnu"))
+        },
         command: "plan",
     },
     Mistake {
@@ -70,7 +102,7 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "a-misspelled-target-on-the-command-line",
         project: Sandbox::with_tree,
-        command: "plan --target x86_64-unknown-linux-gnu",
+        command: "plan --target x86_64-linux-musl",
     },
     Mistake {
         name: "a-misspelled-command",

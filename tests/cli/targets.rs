@@ -5,7 +5,7 @@ use crate::sandbox::Sandbox;
 #[test]
 fn every_target_is_listed_with_the_formats_that_can_be_made() {
     let text = Sandbox::new().succeed(["targets"]);
-    assert_eq!(text.lines().count(), 9, "{text}");
+    assert_eq!(text.lines().count(), 11, "{text}");
     let formats = |triple: &str| {
         let line = text.lines().find(|line| line.starts_with(triple));
         let words = line.expect("it is listed").split_whitespace().skip(1);
@@ -14,6 +14,10 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     assert_eq!(
         formats("armv7-unknown-linux-musleabihf "),
         ["appimage", "archive", "deb", "oci"]
+    );
+    assert_eq!(
+        formats("x86_64-unknown-linux-gnu "),
+        ["appimage", "archive", "deb"]
     );
     assert_eq!(formats("universal2-apple-darwin "), ["archive"]);
     assert_eq!(formats("x86_64-pc-windows-gnullvm "), ["archive"]);
@@ -27,6 +31,7 @@ fn the_json_has_what_nix_needs_to_know() {
         json["armv7-unknown-linux-musleabihf"],
         serde_json::json!({
             "os": "linux",
+            "libc": "musl",
             "machine": "armv7l",
             "members": [],
         })
@@ -45,7 +50,7 @@ fn the_keys_of_the_json_are_sorted() {
         let key = |line: &str| Some(line.strip_prefix(indent)?.strip_prefix('"')?.to_owned());
         json.lines().filter_map(key).collect::<Vec<_>>()
     };
-    assert!(keys("  ").is_sorted() && keys("  ").len() == 9);
+    assert!(keys("  ").is_sorted() && keys("  ").len() == 11);
     let platform = keys("    ");
-    assert!(platform.chunks(3).all(<[String]>::is_sorted) && platform.len() == 27);
+    assert!(platform.chunks(4).all(<[String]>::is_sorted) && platform.len() == 44);
 }

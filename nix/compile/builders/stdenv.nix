@@ -56,6 +56,7 @@ in
     env =
       environment {
         inherit (crate) target;
+        glibc = crate.glibc or (import ../../table/glibc.nix).default;
         profile = crate.profile or "release";
         cargoProfile = profile.name;
         rustflags = crate.rustflags or [ ];

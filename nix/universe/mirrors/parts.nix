@@ -56,6 +56,7 @@ let
         zig
         tools
         targets
+        linker
         ;
     };
     environment = shared.environment {

@@ -7,18 +7,34 @@
   run,
   root,
   tools,
+  machine,
   sysroot,
   shared,
   ...
 }@parts:
 let
   symbols = import ./symbols.nix parts;
+  host = machine.triple;
+
+  # cargo names the target only where it compiles what ships.
+  select = sysroot: ''
+    sysroot=${sysroot} previous=
+    for argument; do
+      case $previous$argument in
+        *--target=${host} | --target${host}) sysroot=${sysroot}/shipped ;;
+      esac
+      previous=$argument
+    done
+  '';
 
   rust =
-    sysroot: before:
+    sysroot: triples: before:
     run {
       name = "rust";
-      env = { inherit before symbols; };
+      env = {
+        before = before + (if builtins.elem host triples then select sysroot else "");
+        inherit symbols;
+      };
       script = ''
         mkdir -p $out/bin
         for program in rustc rustdoc clippy-driver; do
@@ -26,7 +42,7 @@ let
           printf %s "$before" >>$out/bin/$program
           [ $program != rustc ] || printf %s "$symbols" >>$out/bin/$program
           # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
-          printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${sysroot}\n' $program >>$out/bin/$program
+          printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${if builtins.elem host triples then "\"$sysroot\"" else sysroot}\n' $program >>$out/bin/$program
           chmod +x $out/bin/$program
         done
         # cargo-clippy looks for clippy-driver beside itself, so it is a copy and no link.
@@ -48,11 +64,11 @@ let
   '';
 in
 {
-  build = triples: rust (sysroot.now triples) "";
+  build = triples: rust (sysroot.now triples) triples "";
 
   develop =
     triples:
-    rust (sysroot.later triples) ''
+    rust (sysroot.later triples) triples ''
       previous= triple=
       for argument; do
         [ "$previous" != --target ] || triple=$argument

@@ -1,6 +1,6 @@
 # The development shell, for `nix develop` and `nix-shell` alike.
 #
-# shell :: parts -> { name, targets, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
+# shell :: parts -> { name, targets, glibc, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
 {
   system,
   tools,
@@ -12,6 +12,7 @@
 {
   name,
   targets,
+  glibc,
   packages ? [ ],
   env ? { },
   hook ? "",
@@ -24,7 +25,7 @@ let
     all: target:
     all
     // environmentLater {
-      inherit target;
+      inherit target glibc;
       stubs = commonStubs;
     }
   ) { } targets) [ "CARGO_BUILD_TARGET" ];

@@ -2,7 +2,8 @@
 #
 # sysroot :: parts -> { now, later, standard }
 #
-#   now       [ string (Rust target triples) ] -> derivation with lib/rustlib
+#   now       [ string (Rust target triples) ] -> derivation with lib/rustlib, and with shipped/lib/rustlib for programs that
+#             ship for the host's triple
 #   later     the same, with links to what is not built yet
 #   standard  string -> derivation, the standard library of one target
 {
@@ -90,11 +91,14 @@ let
     run {
       name = "std-${triple}";
       env = {
+        # Nothing is linked for the target, and a new linker must not compile std again.
+        "CARGO_TARGET_${upper}_LINKER" = "false";
+      }
+      // {
         # -Zbuild-std is the only way to compile std, and stable rustc has it behind this.
         RUSTC_BOOTSTRAP = "1";
         RUSTC = "${compiler}";
-        # Nothing is linked for the target, and a new linker must not compile std again.
-        "CARGO_TARGET_${upper}_LINKER" = "false";
+        # The target's triple may be this one.
         "CARGO_TARGET_${shared.upper (builtins.replaceStrings [ "-" ] [ "_" ] nominal)}_LINKER" = "${linker}";
         # Bitcode beside the machine code lets a program's own link-time optimization reach into std.
         RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
@@ -125,10 +129,17 @@ let
         mkdir -p $out/libexec
         ln -s ${root}/usr/libexec/rust-analyzer-proc-macro-srv $out/libexec/
         ${builtins.concatStringsSep "\n" (
-          map (triple: ''
-            mkdir -p $out/lib/rustlib/${triple}
-            ln -s ${pathOf (standard triple)} $out/lib/rustlib/${triple}/lib
-          '') triples
+          map (
+            triple:
+            let
+              # What ships must not depend on who compiles, so it has a standard library of its own also for the host's triple.
+              place = if triple == machine.triple then "$out/shipped/lib/rustlib/${triple}" else "$out/lib/rustlib/${triple}";
+            in
+            ''
+              mkdir -p ${place}
+              ln -s ${pathOf (standard triple)} ${place}/lib
+            ''
+          ) triples
         )}
       '';
     };

@@ -32,6 +32,7 @@ let
   cc = import ../../compile/cc.nix {
     inherit run zig targets;
     tools = import ./commands.nix { inherit run pkgs; };
+    linker = "${pkgs.stdenv.cc}/bin/cc";
   };
 
   environmentWith =

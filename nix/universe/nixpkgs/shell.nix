@@ -1,6 +1,6 @@
 # The development shell: Rust with rust-analyzer, and cargo configured for every target as in builds.
 #
-# shell :: parts -> { name, targets, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
+# shell :: parts -> { name, targets, glibc, packages ? [ ], env ? { }, hook ? "", greeting ? "" } -> derivation
 {
   lib,
   pkgs,
@@ -12,6 +12,7 @@
 {
   name,
   targets,
+  glibc,
   packages ? [ ],
   env ? { },
   hook ? "",
@@ -25,7 +26,7 @@ let
         map (
           target:
           environmentLater {
-            inherit target;
+            inherit target glibc;
             stubs = commonStubs;
           }
         ) targets

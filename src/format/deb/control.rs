@@ -68,6 +68,7 @@ pub(super) fn control(
     architecture: &str,
     version: &str,
     installed_kib: u64,
+    glibc: Option<&str>,
 ) -> String {
     let mut control = String::new();
     let mut field = |name: &str, value: &str| control += &format!("{name}: {value}\n");
@@ -76,7 +77,12 @@ pub(super) fn control(
     field("Architecture", architecture);
     field("Maintainer", &package.maintainer.to_string());
     field("Installed-Size", &installed_kib.to_string());
-    for (name, relations) in relations(deb) {
+    for (name, mut relations) in relations(deb) {
+        if name == "Depends" {
+            // Also beside a relation of the manifest: all of them have to hold.
+            let written = relations.clone();
+            relations.extend(glibc.filter(|glibc| !written.contains(glibc)));
+        }
         // dpkg treats an empty field as an error.
         if !relations.is_empty() {
             field(name, &relations.join(", "));
@@ -206,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_static_program_depends_on_nothing() {
-        let text = control(&Deb::default(), &package(), "amd64", "1.2.3-1", 42);
+        let text = control(&Deb::default(), &package(), "amd64", "1.2.3-1", 42, None);
         assert_eq!(
             text,
             "Package: hello\n\
@@ -251,7 +257,7 @@ mod tests {
     fn a_package_without_a_description_gets_one_for_debian() {
         let mut package = package();
         package.description = Default::default();
-        let text = control(&Deb::default(), &package, "amd64", "1.2.3-1", 42);
+        let text = control(&Deb::default(), &package, "amd64", "1.2.3-1", 42, None);
         let expected =
             "\nDescription: greets people\n This package installs hello: greets people.\n";
         assert!(text.ends_with(expected), "{text}");
@@ -263,8 +269,29 @@ mod tests {
             depends: dependencies(&["libc6 (>= 2.36)", "ca-certificates | wget"]),
             ..Deb::default()
         };
-        let text = control(&deb, &package(), "amd64", "1.2.3-1", 42);
+        let text = control(&deb, &package(), "amd64", "1.2.3-1", 42, None);
         assert!(text.contains("\nDepends: libc6 (>= 2.36), ca-certificates | wget\n"));
+    }
+
+    #[test]
+    fn a_program_for_glibc_depends_on_it_besides_what_is_written() {
+        let of = |depends: &[&str]| {
+            let deb = Deb {
+                depends: dependencies(depends),
+                ..Deb::default()
+            };
+            control(
+                &deb,
+                &package(),
+                "amd64",
+                "1.2.3-1",
+                42,
+                Some("libc6 (>= 2.28)"),
+            )
+        };
+        assert!(of(&[]).contains("\nDepends: libc6 (>= 2.28)\n"));
+        assert!(of(&["git"]).contains("\nDepends: git, libc6 (>= 2.28)\n"));
+        assert!(of(&["libc6 (>= 2.28)"]).contains("\nDepends: libc6 (>= 2.28)\n"));
     }
 
     #[test]

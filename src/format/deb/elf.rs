@@ -1,8 +1,13 @@
-//! Recognizes static programs, which `lintian` reports as errors.
+//! What a deb says of its programs: which are static, which `lintian` reports as errors, and which glibc they need.
+
+use std::io::{self, Read};
 
 use object::elf::{PT_DYNAMIC, PT_INTERP};
 
-use crate::program::elf::Header;
+use crate::model::glibc::GlibcVersion;
+use crate::model::tree::Tree;
+use crate::program::elf::{Facts, Header};
+use crate::program::kind::Magic;
 
 /// How much of a file to read: the program headers follow the file header.
 pub(super) const HEAD_BYTES: usize = 4096;
@@ -31,9 +36,72 @@ pub(super) fn linking(head: &[u8]) -> Linking {
     }
 }
 
+/// glibc's package with the newest version whose symbols any program needs; `None` if none needs glibc.
+pub(super) fn glibc_dependency(tree: &Tree) -> io::Result<Option<String>> {
+    let mut newest = None;
+    let mut is_needed = false;
+    for file in tree.files() {
+        let mut head = Vec::new();
+        file.open()?.take(4).read_to_end(&mut head)?;
+        if Magic::of(&head) != Some(Magic::Elf) {
+            continue;
+        }
+        // What cannot be read, the gates report.
+        let Ok(facts) = Facts::read(&file.bytes()?) else {
+            continue;
+        };
+        is_needed |= facts.needed.iter().any(|library| library == "libc.so.6");
+        let versions = facts.versions.iter();
+        newest = newest.max(
+            versions
+                .filter_map(|v| GlibcVersion::of_symbol(&v.name))
+                .max(),
+        );
+    }
+    Ok(match newest {
+        Some(version) => Some(format!("libc6 (>= {version})")),
+        None => is_needed.then(|| "libc6".to_owned()),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dependency_is_on_the_newest_symbols_of_all_programs() {
+        use crate::format::testing::{file, full_tree, tree};
+        use crate::model::tree::Kind;
+        use crate::program::elf::testing::Shape;
+
+        let dependency = |programs: &[Shape<'_>]| {
+            let files = programs.iter().enumerate().map(|(index, program)| {
+                file(&format!("usr/bin/{index}"), Kind::Binary, program.bytes())
+            });
+            glibc_dependency(&tree(files.collect())).expect("it is in memory")
+        };
+        let newer = Shape {
+            needed: &[
+                ("libm.so.6", &["GLIBC_2.29"]),
+                ("libc.so.6", &["GLIBC_2.4"]),
+            ],
+            ..Shape::good()
+        };
+        let of_any = Shape {
+            needed: &[("libc.so.6", &[])],
+            ..Shape::good()
+        };
+        assert_eq!(glibc_dependency(&full_tree()).expect("readable"), None);
+        assert_eq!(
+            dependency(&[Shape::good(), newer]).as_deref(),
+            Some("libc6 (>= 2.29)")
+        );
+        assert_eq!(
+            dependency(&[of_any.clone(), Shape::good()]).as_deref(),
+            Some("libc6 (>= 2.28)")
+        );
+        assert_eq!(dependency(&[of_any]).as_deref(), Some("libc6"));
+    }
 
     fn program(kind: u8, segments: &[u8]) -> Vec<u8> {
         let mut elf = vec![0; 64 + 56 * segments.len()];

@@ -180,6 +180,7 @@ impl Format for Deb {
             supported(context.target),
             &version,
             members::installed_kib(&steps),
+            elf::glibc_dependency(context.tree)?.as_deref(),
         );
         let control = members::control_files(&control, &self.scripts, &steps)?;
         let (control, mut entries) = members::control_archive(control, context)?;

@@ -34,14 +34,16 @@ pub(super) const REGISTRATION: Registration = Registration {
 
 impl Format for Oci {
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
-        match config::architecture(target) {
-            Some(_) => Ok(()),
-            None => Err(Unsupported {
-                format: REGISTRATION.name,
-                target: target.triple,
-                reason: "images without a base system are for Linux",
-            }),
-        }
+        let reason = match config::architecture(target) {
+            None => "images without a base system are for Linux",
+            Some(_) if target.has_glibc() => "images without a base system have no glibc",
+            Some(_) => return Ok(()),
+        };
+        Err(Unsupported {
+            format: REGISTRATION.name,
+            target: target.triple,
+            reason,
+        })
     }
 
     fn check(&self, package: &Package) -> Result<(), FormatError> {

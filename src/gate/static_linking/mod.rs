@@ -1,7 +1,7 @@
 //! Gate `static`: programs need only what every machine of their platform has, and reveal nothing about the machine
 //! that they were built on.
 //!
-//! On Linux that is only the kernel. On Windows and macOS, whose kernels are accessible only through libraries, it is
+//! On Linux that is only the kernel; programs for glibc are judged by `portable`. On Windows and macOS, whose kernels are accessible only through libraries, it is
 //! the libraries of the system.
 
 mod libraries;
@@ -71,19 +71,28 @@ const MAX_PATHS_SHOWN: usize = 10;
 
 impl ProgramGate for StaticLinking {
     fn judge(&self, program: &Program<'_>, problems: &mut Problems) -> bool {
+        // Those are for `portable`.
+        if program.target.has_glibc() {
+            return false;
+        }
+        self.judge_linking(program, problems);
+        self.judge_paths(program, problems);
+        true
+    }
+}
+
+impl StaticLinking {
+    /// Checks that a program reveals nothing about the machine that it was built on.
+    pub(super) fn judge_paths(&self, program: &Program<'_>, problems: &mut Problems) {
         let scanner = Scanner {
             directories: &self.build_directories,
             extensions: &self.source_extensions,
             allowed_sources: &self.allowed_source_prefixes,
             allowed: &self.allowed_paths,
         };
-        self.judge_linking(program, problems);
         report_paths(&scanner.scan_program(program.bytes), problems);
-        true
     }
-}
 
-impl StaticLinking {
     fn judge_linking(&self, program: &Program<'_>, problems: &mut Problems) {
         judge_kind(&program.executable.kind(), program.target, problems);
         match (&program.executable, program.target.program) {
@@ -132,7 +141,7 @@ impl StaticLinking {
 }
 
 /// Checks that a program runs on its target's machines.
-fn judge_kind(found: &ProgramKind, target: Target, problems: &mut Problems) {
+pub(super) fn judge_kind(found: &ProgramKind, target: Target, problems: &mut Problems) {
     use ProgramKind::{Elf, MachO, Pe};
     if found == target.program {
         return;

@@ -29,6 +29,8 @@ pub struct Platform {
     /// The kind of its programs.
     #[serde(skip)]
     pub program: &'static ProgramKind,
+    /// The C library of its Linux programs; `None` where the system has one C library.
+    pub libc: Option<Libc>,
     /// The machine's name in `uname -m` and in file names.
     pub machine: &'static str,
     /// The triples that a universal program is merged from; empty for a target that is compiled.
@@ -49,6 +51,16 @@ pub enum Os {
     MacOs,
 }
 
+/// A C library of Linux.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Libc {
+    /// A part of static programs.
+    Musl,
+    /// The machine's own.
+    Glibc,
+}
+
 /// The processor types of Mach-O files: the architecture with the bit for 64-bit addresses.
 const CPU_X86_64: u32 = 0x0100_0007;
 const CPU_ARM64: u32 = 0x0100_000c;
@@ -58,6 +70,7 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "aarch64-apple-darwin",
         os: Os::MacOs,
+        libc: None,
         machine: "aarch64",
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_ARM64]),
@@ -67,13 +80,26 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "aarch64-pc-windows-gnullvm",
         os: Os::Windows,
+        libc: None,
         machine: "aarch64",
         program: &ProgramKind::Pe { machine: 0xaa64 },
         members: &[],
     },
     Platform {
+        triple: "aarch64-unknown-linux-gnu",
+        os: Os::Linux,
+        libc: Some(Libc::Glibc),
+        machine: "aarch64",
+        program: &ProgramKind::Elf {
+            machine: 183,
+            bits: 64,
+        },
+        members: &[],
+    },
+    Platform {
         triple: "aarch64-unknown-linux-musl",
         os: Os::Linux,
+        libc: Some(Libc::Musl),
         machine: "aarch64",
         program: &ProgramKind::Elf {
             machine: 183,
@@ -84,6 +110,7 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "armv7-unknown-linux-musleabihf",
         os: Os::Linux,
+        libc: Some(Libc::Musl),
         machine: "armv7l",
         program: &ProgramKind::Elf {
             machine: 40,
@@ -94,6 +121,7 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "riscv64gc-unknown-linux-musl",
         os: Os::Linux,
+        libc: Some(Libc::Musl),
         machine: "riscv64",
         program: &ProgramKind::Elf {
             machine: 243,
@@ -104,6 +132,7 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "universal2-apple-darwin",
         os: Os::MacOs,
+        libc: None,
         machine: "universal2",
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_X86_64, CPU_ARM64]),
@@ -113,6 +142,7 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "x86_64-apple-darwin",
         os: Os::MacOs,
+        libc: None,
         machine: "x86_64",
         program: &ProgramKind::MachO {
             cpus: Cow::Borrowed(&[CPU_X86_64]),
@@ -122,13 +152,26 @@ pub const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "x86_64-pc-windows-gnullvm",
         os: Os::Windows,
+        libc: None,
         machine: "x86_64",
         program: &ProgramKind::Pe { machine: 0x8664 },
         members: &[],
     },
     Platform {
+        triple: "x86_64-unknown-linux-gnu",
+        os: Os::Linux,
+        libc: Some(Libc::Glibc),
+        machine: "x86_64",
+        program: &ProgramKind::Elf {
+            machine: 62,
+            bits: 64,
+        },
+        members: &[],
+    },
+    Platform {
         triple: "x86_64-unknown-linux-musl",
         os: Os::Linux,
+        libc: Some(Libc::Musl),
         machine: "x86_64",
         program: &ProgramKind::Elf {
             machine: 62,
@@ -163,6 +206,13 @@ impl Os {
 impl fmt::Display for Os {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Platform {
+    /// Whether its programs are linked with the machine's glibc.
+    pub fn has_glibc(&self) -> bool {
+        self.libc == Some(Libc::Glibc)
     }
 }
 
@@ -227,11 +277,26 @@ mod tests {
     }
 
     #[test]
-    fn no_two_platforms_share_system_and_machine() {
-        let mut names: Vec<_> = PLATFORMS.iter().map(|p| (p.os.name(), p.machine)).collect();
+    fn no_two_platforms_share_system_c_library_and_machine() {
+        let mut names: Vec<_> = PLATFORMS
+            .iter()
+            .map(|p| (p.os.name(), p.libc, p.machine))
+            .collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), PLATFORMS.len(), "{names:?}");
+    }
+
+    #[test]
+    fn platforms_of_linux_have_the_c_library_of_their_triple() {
+        for platform in PLATFORMS {
+            let expected = match platform.triple {
+                triple if triple.contains("-linux-musl") => Some(Libc::Musl),
+                triple if triple.contains("-linux-gnu") => Some(Libc::Glibc),
+                _ => None,
+            };
+            assert_eq!(platform.libc, expected, "{platform:?}");
+        }
     }
 
     #[test]

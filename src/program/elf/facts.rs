@@ -1,8 +1,8 @@
 //! What Sealift needs to know about a finished program.
 
-use object::Endianness;
 use object::elf;
 
+use super::dynamic::{Dynamic, NeededVersion};
 use super::{ElfError, Header, Layout, Segment, notes};
 
 /// The properties of a program that the gates judge.
@@ -14,6 +14,12 @@ pub struct Facts {
     pub interpreter: Option<String>,
     /// The shared libraries that the program needs.
     pub needed: Vec<String>,
+    /// The versions of symbols that it needs of them.
+    pub versions: Vec<NeededVersion>,
+    /// Where else it looks for libraries (`DT_RPATH`, `DT_RUNPATH`).
+    pub run_paths: Vec<String>,
+    /// Whether all functions are looked up before it starts, so that the table of their addresses is read-only, too.
+    pub binds_at_start: bool,
     /// Where the ELF file ends; what follows, such as an AppImage's file system, is not part of it.
     pub end: usize,
     /// Whether relocated data becomes read-only after loading (`PT_GNU_RELRO`).
@@ -29,10 +35,14 @@ impl Facts {
     pub fn read(bytes: &[u8]) -> Result<Self, ElfError> {
         let layout = Layout::read(bytes)?;
         let header = &layout.header;
+        let dynamic = Dynamic::read(&layout);
         let stack = segments(header, elf::PT_GNU_STACK).last();
         Ok(Self {
             interpreter: interpreter_of(&layout)?,
-            needed: needed_by(&layout),
+            needed: dynamic.needed,
+            versions: dynamic.versions,
+            run_paths: dynamic.run_paths,
+            binds_at_start: dynamic.binds_at_start,
             end: usize::try_from(layout.end()).unwrap_or(usize::MAX),
             relro: header.has_segment(elf::PT_GNU_RELRO),
             executable_stack: stack.is_none_or(|stack| stack.flags & elf::PF_X.0 != 0),
@@ -47,7 +57,11 @@ impl Facts {
     }
 }
 
-fn segments(header: &Header, kind: elf::ProgramType) -> impl DoubleEndedIterator<Item = &Segment> {
+/// The segments of a type.
+pub(super) fn segments(
+    header: &Header,
+    kind: elf::ProgramType,
+) -> impl DoubleEndedIterator<Item = &Segment> {
     let segments = header.segments.iter();
     segments.filter(move |segment| segment.kind == kind.0)
 }
@@ -72,61 +86,4 @@ fn has_build_id(layout: &Layout<'_>) -> Result<bool, ElfError> {
         }
     }
     Ok(false)
-}
-
-/// The shared libraries, found as a loader finds them: only by the program headers, which stripping does not remove.
-fn needed_by(layout: &Layout<'_>) -> Vec<String> {
-    let mut needed = Vec::new();
-    for segment in segments(&layout.header, elf::PT_DYNAMIC) {
-        let entries = dynamic_entries(layout, segment);
-        let strings = entries.iter().find(|(tag, _)| *tag == elf::DT_STRTAB.0);
-        let strings = strings.and_then(|(_, address)| offset_of(&layout.header, *address));
-        for (_, name) in entries.iter().filter(|(tag, _)| *tag == elf::DT_NEEDED.0) {
-            let place = strings.and_then(|strings| strings.checked_add(*name));
-            needed.push(text_at(layout.bytes, place));
-        }
-    }
-    needed
-}
-
-/// Tag and value of each entry before the terminating one.
-fn dynamic_entries(layout: &Layout<'_>, segment: &Segment) -> Vec<(i64, u64)> {
-    let word = if layout.header.is_64 { 8 } else { 4 };
-    let number = |bytes: &[u8]| match layout.header.endian {
-        Endianness::Little => bytes.iter().rev().fold(0, push),
-        Endianness::Big => bytes.iter().fold(0, push),
-    };
-    let entries = layout.segment_content(segment).chunks_exact(2 * word);
-    let pairs = entries.map(|entry| {
-        let (tag, value) = entry.split_at(word);
-        (number(tag).cast_signed(), number(value))
-    });
-    pairs
-        .take_while(|(tag, _)| *tag != elf::DT_NULL.0)
-        .collect()
-}
-
-fn push(number: u64, byte: &u8) -> u64 {
-    number << 8 | u64::from(*byte)
-}
-
-/// The file offset of a memory address.
-fn offset_of(header: &Header, address: u64) -> Option<u64> {
-    segments(header, elf::PT_LOAD).find_map(|segment| {
-        let below = address.checked_sub(segment.address)?;
-        (below < segment.file_size).then(|| segment.offset.checked_add(below))?
-    })
-}
-
-/// The zero-terminated string. A library whose name cannot be found is still a needed library.
-fn text_at(bytes: &[u8], place: Option<u64>) -> String {
-    let rest = place
-        .and_then(|place| usize::try_from(place).ok())
-        .and_then(|place| bytes.get(place..))
-        .unwrap_or_default();
-    let text = rest.split(|byte| *byte == 0).next().unwrap_or_default();
-    match text {
-        [] => "a library without a name".to_owned(),
-        text => String::from_utf8_lossy(text).into_owned(),
-    }
 }

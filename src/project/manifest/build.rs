@@ -8,6 +8,7 @@ use std::str::FromStr;
 use toml::Spanned;
 
 use super::json_schema;
+use crate::model::glibc::GlibcFloor;
 use crate::model::line::Line;
 use crate::model::macos_symbol::MacOsSymbols;
 use crate::model::path::RelativePath;
@@ -38,8 +39,20 @@ pub struct Build {
     pub sources: Vec<RelativePath>,
     /// The hash of each git dependency's files, by its `source` in `Cargo.lock`.
     pub git_hashes: BTreeMap<Line, GitHash>,
+    /// How programs for glibc are linked.
+    pub linux_gnu: LinuxGnu,
     /// How programs for macOS are linked.
     pub macos: MacOs,
+}
+
+/// How programs for glibc are linked.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LinuxGnu {
+    /// The oldest glibc that programs run with.
+    pub glibc: GlibcFloor,
 }
 
 /// How programs for macOS are linked.
@@ -102,6 +115,7 @@ impl Default for Build {
             targets: BTreeMap::new(),
             sources: Vec::new(),
             git_hashes: BTreeMap::new(),
+            linux_gnu: LinuxGnu::default(),
             macos: MacOs::default(),
         }
     }
@@ -273,7 +287,8 @@ mod tests {
             serde_json::to_value(build).expect("plain"),
             serde_json::json!({
                 "profile": "release", "cargo-profile": "release", "features": [], "default-features": true,
-                "packages": [], "targets": {}, "sources": [], "git-hashes": {}, "macos": { "symbols": {} },
+                "packages": [], "targets": {}, "sources": [], "git-hashes": {},
+                "linux-gnu": { "glibc": "2.28" }, "macos": { "symbols": {} },
             })
         );
     }

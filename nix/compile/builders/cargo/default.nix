@@ -68,6 +68,7 @@ let
       env =
         environment {
           inherit (crate) target;
+          glibc = crate.glibc or (import ../../../table/glibc.nix).default;
           profile = crate.profile or "release";
           cargoProfile = crate.cargoProfile or "release";
           rustflags = crate.rustflags or [ ];

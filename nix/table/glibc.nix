@@ -1,0 +1,8 @@
+# The versions of glibc that programs can be linked for; the program has the same ones.
+{
+  # Rust's standard library needs as much.
+  oldest = "2.17";
+  default = "2.28";
+  # The newest that zig knows; checks/glibc.nix compares it with what zig says.
+  newest = "2.44";
+}
