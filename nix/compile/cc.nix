@@ -227,32 +227,32 @@ let
   explanation =
     triple:
     run {
-    name = "explain-link-error";
-    script = ''
-      cat >$out <<'EOF'
-      explain() {
-        local hint='the whole command and its output stand above' missing=
-        # A framework or a symbol of macOS that no list has.
-        if [ -n "''${stubs-}" ]; then
-          missing=$("$stubs/bin/frameworks" explain "$stubs/lists" "$log" "''${libraries[@]}") || missing=
-        fi
-        if [ -n "$missing" ]; then
-          printf 'cannot link for %s:\n%s\n' "$triple" "$missing"
-          return
-        elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
-          hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host${ofGlibc triple "; a symbol of a newer glibc needs a higher `glibc` below `[build.linux-gnu]`"}'
-        elif ${tools}/bin/grep -q 'unable to find' "$log"; then
-          hint='nothing of the host is linked: take a crate that compiles the library from source (a feature such as `bundled` or `vendored`)'
-        fi
-        printf 'cannot link for %s:\n' "$triple"
-        { ${tools}/bin/grep -E 'error|undefined symbol|unable to find' "$log" || ${tools}/bin/tail -n 3 "$log"; } |
-          ${tools}/bin/head -n 3 | ${tools}/bin/sed 's/^/  /'
-        printf 'hint: %s\n' "$hint"
-      }
-      if [ -n "$of_rustc" ] && [ -n "''${NIX_BUILD_TOP-}" ]; then explain | ${tools}/bin/tee "$NIX_BUILD_TOP/.link-error"; else explain; fi
-      EOF
-    '';
-  };
+      name = "explain-link-error";
+      script = ''
+        cat >$out <<'EOF'
+        explain() {
+          local hint='the whole command and its output stand above' missing=
+          # A framework or a symbol of macOS that no list has.
+          if [ -n "''${stubs-}" ]; then
+            missing=$("$stubs/bin/frameworks" explain "$stubs/lists" "$log" "''${libraries[@]}") || missing=
+          fi
+          if [ -n "$missing" ]; then
+            printf 'cannot link for %s:\n%s\n' "$triple" "$missing"
+            return
+          elif ${tools}/bin/grep -q 'undefined symbol' "$log"; then
+            hint='a library that defines the symbol is not linked: its crate was built for another target, or its build script names a library of the host${ofGlibc triple "; a symbol of a newer glibc needs a higher `glibc` below `[build.linux-gnu]`"}'
+          elif ${tools}/bin/grep -q 'unable to find' "$log"; then
+            hint='nothing of the host is linked: take a crate that compiles the library from source (a feature such as `bundled` or `vendored`)'
+          fi
+          printf 'cannot link for %s:\n' "$triple"
+          { ${tools}/bin/grep -E 'error|undefined symbol|unable to find' "$log" || ${tools}/bin/tail -n 3 "$log"; } |
+            ${tools}/bin/head -n 3 | ${tools}/bin/sed 's/^/  /'
+          printf 'hint: %s\n' "$hint"
+        }
+        if [ -n "$of_rustc" ] && [ -n "''${NIX_BUILD_TOP-}" ]; then explain | ${tools}/bin/tee "$NIX_BUILD_TOP/.link-error"; else explain; fi
+        EOF
+      '';
+    };
 
   # For a glibc target: where the host has the same triple, cargo lets one program link for both.
   chooses = triple: ''

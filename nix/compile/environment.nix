@@ -41,23 +41,24 @@ let
   hasGlibc = targets.${target}.libc == "glibc";
 
   # The variables through which cargo, the `cc` crate and the `cmake` crate find the tools for a triple.
-  programs =
-    triple: directory: linker:
-    {
-      "CARGO_TARGET_${upper (under triple)}_LINKER" = "${directory}/bin/${linker}";
-      "CC_${under triple}" = "${directory}/bin/cc";
-      "CXX_${under triple}" = "${directory}/bin/c++";
-      "AR_${under triple}" = "${directory}/bin/ar";
-      "RANLIB_${under triple}" = "${directory}/bin/ranlib";
-      "CMAKE_TOOLCHAIN_FILE_${under triple}" = "${directory}/toolchain.cmake";
-    };
+  programs = triple: directory: linker: {
+    "CARGO_TARGET_${upper (under triple)}_LINKER" = "${directory}/bin/${linker}";
+    "CC_${under triple}" = "${directory}/bin/cc";
+    "CXX_${under triple}" = "${directory}/bin/c++";
+    "AR_${under triple}" = "${directory}/bin/ar";
+    "RANLIB_${under triple}" = "${directory}/bin/ranlib";
+    "CMAKE_TOOLCHAIN_FILE_${under triple}" = "${directory}/toolchain.cmake";
+  };
 in
 if !(targets ? ${target}) then
   throw "unknown target `${target}`; expected one of ${listOf targets}"
 else
   (if host == null then { } else programs host (cc host) "cc")
   // (
-    if hasGlibc then programs target (cc "${target}.${glibc}") "link-cc" else programs target (cc target) "cc"
+    if hasGlibc then
+      programs target (cc "${target}.${glibc}") "link-cc"
+    else
+      programs target (cc target) "cc"
   )
   // (import ./cargo-profile.nix { inherit profile cargoProfile; }).env
   // {

@@ -3,6 +3,6 @@
   # Rust's standard library needs as much.
   oldest = "2.17";
   default = "2.28";
-  # The newest that zig knows; checks/glibc.nix compares it with what zig says.
+  # The newest that zig 0.17 knows.
   newest = "2.44";
 }

@@ -133,7 +133,11 @@ let
             triple:
             let
               # What ships must not depend on who compiles, so it has a standard library of its own also for the host's triple.
-              place = if triple == machine.triple then "$out/shipped/lib/rustlib/${triple}" else "$out/lib/rustlib/${triple}";
+              place =
+                if triple == machine.triple then
+                  "$out/shipped/lib/rustlib/${triple}"
+                else
+                  "$out/lib/rustlib/${triple}";
             in
             ''
               mkdir -p ${place}
