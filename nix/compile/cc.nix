@@ -142,7 +142,7 @@ let
   # undefined-behavior checks unless told not to, which abort C code that works everywhere else.
   wrapper = triple: warm: program: ''
     #!${tools}/bin/bash
-    triple=${triple} link=1 arguments=() libraries=() previous= of_rustc=
+    triple=${triple} link=1 arguments=() libraries=() previous= of_rustc= inputs= asks=
     # What is compiled and linked in one call, as by the probes of `configure`, gets the C library that there is.
     executable='${if isStatic triple then "${executable triple} -Wl,--strip-all" else ""}'
     ${if isStatic triple then directly.define else "linker_arguments() { return 1; }"}
@@ -159,11 +159,15 @@ let
         *.rcgu.o) of_rustc=1 ;;
         -shared | -r) executable= ;;
         -lgcc_s | -lgcc_eh) argument=-lunwind ;;
-        -c | -S | -E | -M | -MM | -fsyntax-only | -v | --version | '-?') link= ;;
+        -c | -S | -E | -M | -MM | -fsyntax-only | --version | '-?') link= ;;
+        # Alone it asks for the version. cmake's first probe links with it.
+        -v) asks=1 ;;
+        [!-]*) inputs=1 ;;
         ${builtins.getAttr (facts triple).os adapted}${ofGlibc triple "\n# rustc's own linker, where it has one.\n-fuse-ld=* | -B*) continue ;;"}
       esac
       arguments+=("$argument")
     done
+    [ -z "$asks" ] || [ -n "$inputs" ] || link=
     sandbox=1 caches=''${NIX_BUILD_TOP-}
     if [ -z "$caches" ] || [ -n "''${IN_NIX_SHELL-}" ]; then
       sandbox= caches=''${XDG_CACHE_HOME:-''${HOME:-/tmp}/.cache}/sealift
