@@ -17,6 +17,15 @@ OF_A_LOCK = re.compile(r"    ('.*'|follows '.*').*|  → '.*")
 # What nix/table/host.nix has.
 BUILD_SYSTEMS = ("aarch64-darwin", "aarch64-linux", "x86_64-darwin", "x86_64-linux")
 LOCATION = re.compile(r"(?:… )?at (?:/nix/store/[0-9a-z]{32}-source/|«[^»]*»/?)?(\S+?):(\d+)(?::\d+)?:?$")
+# What build scripts say where they miss a tool that a manifest can ask for.
+MISSING_TOOLS = [
+    (r"Could not find `protoc`|failed to invoke protoc|`protoc` (failed|not found)|protoc.*No such file", ["protobuf"]),
+    (r"is `cmake` not installed|Missing dependency: cmake|\"?cmake\"?: (command )?not found", ["cmake"]),
+    (r"Unable to find libclang|couldn't find any valid shared libraries matching: \['libclang", ["libclang"]),
+    (r"Command 'perl' not found|\bperl\b.*(No such file|not found)", ["make", "perl"]),
+    (r"Command 'make' not found|\bmake: (command )?not found|\"make\".*No such file", ["make"]),
+    (r"\bnasm\b.*(No such file|not found|installed)", ["nasm"]),
+]
 FULL_LOG = re.compile(r"For full logs, run:?( 'nix log (\S+)'\.?)?$|nix log (/nix/store/\S+)$")
 
 
@@ -158,4 +167,13 @@ def failed_build(message: list[str], _places: list, _manifest: str) -> list[str]
     said = [line.strip()[1:].removeprefix(" ") for line in message if line.strip().startswith(">")]
     code = f" with exit code {reason}" if reason else ""
     head = f"error: building {found[1]} failed{code}" + (", the end of its log:" if said else "")
-    return [head, *(f"    {plain(line)}" for line in said), "hint: `./nixw log` shows all of its log"]
+    return [head, *(f"    {plain(line)}" for line in said), *missing_tool(said), "hint: `./nixw log` shows all of its log"]
+
+
+def missing_tool(said: list[str]) -> list[str]:
+    """What a build script that lacks a tool has the manifest ask for; nothing where none is known to be missing."""
+    for pattern, tools in MISSING_TOOLS:
+        if any(re.search(pattern, line) for line in said):
+            listed = ", ".join(f'"{tool}"' for tool in tools)
+            return [f"hint: a build script lacks a tool; in the manifest: `[build] tools = [{listed}]`"]
+    return []
