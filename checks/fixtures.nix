@@ -17,11 +17,11 @@ let
   fixture = name: fixtureWith name (_made: "");
 
   # `more` is bash that judges the release, with the content of the archive in the current directory.
-  fixtureWith =
-    name: more:
+  fixtureWith = name: fixtureOf name (release name "sealift.toml");
+  fixtureOf =
+    name: made: more:
     let
       src = ./fixtures + "/${name}";
-      made = release name "sealift.toml";
     in
     universe.run {
       name = "fixture-${name}";
@@ -62,6 +62,21 @@ let
         cp ${log} $out
       '';
     };
+  # Every tool that a manifest can ask for, and one of the flake's own.
+  withTools = lib.mkRelease {
+    inherit (universe) system;
+    src = ./fixtures/build-tools;
+    nativeBuildInputs = _system: [ ownTool ];
+  };
+  ownTool = universe.run {
+    name = "own-tool";
+    script = ''
+      mkdir -p $out/bin
+      printf '#!%s\necho of its own\n' "$(command -v bash)" >$out/bin/own-tool
+      chmod +x $out/bin/own-tool
+    '';
+  };
+
   # The programs of one target only are in its archive, with its features.
   targetFeatures = made: ''
     tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
@@ -140,6 +155,7 @@ let
 in
 {
   fixture-build-script = fixture "build-script";
+  fixture-build-tools = fixtureOf "build-tools" withTools (_made: "");
   fixture-features = fixture "features";
   fixture-included = fixture "included";
   fixture-members = fixture "members";
@@ -148,5 +164,6 @@ in
   fixture-releases = releases;
   fixture-target-features = fixtureWith "target-features" targetFeatures;
   fixture-workspace = fixture "workspace";
+  tests-of-build-tools = tests "build-tools" 1;
   tests-of-members = tests "members" 2;
 }

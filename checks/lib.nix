@@ -18,6 +18,12 @@ let
     )).release.drvPath;
   # The words are in checks/acceptance/consumers.sh: an evaluation cannot see those of its own errors.
   refused = name: value: if (builtins.tryEval value).success then [ name ] else [ ];
+  lacking = import ../nix/compile/asked.nix {
+    name = "poor";
+    buildTools = { };
+    targets = { };
+    zig = null;
+  };
   taken = builtins.concatLists [
     (refused "an unknown argument" (release {
       manifst = "sealift.toml";
@@ -116,6 +122,16 @@ let
         }).checks.${system}
       )
     )
+    (refused "an unknown tool" (release {
+      overrides.build.tools = [ "protoc" ];
+    }))
+    (refused "a tool that a universe lacks" (builtins.head (lacking {
+      target = "x86_64-unknown-linux-musl";
+      tools = [ "cmake" ];
+    }).packages))
+    (refused "a tool that is no derivation" (release {
+      nativeBuildInputs = [ "cmake" ];
+    }))
     (refused "a derivation without a lock" (release {
       src = universe.run {
         name = "built";

@@ -21,6 +21,9 @@ project.step step {
     macosSymbols
     outDirs
     profile
+    tools
+    environment
+    nativeBuildInputs
     ;
   cargoArgs = project.cargoArgsFor target;
   programArgs = project.programArgsFor target;

@@ -12,6 +12,7 @@ universe:
   gates,
   overrides,
   steps,
+  nativeBuildInputs,
   ...
 }:
 let
@@ -43,6 +44,11 @@ import ../release/project.nix {
     cargoLock
     ;
   steps = checked;
+  nativeBuildInputs =
+    if builtins.isFunction nativeBuildInputs then
+      nativeBuildInputs universe.system
+    else
+      nativeBuildInputs;
   overrides = builtins.foldl' merge overrides [
     (given "targets" targets)
     # For all targets, even if the manifest has others for some.

@@ -24,6 +24,10 @@ in
     type = types.table;
     default = { };
   };
+  nativeBuildInputs = {
+    type = types.buildInputs;
+    default = [ ];
+  };
   steps = {
     type = types.functions;
     default = { };

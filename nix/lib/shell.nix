@@ -15,23 +15,34 @@ let
     concatMap
     elem
     filter
+    foldl'
     ;
-  targets = import ../table/targets.nix;
-  all = attrNames targets;
+  facts = import ../table/targets.nix;
+  all = attrNames facts;
   # A universal program is compiled for each of its members.
-  thin = target: if targets.${target}.members == [ ] then [ target ] else targets.${target}.members;
-  compiled = wanted: filter (target: elem target (concatMap thin wanted)) all;
+  thin = target: if facts.${target}.members == [ ] then [ target ] else facts.${target}.members;
+  compiledFor = wanted: filter (target: elem target (concatMap thin wanted)) all;
   make =
     wanted:
+    let
+      targets = compiledFor wanted;
+      asked = askedFor targets;
+    in
     universe.shell {
       inherit (project) name glibc;
-      inherit
-        packages
-        env
-        hook
-        greeting
-        ;
-      targets = compiled wanted;
+      inherit greeting hook targets;
+      packages = packages ++ asked.packages;
+      env = asked.environment // env;
+    };
+  askedFor =
+    targets:
+    let
+      each = map (target: universe.asked (project // { inherit target; })) targets;
+    in
+    {
+      # The same for every target.
+      inherit (builtins.head each) packages;
+      environment = foldl' (all: asked: all // asked.environment) { } each;
     };
 in
 {

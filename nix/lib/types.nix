@@ -16,6 +16,7 @@ let
     what = "a list of ${what}";
     is = value: isList value && all is value;
   };
+  derivations = listOf "derivations" (value: isAttrs value && value ? outPath);
 in
 {
   text = {
@@ -73,7 +74,11 @@ in
     what = "a name, a table with `channel`, a table with `rustc` and `cargo`, or a derivation that has both";
     is = value: isString value || isAttrs value || isFunction value;
   };
-  derivations = listOf "derivations" (value: isAttrs value && value ? outPath);
+  inherit derivations;
+  buildInputs = {
+    what = "a list of derivations with `bin/`, or a function from the system to one";
+    is = value: isFunction value || derivations.is value;
+  };
   packages = {
     what = "an attribute set of derivations with `bin/`";
     is = value: isAttrs value && all (each: isAttrs each && each ? outPath) (attrValues value);

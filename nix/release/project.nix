@@ -1,6 +1,6 @@
 # What Nix needs to know about a project. A check compares it with `sealift plan --json`.
 #
-# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { } } -> project
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { }, nativeBuildInputs ? [ ] } -> project
 #
 #   name, version, targets, source, cargoLock
 #   origin        where `source` is from (../compile/source.nix); null where that is itself built
@@ -10,6 +10,7 @@
 #   metadata      a store directory with everything that packaging reads besides the programs; an edit recompiles nothing
 #   manifest, directory    the manifest, and the project's directory, below `metadata`
 #   profile, cargoProfile, gitHashes, macosSymbols     how it is compiled; `build` is the complete table of the manifest
+#   tools, environment, nativeBuildInputs              what its builds ask for beyond rustc (../compile/asked.nix)
 #   cargoArgsFor  target -> cargo's arguments, for programs and for checks
 #   programArgsFor  target -> further arguments, for programs only
 #   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
@@ -25,6 +26,7 @@
   cargoLock ? null,
   overrides ? { },
   steps ? { },
+  nativeBuildInputs ? [ ],
 }:
 let
   inherit (builtins)
@@ -78,6 +80,8 @@ let
     sources = [ ];
     git-hashes = { };
     macos.symbols = { };
+    tools = [ ];
+    environment = { };
   }
   // written.build or { }
   // {
@@ -265,6 +269,8 @@ in
     else
       fail "programs cannot be linked for glibc `${glibc}`" "write a version from `${glibcs.oldest}` to `${glibcs.newest}` as `glibc` below `[build.linux-gnu]`";
   macosSymbols = build.macos.symbols or { };
+  inherit (build) tools environment;
+  inherit nativeBuildInputs;
   cargoLock = import ../compile/lock.nix {
     inherit lock;
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];

@@ -62,6 +62,7 @@ let
         crates = parts.vendor crate;
       };
     commonStubs = frameworks { };
+    asked = import ../compile/asked.nix (base.parts // { inherit (base) name; });
   };
   frameworks = import ../compile/frameworks (base.parts // { toolchain = chosen; });
 
@@ -98,7 +99,7 @@ removeAttrs base [ "parts" ]
       or (fail "the mirrors universe has no packages of nixpkgs" "make derivations with `universe.run`, or ask for `pkgs` only where `universe.name` is `nixpkgs`");
   # What derivations of other targets do not read.
   stubs = crate: parts.stubs (withOrigin crate);
-  inherit (parts) commonStubs;
+  inherit (parts) commonStubs asked;
   rust =
     made
     // builtins.mapAttrs (

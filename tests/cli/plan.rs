@@ -155,6 +155,8 @@ fn how_programs_are_compiled_is_in_the_json() {
             "targets": { "windows": { "features": ["console"], "default-features": null } },
             "sources": [],
             "git-hashes": {},
+            "tools": [],
+            "environment": {},
             "macos": { "symbols": {} },
         })
     );

@@ -17,6 +17,7 @@
   environment,
   vendor,
   stubs,
+  asked,
   ...
 }:
 crate:
@@ -34,6 +35,7 @@ let
     cargoProfile = crate.cargoProfile or "release";
   };
   outDirs = import ./out-dirs.nix crate;
+  wanted = asked crate;
 in
 {
   inherit
@@ -52,6 +54,7 @@ in
 
   attributes = {
     inherit (crate) version src;
+    nativeBuildInputs = wanted.packages;
 
     env =
       environment {
@@ -76,7 +79,8 @@ in
       }
       // lib.optionalAttrs (circumstances.cores != null) {
         CARGO_BUILD_JOBS = circumstances.cores;
-      };
+      }
+      // wanted.environment;
 
     # The dependencies and what is built on them lie in the same directory, whatever their sources are called: the flags
     # name it, and cargo compiles anew what was compiled with other flags.

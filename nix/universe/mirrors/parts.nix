@@ -9,15 +9,17 @@
 let
   fetchSeed = import ./seed.nix;
 
-  file =
-    seed:
+  fileBy =
+    command: seed:
     fetchSeed {
       # Must stay what nixw's `store_name` makes of it: a store name allows no `~`, `:` or `%`.
       name = builtins.concatStringsSep "-" (
         builtins.filter builtins.isString (builtins.split "[^0-9A-Za-z+._?=-]+" seed.file)
       );
       inherit (seed) sha256;
+      inherit command;
     };
+  file = fileBy "./nixw seed";
 
   byName = builtins.listToAttrs (
     map (seed: {
@@ -42,6 +44,8 @@ let
       recursive = true;
     };
     debs = map file seeds.debian;
+    # By tool, what the root does not have of it.
+    debsOfTools = builtins.mapAttrs (tool: map (fileBy "./nixw seed --tools ${tool}")) seeds.tools;
     wheel = byName.ziglang;
 
     targets = import ./targets.nix parts;
@@ -77,6 +81,7 @@ let
     cargo = import ./cargo.nix parts;
     vendor = import ./vendor.nix parts;
     reader = import ./reader.nix parts;
+    buildTools = import ./build-tools.nix parts;
   };
 in
 parts

@@ -23,10 +23,10 @@ has_python() {
   python3 -c 'import sys, tomllib, importlib.util; sys.exit(not importlib.util.find_spec("pip"))' 2>/dev/null
 }
 
-# seed ACTION: prints, where the action is `assemble` or `locate`, which input is replaced by which directory, a line each.
+# seed ACTION [OPTION...]: prints, where the action is `assemble` or `locate`, which input is replaced by which directory, a line each.
 seed() {
   # -B: Python would write what it has compiled into the checkout.
-  python3 -B "$here/$mirrors/seed" "$1" --tree "$checkout" --cache "$cache" ${system:+--system "$system"}
+  python3 -B "$here/$mirrors/seed" "$@" --tree "$checkout" --cache "$cache" ${system:+--system "$system"}
 }
 
 seed_command() {
@@ -36,7 +36,11 @@ seed_command() {
     '' | --system) seed fetch ;;
     --refresh) seed refresh ;;
     --accept-drift) SEALIFT_ACCEPT_DRIFT=1 && export SEALIFT_ACCEPT_DRIFT && seed fetch ;;
-    *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--system SYSTEM\`, \`--refresh\` or \`--accept-drift\`" ;;
+    --tools)
+      [ -n "${2-}" ] || fail '`--tools` needs names, such as `cmake,perl`'
+      seed fetch --tools "$2"
+      ;;
+    *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--system SYSTEM\`, \`--tools NAMES\`, \`--refresh\` or \`--accept-drift\`" ;;
   esac
 }
 

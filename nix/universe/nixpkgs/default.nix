@@ -89,6 +89,7 @@ else
       environment = environmentWith cc;
       # A shell's: the C libraries are compiled when something is first linked.
       environmentLater = environmentWith (triple: (cc triple).later);
+      buildTools = import ./build-tools.nix { inherit lib pkgs run; };
       linker = "${pkgs.stdenv.cc}/bin/cc";
       # Links build scripts and procedural macros where there is no stdenv.
       host = [ pkgs.stdenv.cc ];

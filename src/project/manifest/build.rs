@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use toml::Spanned;
 
+use super::environment::Environment;
 use super::json_schema;
+use super::tool::Tool;
 use crate::model::glibc::GlibcFloor;
 use crate::model::line::Line;
 use crate::model::macos_symbol::MacOsSymbols;
@@ -41,6 +43,10 @@ pub struct Build {
     pub git_hashes: BTreeMap<Line, GitHash>,
     /// How programs for glibc are linked.
     pub linux_gnu: LinuxGnu,
+    /// What build scripts run besides the compilers.
+    pub tools: Vec<Tool>,
+    /// Variables for everything that a build runs.
+    pub environment: Environment,
     /// How programs for macOS are linked.
     pub macos: MacOs,
 }
@@ -116,6 +122,8 @@ impl Default for Build {
             sources: Vec::new(),
             git_hashes: BTreeMap::new(),
             linux_gnu: LinuxGnu::default(),
+            tools: Vec::new(),
+            environment: Environment::new(),
             macos: MacOs::default(),
         }
     }
@@ -288,7 +296,7 @@ mod tests {
             serde_json::json!({
                 "profile": "release", "cargo-profile": "release", "features": [], "default-features": true,
                 "packages": [], "targets": {}, "sources": [], "git-hashes": {},
-                "linux-gnu": { "glibc": "2.28" }, "macos": { "symbols": {} },
+                "linux-gnu": { "glibc": "2.28" }, "tools": [], "environment": {}, "macos": { "symbols": {} },
             })
         );
     }

@@ -3,9 +3,11 @@
 pub mod build;
 pub mod cargo;
 pub mod destination;
+pub mod environment;
 pub mod glob;
 pub mod json_schema;
 pub mod located;
+pub mod tool;
 pub mod values;
 pub mod windows;
 
@@ -288,6 +290,26 @@ mod tests {
     fn an_unknown_key_of_a_gate_is_refused() {
         let message = error("targets = []\nformats = []\n[gates.size]\nlimit = 5\n");
         let expected = "sealift.toml:4:1: unknown field `limit`, expected `artifact-limit-bytes` or `total-limit-bytes`";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_tool_that_no_universe_has_is_refused_with_those_that_there_are() {
+        let message = error("targets = []\nformats = []\n[build]\ntools = ['cmake', 'ninja']\n");
+        let expected = "sealift.toml:4:19: unknown variant `ninja`, expected one of `cmake`, `libclang`, `make`, `nasm`, `perl`, \
+                        `pkg-config`, `protobuf`\n";
+        assert!(message.starts_with(expected), "{message}");
+    }
+
+    #[test]
+    fn a_variable_that_is_not_for_a_project_to_set_is_refused_with_its_place() {
+        let message =
+            error("targets = []\nformats = []\n[build.environment]\nA = 'b'\nPATH = '/bin'\n");
+        let expected = "sealift.toml:5:1: environment variable `PATH` belongs to the sandbox that builds run in; expected ";
+        assert!(message.starts_with(expected), "{message}");
+        let message =
+            error("targets = []\nformats = []\n[build.environment]\nA = 'b\\nc'\nB = \"b\\nc\"\n");
+        let expected = "sealift.toml:5:5: value `b\\nc` is not valid; expected one line of text\n";
         assert!(message.starts_with(expected), "{message}");
     }
 

@@ -61,10 +61,11 @@ let
     }:
     let
       circumstances = import ../circumstances.nix (crate.variation or null);
+      asked = parts.asked crate;
     in
     run {
       inherit name;
-      tools = [ (toolchain.build standard) ] ++ parts.host or [ ];
+      tools = [ (toolchain.build standard) ] ++ parts.host or [ ] ++ asked.packages;
       env =
         environment {
           inherit (crate) target;
@@ -75,6 +76,7 @@ let
           remap = [ "${vendor crate}=/cargo" ] ++ (parts.remap or [ ]);
           stubs = parts.stubs crate;
         }
+        // asked.environment
         // env;
       script = setup crate src circumstances + script;
     };

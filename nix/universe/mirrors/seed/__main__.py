@@ -1,6 +1,6 @@
 """Brings the mirrors universe's seeds into the Nix store and assembles what takes the place of flake inputs.
 
-usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR [--system SYSTEM]
+usage: python3 seed assemble|locate|fetch|refresh --tree DIR --cache DIR [--system SYSTEM] [--tools NAME,...]
 
 assemble  fetches what is missing and prints a line for each input that is replaced: its name, a blank, the directory;
           the last line is `/bin/sh` and the program that is to be that in builds (what `nixw` calls before a build)
@@ -9,6 +9,8 @@ fetch     the same as assemble, and says on stderr what was done
 refresh   resolves every seed afresh, of every system, and rewrites the lock in the tree
 
 Without SYSTEM it is the machine's own, such as `x86_64-linux`. Nothing is fetched for others.
+
+Tools that a manifest of the tree asks for are fetched with the rest, and those that `--tools` names.
 
 SEALIFT_ACCEPT_DRIFT=signed accepts other versions of Debian packages where the locked ones are gone, 1 of wheels as well.
 Nix gets its settings by NIX_CONFIG; NIXW_STORE names the directory of a private store; SEALIFT_SANDBOX=off spares the
@@ -29,6 +31,7 @@ from sandbox import prove_sandbox
 from seeds import bootstrap_path, fetch_seeds, refresh
 from store import Store
 from systems import System, system_of, systems
+from tools import asked
 
 
 def main() -> int:
@@ -37,10 +40,12 @@ def main() -> int:
     parser.add_argument("--tree", type=Path, required=True, help="the checkout whose Cargo.lock files are seeded")
     parser.add_argument("--cache", type=Path, required=True, help="where downloads and the lock in force are kept")
     parser.add_argument("--system", help="the system that is built on")
+    parser.add_argument("--tools", default="", help="tools to fetch besides those of the checkout's manifests")
     arguments = parser.parse_args()
     universe = Path(__file__).resolve().parent.parent
     try:
-        run(arguments.action, universe, arguments.tree, arguments.cache, system_of(arguments.system))
+        tools = [tool for tool in arguments.tools.split(",") if tool]
+        run(arguments.action, universe, arguments.tree, arguments.cache, system_of(arguments.system), tools)
     except Fail as error:
         print(error.shown(), file=sys.stderr)
         return 2
@@ -50,18 +55,19 @@ def main() -> int:
     return 0
 
 
-def run(action: str, universe: Path, tree: Path, cache: Path, system: System) -> None:
+def run(action: str, universe: Path, tree: Path, cache: Path, system: System, tools: list[str]) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     # Two calls at once would fetch into the same directory; the second waits, and then finds all there.
     with held(cache / "lock", f"`{action}` for `{tree}`"):
-        act(action, universe, tree, cache, system)
+        act(action, universe, tree, cache, system, tools)
 
 
-def act(action: str, universe: Path, tree: Path, cache: Path, system: System) -> None:
+def act(action: str, universe: Path, tree: Path, cache: Path, system: System, tools: list[str]) -> None:
     store = Store()
     if action == "refresh":
         refresh(universe / "seeds.json", systems(), cache)
     lock = Lock.in_force(universe / "seeds.json", system, cache)
+    lock.asked = asked(tree, tools, lock)
     fetched = 0 if action == "locate" else fetch_seeds(lock, cache, store)
     # What drifted is in the lock by now.
     flake = assemble(universe, tree, lock, cache)

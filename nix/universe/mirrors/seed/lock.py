@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fail import Fail
@@ -55,17 +55,27 @@ class Lock:
     python: list[Seed]
     bootstrap: dict
     base: str = ""
-    # What the tree's lock says; the same seeds unless this one was refreshed.
-    locked: list[Seed] = field(default_factory=list)
+    # The tree's lock; the same unless this one was refreshed.
+    locked: "Lock | None" = None
+    # What each tool of a manifest needs beyond `debian`, and which of them are asked for.
+    tools: dict[str, list[Seed]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def seeds(self) -> list[Seed]:
-        return self.debian + self.python
+        """Everything to be fetched; what several tools need is there once."""
+        of_tools = {seed.name: seed for tool in self.asked for seed in self.tools.get(tool, [])}
+        return self.debian + self.python + list(of_tools.values())
+
+    @property
+    def every_debian(self) -> list[Seed]:
+        """The Debian packages of all tools, too, whether anybody asks for them or not."""
+        return list({seed.name: seed for seeds in [self.debian, *self.tools.values()] for seed in seeds}.values())
 
     @property
     def drift(self) -> list[dict]:
         """Every seed that is not the one that the tree's lock names."""
-        before = {seed.name: seed for seed in self.locked}
+        before = {seed.name: seed for seed in replace(self.locked, asked=self.asked).seeds} if self.locked else {}
         after = {seed.name: seed for seed in self.seeds}
         changed = [name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)]
         version = lambda seed: seed and seed.version
@@ -79,8 +89,11 @@ class Lock:
             own = data["systems"][system.name]
             debian = [Seed(**seed) for seed in own["debian"]]
             python = [Seed(**seed) for seed in own["python"]]
+            tools = {tool: [Seed(**seed) for seed in seeds] for tool, seeds in own["tools"].items()}
             base = data.get("base", hashlib.sha256(text).hexdigest())
-            return cls(system, data["wanted"], debian, python, own["bootstrap"], base, debian + python)
+            lock = cls(system, data["wanted"], debian, python, own["bootstrap"], base, tools=tools)
+            lock.locked = replace(lock)
+            return lock
         except FileNotFoundError:
             raise Fail(f"seed lock `{path}` is missing") from None
         except (ValueError, KeyError, TypeError) as error:
@@ -94,7 +107,7 @@ class Lock:
         if not refreshed.exists():
             return own
         lock = cls.read(refreshed, system)
-        lock.locked = own.seeds
+        lock.locked = own
         return lock
 
     @staticmethod
@@ -108,6 +121,7 @@ class Lock:
             "bootstrap": self.bootstrap,
             "python": [vars(seed) for seed in self.python],
             "debian": [vars(seed) for seed in self.debian],
+            "tools": {tool: [vars(seed) for seed in seeds] for tool, seeds in self.tools.items()},
         }
 
     def write(self, path: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import wheels
@@ -35,11 +36,19 @@ def fetch_seeds(lock: Lock, cache: Path, store: Store) -> int:
     present = [verified(seed, downloads) for seed in missing]
     add(missing, present, store)
     add_bootstrap(lock, downloads, cache, store)
-    paths = [flat_path(seed.store_name, seed.sha256) for seed in lock.seeds]
-    store.keep(paths + [bootstrap_path(lock)], cache / "roots" / f"seed-{lock.system.name}-")
+    keep(lock, cache, store)
     for file in present:
         file.unlink()
     return len(missing)
+
+
+def keep(lock: Lock, cache: Path, store: Store) -> None:
+    """Each tool has roots of its own: the next call can be for a project that asks for others."""
+    system = lock.system.name
+    groups = {f"seed-{system}-": lock.debian + lock.python} | {f"tool-{tool}-{system}-": lock.tools[tool] for tool in lock.asked}
+    for name, seeds in groups.items():
+        paths = [flat_path(seed.store_name, seed.sha256) for seed in seeds]
+        store.keep(paths + [bootstrap_path(lock)], cache / "roots" / name)
 
 
 def missing_seeds(lock: Lock, store: Store) -> list[Seed]:
@@ -84,18 +93,29 @@ def follow_debian(lock: Lock, missing: list[Seed], apt: Apt, consent: Consent) -
     refuse_other_bytes(missing, list(known.values()))
     if all((seed.name, seed.version) in known for seed in missing):
         return False
-    fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
-    refuse_other_bytes(lock.debian, fresh)
-    apt.refuse_older(lock.debian, fresh)
-    drifted = changes(lock.debian, fresh)
+    fresh = resolved(lock, apt)
+    refuse_other_bytes(lock.every_debian, fresh.every_debian)
+    apt.refuse_older(lock.every_debian, fresh.every_debian)
+    drifted = changes(lock.seeds, fresh.seeds)
     if not consent.signed:
         raise Fail(
             "Debian's mirrors no longer serve every locked seed:\n" + "\n".join(drifted),
             "`--accept-drift` or SEALIFT_ACCEPT_DRIFT=signed builds from what Debian's signed index has instead, and release.json says so",
         )
     tell(drifted)
-    lock.debian = fresh
+    lock.debian, lock.tools = fresh.debian, fresh.tools
     return True
+
+
+def resolved(lock: Lock, apt: Apt) -> Lock:
+    """The same lock with the Debian packages that the mirrors have now."""
+    packages, without = lock.wanted["packages"], lock.wanted["without"]
+    debian = apt.resolve(packages, without)
+    tools = {}
+    for tool, wanted in lock.wanted["tools"].items():
+        more = apt.resolve(packages + wanted["packages"], without + wanted["without"])
+        tools[tool] = [seed for seed in more if seed not in debian]
+    return replace(lock, debian=debian, tools=tools)
 
 
 def refuse_other_bytes(locked: list[Seed], served: list[Seed]) -> None:
@@ -207,21 +227,23 @@ def refresh(tree_lock: Path, systems: list[System], cache: Path) -> None:
     locks = [refreshed(Lock.read(tree_lock, system), cache) for system in systems]
     write_tree_lock(tree_lock, locks)
     for lock in locks:
-        counts = f"{len(lock.debian)} Debian packages and {len(lock.python)} wheels"
+        counts = f"{len(lock.every_debian)} Debian packages and {len(lock.python)} wheels"
         print(f"nixw: `{tree_lock}` now holds {counts} for {lock.system.name}", file=sys.stderr)
 
 
 def refreshed(lock: Lock, cache: Path) -> Lock:
     downloads = cache / "seeds"
     apt = Apt(lock.system, cache)
-    fresh = apt.resolve(lock.wanted["packages"], lock.wanted["without"])
+    fresh = resolved(lock, apt)
     with tempfile.TemporaryDirectory(dir=cache) as directory:
         found = [wheels.download(requirement, lock.system, Path(directory)) for requirement in lock.wanted["wheels"]]
     if not all(found):
         raise Fail(f"not every wheel of {lock.wanted['wheels']} is served for {lock.system.name}", "check pip's configuration")
-    refuse_other_bytes(lock.seeds, fresh + [wheel for wheel in found if wheel])
-    tell(changes(lock.seeds, fresh + [wheel for wheel in found if wheel]))
-    lock.debian, lock.python = fresh, [wheel for wheel in found if wheel]
-    apt.download([seed for seed in fresh if seed.name in BOOTSTRAP], downloads)
+    fresh.python = [wheel for wheel in found if wheel]
+    lock.asked = fresh.asked = list(lock.tools.keys() & fresh.tools.keys())
+    refuse_other_bytes(lock.seeds, fresh.seeds)
+    tell(changes(lock.seeds, fresh.seeds))
+    lock.debian, lock.python, lock.tools = fresh.debian, fresh.python, fresh.tools
+    apt.download([seed for seed in fresh.debian if seed.name in BOOTSTRAP], downloads)
     lock.bootstrap = {"sha256": bootstrap_hash(lock, downloads, cache)}
     return lock

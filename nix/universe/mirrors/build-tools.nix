@@ -1,0 +1,158 @@
+# What a manifest's `[build] tools` asks for, by its name there: what Debian's packages of the tool have beyond the root.
+#
+# build-tools :: parts -> { <name> : { package : derivation with bin/, environment : { <variable> : string } } }
+#
+# The programs find their loader and libraries in here and in the root, and what they read of /usr by their own place or
+# by these variables.
+{
+  run,
+  root,
+  tools,
+  machine,
+  debsOfTools,
+  ...
+}:
+let
+  inherit (builtins)
+    concatStringsSep
+    intersectAttrs
+    mapAttrs
+    ;
+
+  unpack =
+    name:
+    {
+      programs ? [ ],
+      test,
+      script ? "",
+      ...
+    }:
+    run {
+      name = "tool-${name}";
+      env.debs = debsOfTools.${name};
+      script = ''
+        mkdir -p $out/bin
+        for deb in $debs; do
+          ar -p $deb data.tar.xz | tar -xJ -C $out
+        done
+        # As in the root: Debian 12 packages still ship /bin and /lib beside /usr.
+        for part in bin lib; do
+          [ -d $out/$part ] && [ -n "$(ls -A $out/$part)" ] || continue
+          mkdir -p $out/usr/$part
+          cp -a $out/$part/. $out/usr/$part/
+          rm -rf $out/$part
+        done
+        mkdir -p $out/bin
+        rm -rf $out/etc $out/var $out/usr/share/doc $out/usr/share/man $out/usr/share/locale $out/usr/share/lintian
+
+        loader=${root}/usr/lib/${machine.libraries}/${machine.loader}
+        patchelf="$loader --library-path ''${loader%/*} ${root}/usr/bin/patchelf"
+        search=$out/usr/lib/${machine.libraries}:''${loader%/*}
+        find $out/usr -type f | while IFS= read -r file; do
+          case $(head -c 4 "$file" | od -An -tx1 | tr -d ' ') in 7f454c46) ;; *) continue ;; esac
+          # Objects to link with, and programs without a loader, have nothing to be set. A library that a build's own program
+          # loads finds its own ones here, too.
+          if $patchelf --print-interpreter "$file" >/dev/null 2>&1; then
+            $patchelf --set-interpreter $loader --force-rpath --set-rpath $search "$file"
+          elif $patchelf --print-soname "$file" >/dev/null 2>&1; then
+            $patchelf --force-rpath --set-rpath $search "$file"
+          fi
+        done
+        for program in ${concatStringsSep " " programs}; do
+          ln -s ../usr/bin/$program $out/bin/$program
+        done
+        ${script}
+        # A library that is missing shows here, and not in somebody's build.
+        export PATH=$out/bin:$PATH
+        ${test}
+      '';
+    };
+
+  make = {
+    programs = [ "make" ];
+    test = "make --version";
+  };
+
+  described = {
+    cmake = {
+      programs = make.programs ++ [
+        "cmake"
+        "ctest"
+      ];
+      # Its modules are beside it: it looks for them from where it is itself.
+      test = ''
+        printf 'cmake_minimum_required(VERSION 3.5)\nproject(x NONE)\ninclude(CheckCSourceCompiles)\n' >CMakeLists.txt
+        cmake . && make
+      '';
+    };
+
+    # It looks for its own headers beside the directory that it was loaded from.
+    libclang = {
+      script = "(cd $out && ln -s usr/lib/llvm-*/lib lib)";
+      test = ''
+        ls $out/lib/libclang-*.so.* $out/lib/clang/*/include/stddef.h
+        ! $loader --list $(ls $out/lib/libclang-*.so.* | head -n 1) | grep 'not found'
+      '';
+      environment = package: {
+        LIBCLANG_PATH = "${package}/lib";
+      };
+    };
+
+    inherit make;
+
+    nasm = {
+      programs = [ "nasm" ];
+      test = "nasm --version";
+    };
+
+    # Its modules are found by variables only. What a script starts as `$^X` is perl without this wrapper, so openssl's
+    # configuration takes the name of the wrapper from PERL.
+    perl = {
+      script = ''
+        modules=$(ls -d $out/usr/lib/*/perl/5.* $out/usr/share/perl/5.* $out/usr/lib/*/perl-base | tr '\n' :)
+        cat >$out/bin/perl <<EOF
+        #!${tools}/bin/bash
+        export PERL5LIB=\''${PERL5LIB:+\$PERL5LIB:}$modules
+        exec $out/usr/bin/perl "\$@"
+        EOF
+        chmod +x $out/bin/perl
+        ln -s ../usr/bin/pod2man ../usr/bin/pod2html $out/bin/
+      '';
+      test = "perl -MIPC::Cmd -MFindBin -MFile::Compare -MPOSIX -MData::Dumper -e 'print qq(perl $]\\n)'";
+      environment = package: {
+        PERL = "${package}/bin/perl";
+      };
+    };
+
+    pkg-config = {
+      programs = [
+        "pkgconf"
+        "pkg-config"
+      ];
+      test = "pkg-config --version";
+    };
+
+    protobuf = {
+      programs = [ "protoc" ];
+      test = ''
+        printf 'syntax = "proto3"; import "google/protobuf/timestamp.proto"; message A { google.protobuf.Timestamp at = 1; }' >a.proto
+        protoc --include_imports -o a.bin a.proto
+      '';
+      environment = package: {
+        PROTOC = "${package}/bin/protoc";
+        PROTOC_INCLUDE = "${package}/usr/include";
+      };
+    };
+  };
+in
+# A lock that does not have a tool makes a universe that does not.
+mapAttrs (
+  name: tool:
+  let
+    package = unpack name tool;
+  in
+  {
+    inherit package;
+    environment = (tool.environment or (_package: { })) package;
+  }
+) (intersectAttrs debsOfTools described)

@@ -1,0 +1,46 @@
+# What a manifest's `[build] tools` asks for, by its name there.
+#
+# build-tools :: { lib, pkgs, run } -> { <name> : { package : derivation with bin/, environment : { <variable> : string } } }
+#
+# The programs alone, without the packages' setup hooks: those would have cmake configure the project, for example.
+{
+  lib,
+  pkgs,
+  run,
+}:
+let
+  programs =
+    name: package:
+    run {
+      name = "tool-${name}";
+      script = ''
+        mkdir -p $out/bin
+        ln -s ${lib.getBin package}/bin/* $out/bin/
+      '';
+    };
+  tool = name: package: environment: {
+    package = programs name package;
+    inherit environment;
+  };
+  libclang = lib.getLib pkgs.llvmPackages.libclang;
+in
+{
+  cmake = tool "cmake" pkgs.cmake { };
+  libclang = {
+    # It has no programs.
+    package = run {
+      name = "tool-libclang";
+      script = "mkdir -p $out/bin";
+    };
+    environment.LIBCLANG_PATH = "${libclang}/lib";
+  };
+  make = tool "make" pkgs.gnumake { };
+  nasm = tool "nasm" pkgs.nasm { };
+  perl = tool "perl" pkgs.perl { };
+  # The wrapped one looks for libraries of this machine, which nothing that ships is linked with.
+  pkg-config = tool "pkg-config" pkgs.pkg-config-unwrapped { };
+  protobuf = tool "protobuf" pkgs.protobuf {
+    PROTOC = "${lib.getBin pkgs.protobuf}/bin/protoc";
+    PROTOC_INCLUDE = "${pkgs.protobuf}/include";
+  };
+}
