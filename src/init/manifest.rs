@@ -121,22 +121,29 @@ fn package(package: &Metadata, directory: &str) -> String {
     format!("\n[package]\n{comment}{written}")
 }
 
-/// The profile for releases; and in a workspace, only the released packages are built.
+/// The profile for releases, only the released packages of a workspace, and the tools that crates run.
 fn build(facts: &Facts) -> String {
-    let profile = facts.cargo_profile.iter().map(|profile| {
-        let profile = quoted(profile);
-        format!("# The profile that Cargo.toml has for releases; `release` without this line.\ncargo-profile = {profile}\n")
-    });
-    let packages = match facts.packages.as_slice() {
-        [] => None,
-        packages => Some(format!(
-            "# Packages of the workspace, by Cargo's names; without this line, all are built.\npackages = {}\n",
-            array(packages)
-        )),
-    };
-    match profile.chain(packages).collect::<String>().as_str() {
-        "" => String::new(),
-        lines => format!("\n[build]\n{lines}"),
+    let mut text = String::new();
+    if let Some(profile) = &facts.cargo_profile {
+        text += "# The profile that Cargo.toml has for releases; `release` without this line.\n";
+        text += &format!("cargo-profile = {}\n", quoted(profile));
+    }
+    if !facts.packages.is_empty() {
+        text +=
+            "# Packages of the workspace, by Cargo's names; without this line, all are built.\n";
+        text += &format!("packages = {}\n", array(&facts.packages));
+    }
+    if !facts.tools.tools.is_empty() {
+        let tools: Vec<_> = facts.tools.tools.iter().map(|tool| tool.name()).collect();
+        text += &format!(
+            "# What build scripts run: {}.\n",
+            facts.tools.crates.join(", ")
+        );
+        text += &format!("tools = {}\n", array(&tools));
+    }
+    match text.as_str() {
+        "" => text,
+        keys => format!("\n[build]\n{keys}"),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod platforms;
 mod profile;
 pub mod survey;
 mod toml_text;
+mod tools;
 mod write;
 
 use std::path::{Path, PathBuf};

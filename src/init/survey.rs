@@ -10,6 +10,7 @@ use super::foreign::{self, Foreign};
 use super::metadata::{Metadata, Value, metadata};
 use super::platforms::{APPIMAGE, USUAL_FORMATS, USUAL_TARGET};
 use super::profile;
+use super::tools::{self, Needed};
 
 /// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Facts {
     pub(super) programs: Vec<String>,
     /// Programs that are not built by default.
     pub(super) left_out: Vec<String>,
+    /// What build scripts of its crates run.
+    pub(super) tools: Needed,
     /// Files that were found beside the sources, or that other packagers ship.
     pub(super) beside: Vec<Beside>,
     /// What else the tables of other packagers say.
@@ -100,6 +103,7 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
             .flat_map(|package| package.programs.left_out.clone())
             .collect(),
         directory: main.directory.clone(),
+        tools: tools::needed(directory),
         package,
         programs,
     })
