@@ -2,12 +2,20 @@
 
 use crate::model::artifact::Artifact;
 use crate::model::path::FileName;
+use crate::model::target::Target;
 
 /// An event.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// Compiling for a platform has started.
+    CompilationStarted {
+        /// The Rust target triple.
+        triple: &'a str,
+    },
     /// Writing of an artifact has started.
     ArtifactStarted {
+        /// The platform.
+        target: Target,
         /// The format's name.
         format: &'a str,
         /// The file's name.

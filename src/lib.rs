@@ -52,7 +52,7 @@
 //! use sealift::pipeline::plan::{Selection, plan};
 //! use sealift::project::Project;
 //! use sealift::pipeline::collect::{Request, collect};
-//! use sealift::pipeline::write::{Job, write};
+//! use sealift::pipeline::write::{Job, Part, write};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let directory = tempfile::tempdir()?;
@@ -83,8 +83,9 @@
 //!
 //! let target = &plan.targets[0];
 //! let tree = sealift::pipeline::load::load(&project, target.target, &root.join("tree"))?;
-//! let job = Job { tree: &tree, commit: None, date: 0, threads: NonZeroUsize::MIN, out: &root.join("out") };
-//! let artifacts = write(&project, target, &job, &Silent)?;
+//! let parts = [Part { plan: target, tree: &tree }];
+//! let job = Job { commit: None, date: 0, threads: NonZeroUsize::MIN, out: &root.join("out") };
+//! let artifacts = write(&project, &parts, &job, &Silent)?;
 //! assert_eq!(artifacts[0].file.as_str(), "hello-1.0.0-x86_64-unknown-linux-musl.tar.gz");
 //!
 //! let request = Request {

@@ -270,7 +270,7 @@ mod laws {
     use sealift::pipeline::collect::{Request, collect};
     use sealift::pipeline::load::load;
     use sealift::pipeline::plan::{Selection, plan};
-    use sealift::pipeline::write::{Job, write};
+    use sealift::pipeline::write::{Job, Part, write};
     use sealift::project::Project;
     use sealift::project::manifest::{Manifest, located::Source};
 
@@ -347,14 +347,17 @@ mod laws {
         let plan = plan(project, &Selection::default()).expect("supported");
         let target = &plan.targets[0];
         let tree = load(project, target.target, &root.join("tree")).expect("readable");
-        let job = Job {
+        let parts = [Part {
+            plan: target,
             tree: &tree,
+        }];
+        let job = Job {
             commit: None,
             date: 315_532_800,
             threads: NonZeroUsize::new(threads).expect("not zero"),
             out: &root.join("out"),
         };
-        let artifacts = write(project, target, &job, &Silent).expect("writable");
+        let artifacts = write(project, &parts, &job, &Silent).expect("writable");
         artifacts.into_iter().next().expect("one format")
     }
 

@@ -10,6 +10,9 @@ use sealift::output::OutputError;
 use sealift::pipeline::assemble::AssembleError;
 use sealift::pipeline::collect::CollectError;
 use sealift::pipeline::load::LoadError;
+use sealift::pipeline::make::MakeError;
+use sealift::pipeline::make::builds::BuildsError;
+use sealift::pipeline::make::toolchain::NoRust;
 use sealift::pipeline::plan::PlanError;
 use sealift::program::macho::MachError;
 use sealift::program::stamp::Fault;
@@ -114,13 +117,16 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     const ADVISERS: &[fn(&Cause) -> Option<String>] = &[
         hint_of::<Advised>,
         hint_of::<AssembleError>,
+        hint_of::<BuildsError>,
         hint_of::<CollectError>,
         hint_of::<Fault>,
         hint_of::<InitError>,
         hint_of::<InvalidText>,
         hint_of::<LoadError>,
         hint_of::<MachError>,
+        hint_of::<MakeError>,
         hint_of::<ManifestError>,
+        hint_of::<NoRust>,
         hint_of::<OutputError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,

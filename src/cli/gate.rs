@@ -45,13 +45,7 @@ impl Gate {
             None => GateLimits::of(&release)?,
             manifest => limits_of(manifest)?,
         };
-        let context = GateContext {
-            directory: &self.directory,
-            formats: FORMATS,
-        };
-        let progress = Progress::new(0);
-        let report = judge(&release, &context, &limits, &progress);
-        progress.finish();
+        let report = judged(&release, &self.directory, &limits);
         let path = self.report.unwrap_or_else(|| self.directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
         if self.json {
@@ -61,11 +55,28 @@ impl Gate {
         }
         exit::warn_of_dirt(&release);
         write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
-        Ok(match report.outcome {
-            Outcome::NotApplicable | Outcome::Pass => Exit::Done,
-            Outcome::Fail => Exit::GateFailed,
-            Outcome::Error => Exit::CouldNotRun,
-        })
+        Ok(exit_of(&report))
+    }
+}
+
+/// Judges the release in a directory.
+pub fn judged(release: &Release, directory: &Path, limits: &GateLimits) -> Report {
+    let context = GateContext {
+        directory,
+        formats: FORMATS,
+    };
+    let progress = Progress::new(0);
+    let report = judge(release, &context, limits, &progress);
+    progress.finish();
+    report
+}
+
+/// How the program ends after a report.
+pub fn exit_of(report: &Report) -> Exit {
+    match report.outcome {
+        Outcome::NotApplicable | Outcome::Pass => Exit::Done,
+        Outcome::Fail => Exit::GateFailed,
+        Outcome::Error => Exit::CouldNotRun,
     }
 }
 
@@ -90,7 +101,8 @@ fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<GateLimits> {
     Ok(project.read(&FormatArgs::default())?.gates)
 }
 
-fn to_text(report: &Report) -> String {
+/// A report for people.
+pub fn to_text(report: &Report) -> String {
     let mut text = String::new();
     let width = report.gates.iter().map(|gate| gate.gate.len()).max();
     for gate in &report.gates {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use sealift::model::commit::Commit;
+
 /// The user as `Name <address>`, as configured for a directory.
 pub fn user(directory: &Path) -> Option<String> {
     let name = ask(directory, &["config", "user.name"])?;
@@ -33,6 +35,16 @@ pub fn is_dirty(directory: &Path) -> bool {
         "--untracked-files=no",
     ];
     ask(directory, &status).is_some_and(|changes| !changes.is_empty())
+}
+
+/// The commit that a directory's checkout is at.
+pub fn commit(directory: &Path) -> Option<Commit> {
+    ask(directory, &["rev-parse", "HEAD"])?.parse().ok()
+}
+
+/// The date of that commit, in seconds since 1970.
+pub fn commit_date(directory: &Path) -> Option<i64> {
+    ask(directory, &["log", "-1", "--format=%ct"])?.parse().ok()
 }
 
 fn ask(directory: &Path, arguments: &[&str]) -> Option<String> {

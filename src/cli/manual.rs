@@ -101,6 +101,42 @@ pub const MANUALS: &[Manual] = &[
         ],
     },
     Manual {
+        command: "make",
+        environment: &[
+            NO_COLOR,
+            (
+                "SOURCE_DATE_EPOCH",
+                "The date of the packages, in seconds since 1970; used without --date.",
+            ),
+            (
+                "SEALIFT_APPIMAGE_RUNTIMES",
+                "A directory of AppImage runtimes, in place of the embedded ones.",
+            ),
+            (
+                "CARGO_HOME, CARGO_TARGET_DIR",
+                "As cargo uses them; programs do not contain these paths.",
+            ),
+        ],
+        files: &[
+            MANIFEST,
+            CARGO_TOML,
+            (
+                "release.json, report.json, SHA256SUMS, artifacts/",
+                "The contents of the release directory.",
+            ),
+        ],
+        examples: &[
+            (
+                "sealift make --cargo",
+                "Compiles with the installed cargo, and makes a release in release/.",
+            ),
+            (
+                "sealift make --build target --out /tmp/release",
+                "Makes a release of programs that cargo has built before.",
+            ),
+        ],
+    },
+    Manual {
         command: "tree",
         environment: &[],
         files: &[MANIFEST, CARGO_TOML],

@@ -8,6 +8,7 @@ mod gate;
 mod git;
 mod init;
 mod interrupt;
+mod make;
 mod man;
 mod manifest;
 mod manual;
@@ -65,6 +66,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Init(init::Init),
     Plan(plan::Plan),
+    Make(make::Make),
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
@@ -98,6 +100,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Doctor(command)) => command.run(),
         Some(Command::Init(command)) => command.run(),
         Some(Command::Plan(command)) => command.run(),
+        Some(Command::Make(command)) => command.run(),
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),

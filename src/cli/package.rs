@@ -11,7 +11,7 @@ use sealift::model::commit::Commit;
 use sealift::model::target::Target;
 use sealift::pipeline::load::load;
 use sealift::pipeline::plan::{Selection, plan};
-use sealift::pipeline::write::{Job, write};
+use sealift::pipeline::write::{Job, Part, write};
 
 use super::exit::{Advised, Exit};
 use super::progress::Progress;
@@ -84,15 +84,15 @@ impl Package {
         std::fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make the directory `{}`", self.out.display()))?;
         refuse_inside(&self.out, &self.tree)?;
+        let parts = [Part { plan, tree: &tree }];
         let job = Job {
-            tree: &tree,
             commit: self.commit,
-            date: self.date.map_or_else(default_date, Ok)?,
+            date: date_or(self.date, || None)?,
             threads: self.threads.unwrap_or_else(cores),
             out: &self.out,
         };
         let progress = Progress::new(plan.artifacts.len());
-        let artifacts = write(&project, plan, &job, &progress);
+        let artifacts = write(&project, &parts, &job, &progress);
         progress.finish();
         let artifacts = artifacts?;
         // Who sees both streams has just been told the names, with sizes and times.
@@ -124,9 +124,13 @@ fn refuse_inside(out: &Path, tree: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn default_date() -> anyhow::Result<i64> {
+/// The date of packages: the given one, else the environment's, else another that is known.
+pub fn date_or(given: Option<i64>, other: impl FnOnce() -> Option<i64>) -> anyhow::Result<i64> {
+    if let Some(date) = given {
+        return Ok(date);
+    }
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else {
-        return Ok(DEFAULT_DATE);
+        return Ok(other().unwrap_or(DEFAULT_DATE));
     };
     let date = text.to_str().and_then(|text| text.parse().ok());
     date.filter(|date| *date >= 0).with_context(|| {
@@ -137,11 +141,13 @@ fn default_date() -> anyhow::Result<i64> {
     })
 }
 
-fn cores() -> NonZeroUsize {
+/// How many threads are used unless somebody says otherwise.
+pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn print_paths(artifacts: &[Artifact], out: &Path) -> anyhow::Result<()> {
+/// Prints the path of each artifact in a directory.
+pub fn print_paths(artifacts: &[Artifact], out: &Path) -> anyhow::Result<()> {
     let mut lines = String::new();
     for artifact in artifacts {
         let path = out.join(artifact.file.as_str());

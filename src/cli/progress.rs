@@ -1,6 +1,6 @@
 //! Progress on the terminal: what is being written while it is, and a line for each artifact when it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use sealift::event::{Event, Reporter};
 use sealift::model::artifact::Artifact;
+use sealift::model::target::Target;
 
 use super::terminal;
 
@@ -20,9 +21,15 @@ pub struct Progress {
 
 struct State {
     total: usize,
-    started: BTreeMap<String, Instant>,
+    /// What is being written and since when, by target and format.
+    started: BTreeMap<(Target, String), Instant>,
+    /// The targets so far.
+    targets: BTreeSet<Target>,
     done: Vec<String>,
 }
+
+/// How many of the artifacts that are being written are shown: the line has to fit into a terminal's.
+const MAX_SHOWN: usize = 3;
 
 /// Returns to the start of the line and clears it (ECMA-48, EL).
 const CLEAR_LINE: &str = "\r\x1b[K";
@@ -34,6 +41,7 @@ impl Progress {
             Mutex::new(State {
                 total,
                 started: BTreeMap::new(),
+                targets: BTreeSet::new(),
                 done: Vec::new(),
             })
         };
@@ -48,8 +56,15 @@ impl Progress {
     pub fn finish(&self) {
         if let Some(state) = self.state() {
             let lines: String = state.done.iter().map(|line| format!("{line}\n")).collect();
-            let clear = if self.runs { CLEAR_LINE } else { "" };
-            show(&format!("{clear}{lines}"));
+            show(&lines);
+        }
+        self.clear();
+    }
+
+    /// Takes the running line away.
+    pub fn clear(&self) {
+        if self.runs {
+            show(CLEAR_LINE);
         }
     }
 
@@ -70,11 +85,19 @@ impl Reporter for Progress {
             return;
         };
         match event {
-            Event::ArtifactStarted { format, .. } => {
-                state.started.insert(format.to_owned(), Instant::now());
+            Event::CompilationStarted { triple } => {
+                // cargo has lines of its own, which follow.
+                show(&format!("compiling for {triple}\n"));
+                return;
+            }
+            Event::ArtifactStarted { target, format, .. } => {
+                state.targets.insert(target);
+                let key = (target, format.to_owned());
+                state.started.insert(key, Instant::now());
             }
             Event::ArtifactWritten { artifact } => {
-                if let Some(start) = state.started.remove(&artifact.format) {
+                let key = (artifact.target, artifact.format.clone());
+                if let Some(start) = state.started.remove(&key) {
                     let line = summary(artifact, start.elapsed());
                     state.done.push(line);
                 }
@@ -96,14 +119,20 @@ impl Reporter for Progress {
 
 impl State {
     fn line(&self) -> String {
-        let running: Vec<_> = self.started.keys().map(String::as_str).collect();
+        let name = |(target, format): &(Target, String)| match self.targets.len() {
+            0 | 1 => format.clone(),
+            _ => format!("{format} {}-{}", target.machine, target.os),
+        };
+        let running = self.started.keys().take(MAX_SHOWN).map(name);
+        let running = running.collect::<Vec<_>>().join(", ");
         let (done, total) = (self.done.len(), self.total);
-        match running.as_slice() {
-            [] => format!("{CLEAR_LINE}{done} of {total} done"),
-            running => format!(
-                "{CLEAR_LINE}{done} of {total} done, writing {}",
-                running.join(", ")
-            ),
+        let more = self.started.len().saturating_sub(MAX_SHOWN);
+        match (running.as_str(), more) {
+            ("", _) => format!("{CLEAR_LINE}{done} of {total} done"),
+            (running, 0) => format!("{CLEAR_LINE}{done} of {total} done, writing {running}"),
+            (running, more) => {
+                format!("{CLEAR_LINE}{done} of {total} done, writing {running} and {more} more")
+            }
         }
     }
 }
@@ -116,7 +145,7 @@ fn summary(artifact: &Artifact, elapsed: Duration) -> String {
 }
 
 /// A size with a decimal unit, as download pages show it.
-fn human_size(bytes: u64) -> String {
+pub fn human_size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
@@ -136,6 +165,39 @@ fn show(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn targets_are_told_apart_where_there_are_several_and_the_line_stays_short() {
+        let target = |triple: &str| -> Target { triple.parse().expect("known") };
+        let (linux, windows) = ("x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm");
+        let state = |started: &[(&str, &str)]| State {
+            total: 9,
+            started: started
+                .iter()
+                .map(|(triple, format)| ((target(triple), (*format).to_owned()), Instant::now()))
+                .collect(),
+            targets: started.iter().map(|(triple, _)| target(triple)).collect(),
+            done: Vec::new(),
+        };
+        let line = |started: &[(&str, &str)]| state(started).line();
+        assert_eq!(line(&[]), format!("{CLEAR_LINE}0 of 9 done"));
+        assert_eq!(
+            line(&[(linux, "deb"), (linux, "oci")]),
+            format!("{CLEAR_LINE}0 of 9 done, writing deb, oci")
+        );
+        let four = [
+            (windows, "archive"),
+            (linux, "archive"),
+            (linux, "deb"),
+            (linux, "oci"),
+        ];
+        assert_eq!(
+            line(&four),
+            format!(
+                "{CLEAR_LINE}0 of 9 done, writing archive x86_64-windows, archive x86_64-linux, deb x86_64-linux and 1 more"
+            )
+        );
+    }
 
     #[test]
     fn sizes_have_decimal_units() {

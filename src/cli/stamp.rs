@@ -53,10 +53,7 @@ impl Stamp {
     /// Stamps the program.
     pub fn run(self) -> anyhow::Result<Exit> {
         let project = self.project()?;
-        let windows = project.as_ref().and_then(|project| {
-            let icon = project.windows.icon.as_ref()?;
-            Some(project.root.join(icon.path().as_str()))
-        });
+        let windows = project.as_ref().and_then(Project::windows_icon);
         let stamp = sealift::program::stamp::Stamp {
             commit: self.commit.as_ref(),
             needs_field: self.require_field,

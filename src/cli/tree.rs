@@ -64,6 +64,7 @@ impl Tree {
         let out_dirs = self.out_dir.into_iter().collect();
         let sources = Sources {
             source: &self.source,
+            programs: None,
             build: &self.build,
             host_build: self.generate_with.as_ref().unwrap_or(&self.build),
             out_dirs: &out_dirs,

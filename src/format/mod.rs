@@ -34,6 +34,11 @@ pub trait Format: Send + Sync {
         Ok(())
     }
 
+    /// Whether this build of Sealift has what packages for a target need. A plan is the same without it.
+    fn ready(&self, _: Target) -> Result<(), FormatError> {
+        Ok(())
+    }
+
     /// The artifact's file name.
     fn file_name(&self, package: &Package, target: Target) -> String;
 

@@ -27,24 +27,7 @@ pub struct NewDirectory {
 impl NewDirectory {
     /// Takes an empty directory or a path that does not exist yet.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let fail = |source| OutputError::Directory {
-            path: path.to_owned(),
-            source,
-        };
-        let existed = path.is_dir();
-        let unfinished = if existed {
-            // Sweeps first, so that only the remaining entries count.
-            let unfinished = Unfinished::directory(path, OsStr::new("new")).map_err(fail)?;
-            refuse_content(path, &unfinished)?;
-            unfinished
-        } else {
-            let name = path
-                .file_name()
-                .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
-            let parent = directory_of(path);
-            fs::create_dir_all(parent).map_err(fail)?;
-            Unfinished::directory(parent, name).map_err(fail)?
-        };
+        let (unfinished, existed) = begin(path)?;
         Ok(Self {
             unfinished,
             path: path.to_owned(),
@@ -132,6 +115,27 @@ impl NewDirectory {
         })?;
         sync_directory(if *existed { path } else { directory_of(path) })
     }
+}
+
+/// Starts the hidden directory for an empty directory or a path that does not exist yet; gives whether it existed.
+pub(super) fn begin(path: &Path) -> Result<(Unfinished, bool), OutputError> {
+    let fail = |source| OutputError::Directory {
+        path: path.to_owned(),
+        source,
+    };
+    if path.is_dir() {
+        // Sweeps first, so that only the remaining entries count.
+        let unfinished = Unfinished::directory(path, OsStr::new("new")).map_err(fail)?;
+        refuse_content(path, &unfinished)?;
+        return Ok((unfinished, true));
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
+    let parent = directory_of(path);
+    fs::create_dir_all(parent).map_err(fail)?;
+    let unfinished = Unfinished::directory(parent, name).map_err(fail)?;
+    Ok((unfinished, false))
 }
 
 /// Refuses a directory that contains anything other than the new hidden directory.

@@ -7,6 +7,7 @@ pub mod path_error;
 mod regular_file;
 mod scratch;
 pub mod unfinished;
+mod workspace;
 
 use std::io;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use atomic::{AtomicFile, write_file};
 pub use directory::{NewDirectory, NewFile};
 pub use regular_file::{NotRegular, describe, open_regular};
 pub use scratch::Scratch;
+pub use workspace::Workspace;
 
 /// A file or directory that could not be created.
 #[derive(Debug, thiserror::Error)]

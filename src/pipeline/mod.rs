@@ -3,5 +3,6 @@
 pub mod assemble;
 pub mod collect;
 pub mod load;
+pub mod make;
 pub mod plan;
 pub mod write;

@@ -1,4 +1,4 @@
-//! Writes the planned artifacts of one target from its tree, in parallel.
+//! Writes the planned artifacts of some targets from their trees, in parallel.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -22,16 +22,23 @@ use crate::pipeline::plan::{PlannedArtifact, TargetPlan};
 use crate::program::kind::Magic;
 use crate::project::Project;
 
-/// The parameters for writing one target's artifacts.
-#[derive(Clone, Debug)]
-pub struct Job<'a> {
+/// The artifacts of one target.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// What is made.
+    pub plan: &'a TargetPlan,
     /// The files.
     pub tree: &'a Tree,
+}
+
+/// The parameters for writing artifacts.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
     /// The commit that they were built from.
     pub commit: Option<Commit>,
     /// The only clock: seconds since the epoch, not negative.
     pub date: i64,
-    /// The number of threads that all formats share.
+    /// The number of threads that all targets and formats share.
     pub threads: NonZeroUsize,
     /// An existing directory for the artifacts.
     pub out: &'a Path,
@@ -61,10 +68,10 @@ pub enum WriteError {
     Output(#[from] OutputError),
 }
 
-/// Writes a plan's artifacts, each with its record beside it. All of them appear, or none after an error.
+/// Writes the artifacts of some targets, each with its record beside it. All of them appear, or none after an error.
 pub fn write(
     project: &Project,
-    plan: &TargetPlan,
+    parts: &[Part<'_>],
     job: &Job<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Artifact>, WriteError> {
@@ -72,17 +79,25 @@ pub fn write(
         commit: job.commit.clone(),
         ..project.package.clone()
     };
-    let workers = job.threads.get().min(plan.artifacts.len()).max(1);
+    let planned: Vec<_> = parts
+        .iter()
+        .flat_map(|part| {
+            part.plan
+                .artifacts
+                .iter()
+                .map(move |planned| (part, planned))
+        })
+        .collect();
+    let workers = job.threads.get().min(planned.len()).max(1);
     let threads = job.threads.get().div_ceil(workers);
     let writer = Writer {
         package,
         project,
-        target: plan.target,
         job,
         threads: NonZeroUsize::new(threads).expect("a quotient rounded up is at least one"),
         reporter,
     };
-    let written = writer.write_all(&plan.artifacts, workers)?;
+    let written = writer.write_all(&planned, workers)?;
     publish(written)
 }
 
@@ -107,7 +122,6 @@ type Written = (Artifact, AtomicFile);
 struct Writer<'a> {
     package: Package,
     project: &'a Project,
-    target: Target,
     job: &'a Job<'a>,
     threads: NonZeroUsize,
     reporter: &'a dyn Reporter,
@@ -117,7 +131,7 @@ impl Writer<'_> {
     /// Workers take one artifact after another, so that no more threads run than the job allows.
     fn write_all(
         &self,
-        planned: &[PlannedArtifact],
+        planned: &[(&Part<'_>, &PlannedArtifact)],
         workers: usize,
     ) -> Result<Vec<Written>, WriteError> {
         let queue: Mutex<VecDeque<_>> = Mutex::new(planned.iter().enumerate().collect());
@@ -129,8 +143,8 @@ impl Writer<'_> {
         };
         let work = || {
             let mut done = Vec::new();
-            while let Some((index, planned)) = next() {
-                let result = self.write_one(planned);
+            while let Some((index, (part, planned))) = next() {
+                let result = self.write_one(part, planned);
                 if result.is_err() {
                     // No artifact will appear then, so starting another one is useless.
                     queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -151,20 +165,24 @@ impl Writer<'_> {
         results.into_iter().map(|(_, result)| result).collect()
     }
 
-    fn write_one(&self, planned: &PlannedArtifact) -> Result<Written, WriteError> {
+    fn write_one(&self, part: &Part<'_>, planned: &PlannedArtifact) -> Result<Written, WriteError> {
         let PlannedArtifact { format, file } = planned;
-        self.reporter
-            .report(Event::ArtifactStarted { format, file });
+        let target = part.plan.target;
+        self.reporter.report(Event::ArtifactStarted {
+            target,
+            format,
+            file,
+        });
         let path = self.job.out.join(file.as_str());
         let mut output = AtomicFile::create(&path, 0o644)?;
         let contents = self
-            .fill(self.format(format), &mut output)
+            .fill(self.format(target, format), part, &mut output)
             .map_err(|source| WriteError::Format {
                 path: path.clone(),
                 source,
             })?;
         let artifact = self
-            .record(planned, contents, &mut output)
+            .record(part, planned, contents, &mut output)
             .map_err(|source| WriteError::Record { path, source })?;
         let written = Event::ArtifactWritten {
             artifact: &artifact,
@@ -173,20 +191,25 @@ impl Writer<'_> {
         Ok((artifact, output))
     }
 
-    fn format(&self, name: &str) -> &dyn Format {
+    fn format(&self, target: Target, name: &str) -> &dyn Format {
         let chosen = self
             .project
-            .formats_for(self.target)
+            .formats_for(target)
             .iter()
             .find(|c| c.registration.name == name);
         let chosen = chosen.expect("a plan names only formats of its project");
         chosen.format.as_ref()
     }
 
-    fn fill(&self, format: &dyn Format, out: &mut AtomicFile) -> Result<Vec<Entry>, FormatError> {
+    fn fill(
+        &self,
+        format: &dyn Format,
+        part: &Part<'_>,
+        out: &mut AtomicFile,
+    ) -> Result<Vec<Entry>, FormatError> {
         let context = Context {
-            target: self.target,
-            tree: self.job.tree,
+            target: part.plan.target,
+            tree: part.tree,
             date: self.job.date,
             threads: self.threads,
         };
@@ -195,6 +218,7 @@ impl Writer<'_> {
 
     fn record(
         &self,
+        part: &Part<'_>,
         planned: &PlannedArtifact,
         contents: Vec<Entry>,
         output: &mut AtomicFile,
@@ -208,7 +232,7 @@ impl Writer<'_> {
         Ok(Artifact {
             name: self.package.name.clone(),
             version: self.package.version.clone(),
-            target: self.target,
+            target: part.plan.target,
             format: planned.format.to_owned(),
             file: planned.file.clone(),
             size,
@@ -216,8 +240,7 @@ impl Writer<'_> {
             commit: self.job.commit.clone(),
             date: self.job.date,
             contents,
-            tree: self
-                .job
+            tree: part
                 .tree
                 .files()
                 .iter()

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use super::elf::{ElfError, Header};
 use super::macho::{self, MachError, Thin};
 use super::pe::{Image, PeError};
-use crate::model::target::ProgramKind;
+use crate::model::hint::Hint;
+use crate::model::target::{ProgramKind, Target};
 
 /// How a program's file begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,34 @@ pub enum KindError {
     /// It begins as a Mach-O file.
     #[error(transparent)]
     MachO(#[from] MachError),
+}
+
+/// A program that is for another platform than it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found}; expected {}, as `{target}` has", target.program)]
+pub struct OtherTarget {
+    /// What it is.
+    pub found: ProgramKind,
+    /// The platform that it should be for.
+    pub target: Target,
+}
+
+impl Hint for OtherTarget {
+    fn hint(&self) -> Option<String> {
+        let has_it = |target: &Target| *target.program == self.found;
+        let triples: Vec<_> = Target::all().filter(has_it).map(|t| t.triple).collect();
+        let triples = (!triples.is_empty()).then(|| triples.join("` or `"))?;
+        Some(format!("a program of that kind is for `{triples}`"))
+    }
+}
+
+/// Refuses a kind that programs for a target do not have.
+pub fn expect(found: ProgramKind, target: Target) -> Result<ProgramKind, OtherTarget> {
+    if found == *target.program {
+        Ok(found)
+    } else {
+        Err(OtherTarget { found, target })
+    }
 }
 
 /// Reads the kind of a program.

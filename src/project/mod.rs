@@ -172,6 +172,12 @@ impl Project {
         self.formats.skipped(target)
     }
 
+    /// The file with the icon of Windows programs.
+    pub fn windows_icon(&self) -> Option<PathBuf> {
+        let icon = self.windows.icon.as_ref()?;
+        Some(self.root.join(icon.path().as_str()))
+    }
+
     /// The rules for the files of a target, in the manifest's order.
     pub fn files_for(&self, target: Target) -> impl Iterator<Item = FileRule> {
         let rules = self.files.iter();

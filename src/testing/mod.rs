@@ -17,7 +17,7 @@ use crate::model::target::Target;
 use crate::model::tree::{Content, Tree};
 use crate::pipeline::load::load;
 use crate::pipeline::plan::{Selection, plan};
-use crate::pipeline::write::{Job, WriteError, write};
+use crate::pipeline::write::{Job, Part, WriteError, write};
 use crate::project::manifest::Manifest;
 use crate::project::manifest::located::Source;
 use crate::project::{Project, ProjectError};
@@ -242,14 +242,17 @@ impl TestProject {
         let project = self.project();
         let plan = plan(&project, &Selection::default()).expect("it can be built");
         let out = self.path("out");
-        let job = Job {
+        let parts = [Part {
+            plan: &plan.targets[0],
             tree,
+        }];
+        let job = Job {
             commit: None,
             date: 0,
             threads,
             out: &out,
         };
-        write(&project, &plan.targets[0], &job, &Silent)
+        write(&project, &parts, &job, &Silent)
     }
 
     /// The names in a directory of the project, sorted.

@@ -93,6 +93,17 @@ fn an_interrupted_tree_leaves_nothing() {
 }
 
 #[test]
+fn an_interrupted_make_leaves_nothing() {
+    let sandbox = slow_tree();
+    let before = sandbox.names(".");
+    for signal in SIGNALS {
+        let status = interrupt(&sandbox, "make --build build --out out", ".", signal);
+        assert_eq!(status.signal(), Some(signal));
+        assert_eq!(sandbox.names("."), before);
+    }
+}
+
+#[test]
 fn a_tree_in_an_existing_directory_is_interrupted_without_a_trace() {
     let sandbox = slow_tree();
     std::fs::create_dir(sandbox.path("out")).expect("writable");

@@ -5,6 +5,7 @@ mod doctor;
 mod gate;
 mod init;
 mod interrupt;
+mod make;
 mod man;
 mod manifest;
 mod messages;

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::sandbox::{MANIFEST, Sandbox, words};
+use crate::sandbox::{MANIFEST, Sandbox, elf_header, words};
 
 /// Somebody's mistake.
 struct Mistake {
@@ -238,6 +238,79 @@ const MISTAKES: &[Mistake] = &[
         name: "a-directory-that-is-not-a-release",
         project: Sandbox::new,
         command: "gate .",
+    },
+    Mistake {
+        name: "programs-for-another-target",
+        project: || Sandbox::with_manifest("").file("build/bin/hello", elf_header(183)),
+        command: "make --build build",
+    },
+    Mistake {
+        name: "programs-of-which-nobody-knows-the-target",
+        project: || {
+            changed(
+                "['x86_64-unknown-linux-musl']",
+                "['x86_64-unknown-linux-musl', 'aarch64-unknown-linux-musl']",
+            )
+            .file("build/bin/hello", elf_header(243))
+        },
+        command: "make --build build",
+    },
+    Mistake {
+        name: "a-build-without-programs",
+        project: || Sandbox::with_manifest("").file("build/hello", "program"),
+        command: "make --build build",
+    },
+    Mistake {
+        name: "a-build-without-a-target-that-is-asked-for",
+        project: || {
+            changed(
+                "['x86_64-unknown-linux-musl']",
+                "['x86_64-unknown-linux-musl', 'aarch64-unknown-linux-musl']",
+            )
+            .file("build/x86_64-unknown-linux-musl/bin/hello", "program")
+        },
+        command: "make --build build --target aarch64-unknown-linux-musl",
+    },
+    Mistake {
+        name: "a-build-with-a-misspelled-program",
+        project: || Sandbox::with_manifest("").file("build/bin/helo", elf_header(62)),
+        command: "make --build build",
+    },
+    Mistake {
+        name: "an-appimage-without-a-runtime",
+        project: || {
+            Sandbox::new()
+                .file("sealift.toml", MANIFEST.replace("'oci'", "'appimage'"))
+                .file("build/bin/hello", "program")
+        },
+        command: "make --build build",
+    },
+    Mistake {
+        name: "make-over-another-release",
+        project: || {
+            Sandbox::with_manifest("")
+                .file("build/bin/hello", "program")
+                .file("release/mine", "")
+        },
+        command: "make --build build",
+    },
+    Mistake {
+        name: "make-without-a-source-of-programs",
+        project: || Sandbox::with_manifest(""),
+        command: "make",
+    },
+    Mistake {
+        name: "make-without-cargo",
+        project: || cargo_manifest("bin/hello"),
+        command: "make",
+    },
+    Mistake {
+        name: "symbols-without-a-place",
+        project: || {
+            Sandbox::with_manifest("[build]\nprofile = 'debug-symbols'\n")
+                .file("Cargo.toml", "[package]\nname = 'hello'\n")
+        },
+        command: "make",
     },
     Mistake {
         name: "init-without-a-cargo-project",

@@ -193,6 +193,21 @@ fn program() -> PathBuf {
     }
 }
 
+/// The header of an ELF program of 64 bits for a machine (`e_machine`), with nothing behind it.
+pub fn elf_header(machine: u16) -> Vec<u8> {
+    let mut header = b"\x7fELF\x02\x01\x01".to_vec();
+    header.resize(16, 0);
+    // A shared object, as position independent programs are.
+    for half in [3, machine, 1, 0] {
+        header.extend(half.to_le_bytes());
+    }
+    header.resize(52, 0);
+    for half in [64_u16, 56, 0, 64, 0, 0] {
+        header.extend(half.to_le_bytes());
+    }
+    header
+}
+
 /// The words of a command line without quotes.
 pub fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()

@@ -90,7 +90,7 @@ fn a_program_for_another_target_is_refused() {
         "{message}"
     );
     assert!(
-        message.ends_with("as `aarch64-apple-darwin` has\n"),
+        message.contains("as `aarch64-apple-darwin` has\nhint: a program of that kind is for `"),
         "{message}"
     );
 }

@@ -57,11 +57,15 @@ impl Writer {
         }
     }
 
-    fn runtime(&self, target: Target) -> Option<&[u8]> {
-        match &self.runtime {
-            Some(runtime) => Some(runtime),
-            None => runtimes::runtime(machine(target)?),
-        }
+    fn runtime(&self, target: Target) -> Result<&[u8], FormatError> {
+        let embedded = || runtimes::runtime(machine(target)?);
+        let runtime = self.runtime.as_deref().or_else(embedded);
+        runtime.ok_or_else(|| {
+            FormatError::Invalid(format!(
+                "this sealift has no AppImage runtime for `{target}`; give one with `--appimage-runtime FILE`, or name a \
+                 directory of them in SEALIFT_APPIMAGE_RUNTIMES"
+            ))
+        })
     }
 }
 
@@ -77,7 +81,7 @@ pub fn machine(target: Target) -> Option<&'static str> {
 impl Format for Writer {
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         if machine(target).is_some() {
-            // Whether there is a runtime is a matter of writing: a plan is the same for every build of Sealift.
+            // Whether there is a runtime is for `ready`: a plan is the same for every build of Sealift.
             return Ok(());
         }
         Err(Unsupported {
@@ -85,6 +89,10 @@ impl Format for Writer {
             target: target.triple,
             reason: "AppImages run only on Linux",
         })
+    }
+
+    fn ready(&self, target: Target) -> Result<(), FormatError> {
+        self.runtime(target).map(|_| ())
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {
@@ -99,13 +107,7 @@ impl Format for Writer {
         context: &Context<'_>,
         out: &mut dyn Output,
     ) -> Result<Vec<Entry>, FormatError> {
-        let runtime = self.runtime(context.target).ok_or_else(|| {
-            FormatError::Invalid(format!(
-                "this sealift has no AppImage runtime for `{}`; give one with `--appimage-runtime FILE`, or name a \
-                 directory of them in SEALIFT_APPIMAGE_RUNTIMES",
-                context.target
-            ))
-        })?;
+        let runtime = self.runtime(context.target)?;
         let update_information = self.table.update_information.as_ref();
         let head = runtime::prepare(runtime, context.target, update_information)?;
         let additions = appdir::additions(package, context.tree)?;

@@ -29,6 +29,8 @@ use generate::Generated;
 pub struct Sources<'a> {
     /// The project's source, which takes precedence.
     pub source: &'a Path,
+    /// A directory whose programs in `bin/` take precedence over those of the build, because they are finished.
+    pub programs: Option<&'a Path>,
     /// The build directory.
     pub build: &'a Path,
     /// A build for this machine, whose programs `[[generate]]` runs.
@@ -101,7 +103,13 @@ impl Assembly<'_> {
             return self.add_from_out_dir(rule, &package, &place);
         }
         let mut found = false;
-        for root in [self.sources.source, self.sources.build] {
+        let Sources {
+            source,
+            programs,
+            build,
+            ..
+        } = self.sources;
+        for root in [Some(source), programs, Some(build)].into_iter().flatten() {
             found = found || self.add_from(rule, root)?;
         }
         for index in 0..self.project.generate.len() {

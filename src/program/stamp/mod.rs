@@ -18,7 +18,7 @@ use crate::output::OutputError;
 use crate::output::path_error::PathError;
 use crate::program::elf::{ElfError, Layout};
 use crate::program::file::Program;
-use crate::program::kind::{self, KindError};
+use crate::program::kind::{self, KindError, OtherTarget};
 use crate::program::macho::{self, MachError, Thin, file_name};
 use crate::program::pe::{
     Icon, IconError, Image, PeError, VersionError, add_build_id, renew_checksum,
@@ -75,15 +75,8 @@ pub enum Fault {
     #[error(transparent)]
     Kind(#[from] KindError),
     /// The program is for something else.
-    #[error("{found}; expected {expected}, as `{target}` has")]
-    OtherTarget {
-        /// What it is.
-        found: ProgramKind,
-        /// What it should be.
-        expected: &'static ProgramKind,
-        /// The platform that it should be for.
-        target: Target,
-    },
+    #[error(transparent)]
+    OtherTarget(#[from] OtherTarget),
     /// The program has no field.
     #[error("no field for a commit; expected one section `{section}`")]
     NoField {
@@ -110,6 +103,7 @@ pub enum Fault {
 impl Hint for Fault {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::OtherTarget(error) => error.hint(),
             Self::Pe(error) => error.hint(),
             Self::MachO(error) => error.hint(),
             _ => None,
@@ -141,12 +135,8 @@ impl Stamp<'_> {
     fn identify(&self, bytes: &[u8]) -> Result<ProgramKind, Fault> {
         let found = kind::read(bytes)?;
         match self.target {
-            Some(target) if found != *target.program => Err(Fault::OtherTarget {
-                found,
-                expected: target.program,
-                target,
-            }),
-            _ => Ok(found),
+            Some(target) => Ok(kind::expect(found, target)?),
+            None => Ok(found),
         }
     }
 

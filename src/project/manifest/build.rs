@@ -129,7 +129,7 @@ impl Default for Build {
     }
 }
 
-/// What the compiler optimizes for; `nix/compile/profiles.nix` defines how.
+/// What the compiler optimizes for; `nix/compile/profiles.toml` defines how.
 #[derive(
     Clone,
     Copy,
@@ -137,6 +137,8 @@ impl Default for Build {
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     serde::Deserialize,
     schemars::JsonSchema,
     serde::Serialize,

@@ -19,7 +19,7 @@ use crate::model::path::RelativePath;
 use crate::model::tree::Kind;
 
 /// The folder of a build with the programs.
-const PROGRAMS: &str = "bin/";
+pub const PROGRAMS: &str = "bin/";
 
 /// Refuses programs that no package builds, files that are nowhere, and a cargo profile that is not defined.
 pub fn check(project: &Project) -> Result<(), ProjectError> {
@@ -43,7 +43,7 @@ pub fn check(project: &Project) -> Result<(), ProjectError> {
         let Origin::File(path) = &rule.origin else {
             continue;
         };
-        if exists(&project.root, path) || is_generated(project, path) {
+        if is_there(project, path) {
             continue;
         }
         match path.as_str().strip_prefix(PROGRAMS) {
@@ -98,6 +98,11 @@ fn check_out_dir(
         [] => error.with_hint("a build script is `build.rs` beside Cargo.toml, or `build` in it"),
         others => error.with_hint(format!("`{}` has one", others.join("`, `"))),
     })
+}
+
+/// Whether a file is there without a build: in the project, or because it is generated.
+pub fn is_there(project: &Project, path: &RelativePath) -> bool {
+    exists(&project.root, path) || is_generated(project, path)
 }
 
 fn exists(root: &Path, path: &RelativePath) -> bool {
