@@ -102,7 +102,7 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "a-misspelled-target-on-the-command-line",
         project: Sandbox::with_tree,
-        command: "plan --target x86_64-linux-musl",
+        command: "plan --target x86_64-unknown-linux-mus",
     },
     Mistake {
         name: "a-misspelled-command",
