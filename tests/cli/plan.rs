@@ -318,7 +318,11 @@ fn a_format_that_the_manifest_does_not_have_is_refused() {
 fn a_misspelled_value_is_answered_with_the_nearest() {
     let sandbox = Sandbox::with_manifest("");
     for (option, wrong, right) in [
-        ("--target", "x86_64-unknown-linux-mus", "x86_64-unknown-linux-musl"),
+        (
+            "--target",
+            "x86_64-unknown-linux-mus",
+            "x86_64-unknown-linux-musl",
+        ),
         ("--format", "Deb", "deb"),
     ] {
         let message = sandbox.fail(["plan", option, wrong]);

@@ -7,7 +7,7 @@ use super::builds::parts;
 use super::host::Host;
 use super::profile::Settings;
 use super::toolchain::Toolchain;
-use crate::model::target::{Os, Target};
+use crate::model::target::{Libc, Os, Target};
 use crate::project::Project;
 use crate::project::manifest::build::{Build, Profile};
 
@@ -166,7 +166,7 @@ impl Circumstances<'_> {
             "--locked",
             // Programs are named there, and errors are still shown to people.
             "--message-format=json-render-diagnostics",
-            &format!("--target={triple}"),
+            &format!("--target={}", self.told(triple, target, linker)),
             &format!("--config=target.{triple}.rustflags={flags}"),
         ];
         arguments.extend(fixed.map(str::to_owned));
@@ -195,6 +195,16 @@ impl Circumstances<'_> {
             arguments.push("--quiet".to_owned());
         }
         arguments
+    }
+
+    /// The target as cargo is told: cargo-zigbuild takes the oldest glibc behind the triple. The machine's own linker has
+    /// no choice.
+    fn told(&self, triple: &str, target: Option<Target>, linker: Linker) -> String {
+        let has_glibc = target.is_some_and(|target| target.libc == Some(Libc::Glibc));
+        match linker {
+            Linker::Zig if has_glibc => format!("{triple}.{}", self.project.build.linux_gnu.glibc),
+            Linker::Zig | Linker::Native => triple.to_owned(),
+        }
     }
 
     /// Arguments of every call of rustc for a triple.
@@ -236,6 +246,9 @@ impl Circumstances<'_> {
             // The linker writes the time into the program unless it is told one.
             Some(Os::Windows) => set("SOURCE_DATE_EPOCH", TODAY),
             Some(Os::Linux) | None => {}
+        }
+        for (name, value) in &self.project.build.environment {
+            set(&name.to_string(), &value.to_string());
         }
         environment
     }
@@ -395,5 +408,29 @@ mod tests {
         let prefix = Some("-ffile-prefix-map=/home/me/.cargo=/cargo");
         assert_eq!(value("CFLAGS_x86_64_unknown_linux_musl"), prefix);
         assert_eq!(value("SOURCE_DATE_EPOCH"), None);
+    }
+
+    #[test]
+    fn the_oldest_glibc_is_told_where_zig_links_and_the_project_s_variables_everywhere() {
+        let rules = "[build.linux-gnu]\nglibc = '2.17'\n[build.environment]\nGREETING = 'hello'\n";
+        let (own, other) = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu");
+        let toolchain = Toolchain {
+            zig: Ok(()),
+            host: own.to_owned(),
+            installed: [own, other]
+                .map(|triple| triple.parse().expect("known"))
+                .into(),
+            ..toolchain()
+        };
+        let compilation = plan_of(rules, &[own, other], &toolchain, false);
+        let [native, zig] = compilation.steps.as_slice() else {
+            panic!("two targets are two steps");
+        };
+        for (step, target) in [(native, own), (zig, "aarch64-unknown-linux-gnu.2.17")] {
+            let target = format!("--target={target}");
+            assert!(step.arguments.contains(&target), "{:?}", step.arguments);
+            let greeting = ("GREETING".to_owned(), "hello".to_owned());
+            assert!(step.environment.contains(&greeting));
+        }
     }
 }
