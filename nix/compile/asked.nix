@@ -49,7 +49,11 @@ let
   bindgen = triple: {
     name = "BINDGEN_EXTRA_CLANG_ARGS_${replaceStrings [ "-" ] [ "_" ] triple}";
     value = concatStringsSep " " (
-      [ "-nostdlibinc" ]
+      [
+        # Where it is loaded from does not lead it to its own headers.
+        "-resource-dir=${buildTools.libclang.resources}"
+        "-nostdlibinc"
+      ]
       ++ concatMap (directory: [
         "-idirafter"
         directory

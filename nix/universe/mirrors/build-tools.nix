@@ -1,6 +1,7 @@
 # What a manifest's `[build] tools` asks for, by its name there: what Debian's packages of the tool have beyond the root.
 #
-# build-tools :: parts -> { <name> : { package : derivation with bin/, environment : { <variable> : string } } }
+# build-tools :: parts -> { <name> : { package : derivation with bin/, environment : { <variable> : string },
+#                            resources : of libclang, the directory of its own headers' include/ } }
 #
 # The programs find their loader and libraries in here and in the root, and what they read of /usr by their own place or
 # by these variables.
@@ -86,16 +87,16 @@ let
       '';
     };
 
-    # It looks for its own headers beside the directory that it was loaded from.
     libclang = {
-      script = "(cd $out && ln -s usr/lib/llvm-*/lib lib)";
+      script = "(cd $out && ln -s usr/lib/llvm-*/lib lib && ln -s usr/lib/llvm-*/lib/clang/* clang)";
       test = ''
-        ls $out/lib/libclang-*.so.* $out/lib/clang/*/include/stddef.h
+        ls $out/lib/libclang-*.so.* $out/clang/include/stddef.h
         ! $loader --list $(ls $out/lib/libclang-*.so.* | head -n 1) | grep 'not found'
       '';
       environment = package: {
         LIBCLANG_PATH = "${package}/lib";
       };
+      resources = package: "${package}/clang";
     };
 
     inherit make;
@@ -154,5 +155,6 @@ mapAttrs (
   {
     inherit package;
     environment = (tool.environment or (_package: { })) package;
+    resources = (tool.resources or (_package: null)) package;
   }
 ) (intersectAttrs debsOfTools described)

@@ -1,6 +1,7 @@
 # What a manifest's `[build] tools` asks for, by its name there.
 #
-# build-tools :: { lib, pkgs, run } -> { <name> : { package : derivation with bin/, environment : { <variable> : string } } }
+# build-tools :: { lib, pkgs, run } -> { <name> : { package : derivation with bin/, environment : { <variable> : string },
+#                                            resources : of libclang, the directory of its own headers' include/ } }
 #
 # The programs alone, without the packages' setup hooks: those would have cmake configure the project, for example.
 {
@@ -33,6 +34,7 @@ in
       script = "mkdir -p $out/bin";
     };
     environment.LIBCLANG_PATH = "${libclang}/lib";
+    resources = "${libclang}/lib/clang/${lib.versions.major (lib.getVersion pkgs.llvmPackages.libclang)}";
   };
   make = tool "make" pkgs.gnumake { };
   nasm = tool "nasm" pkgs.nasm { };
