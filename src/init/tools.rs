@@ -7,8 +7,9 @@ use serde::Deserialize;
 use crate::project::manifest::tool::Tool::{self, Cmake, Libclang, Make, Nasm, Perl, Protobuf};
 
 /// What each of these crates runs while a program is built.
-const RUN: [(&str, &[Tool]); 14] = [
+const RUN: [(&str, &[Tool]); 15] = [
     ("autotools", &[Make]),
+    ("aws-lc-sys", &[Nasm]),
     ("bindgen", &[Libclang]),
     ("cmake", &[Cmake]),
     ("gmp-mpfr-sys", &[Make]),

@@ -47,6 +47,19 @@ fn the_wrapper_is_this_repository_s_own() {
 }
 
 #[test]
+fn the_tools_that_crates_of_the_lock_run_are_asked_for() {
+    let lock = "version = 4\n[[package]]\nname = 'hello'\nversion = '1.2.3'\n\
+                [[package]]\nname = 'openssl-src'\nversion = '300.6.1'\n\
+                [[package]]\nname = 'prost-build'\nversion = '0.14.1'\n";
+    let sandbox = hello().file("Cargo.lock", lock);
+    succeed(&sandbox, &[]);
+    let expected = "\n[build]\n# What build scripts run: openssl-src, prost-build.\n\
+                    tools = [\"make\", \"perl\", \"protobuf\"]\n";
+    let manifest = sandbox.text("sealift.toml");
+    assert!(manifest.contains(expected), "{manifest}");
+}
+
+#[test]
 fn documents_pages_and_completions_are_shipped() {
     let sandbox = hello()
         .file("README.md", "")
