@@ -141,7 +141,7 @@ def build(project, triple):
     if not built:
         raise Failed(f"does not compile: {reason(project.said(f'build-{triple}'))}")
     seconds = round(processor_seconds() - before)
-    compiled = re.search(r"^\S*> *Compiling ", project.said(f"build-{triple}"), re.MULTILINE) is not None
+    compiled = f"building {project.name}-" in project.said(f"build-{triple}")
     size = sum(file.stat().st_size for file in (project.directory / f"result-{triple}/bin").iterdir())
     project.write(triple, size=size, **({"seconds": seconds} if compiled else {}))
 
