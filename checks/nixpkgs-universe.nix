@@ -127,13 +127,15 @@ let
     # All that a shell is given is evaluated.
     mkShell =
       arguments:
-      derivation {
-        name = "shell";
-        inherit system;
-        builder = "/bin/sh";
-        given = builtins.toJSON (arguments.env or { });
-        inherit (arguments) packages;
-      };
+      derivation (
+        arguments.env or { }
+        // {
+          name = "shell";
+          inherit system;
+          builder = "/bin/sh";
+          inherit (arguments) packages shellHook;
+        }
+      );
   };
   outputsOf = directory: arguments: (import (directory + "/flake.nix")).outputs arguments;
   sealift = import ../nix {
