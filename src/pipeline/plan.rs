@@ -361,6 +361,8 @@ mod tests {
                 "sources": [],
                 "git-hashes": {},
                 "linux-gnu": { "glibc": "2.28" },
+                "tools": [],
+                "environment": {},
                 "macos": { "symbols": {} },
             },
             "windows": { "icon": null },

@@ -22,6 +22,7 @@ fn a_good_release_passes() {
             "n/a    hardening",
             "n/a    macos    ",
             "pass   packages ",
+            "n/a    portable ",
             "pass   size     ",
             "n/a    static   ",
         ]
@@ -29,7 +30,7 @@ fn a_good_release_passes() {
     let report = sandbox.json("release/report.json");
     assert_eq!(report["outcome"], "pass");
     assert_eq!(report["schema"], 1);
-    assert_eq!(report["gates"].as_array().map(Vec::len), Some(5));
+    assert_eq!(report["gates"].as_array().map(Vec::len), Some(6));
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn an_artifact_that_is_a_link_is_refused_by_every_gate() {
     assert_eq!(run.code, 2, "{}", run.stdout);
     let place = format!("       artifacts/{name}\n         found     a symbolic link\n");
     assert!(run.stdout.contains(&place), "{}", run.stdout);
-    assert_eq!(run.stdout.matches("\nERROR ").count(), 3, "{}", run.stdout);
+    assert_eq!(run.stdout.matches("\nERROR ").count(), 4, "{}", run.stdout);
 }
 
 const BOMB_BYTES: u64 = 300_000_000;

@@ -120,7 +120,17 @@ fn words_that_come_from_a_list_are_in_the_schema() {
     assert_eq!(kinds.as_array().map(Vec::len), Some(11));
     let gates = schema["properties"]["gates"]["properties"].as_object();
     let gates: Vec<_> = gates.expect("a table").keys().collect();
-    assert_eq!(gates, ["hardening", "macos", "packages", "size", "static"]);
+    assert_eq!(
+        gates,
+        [
+            "hardening",
+            "macos",
+            "packages",
+            "portable",
+            "size",
+            "static"
+        ]
+    );
 }
 
 /// The manifests below a directory of this repository.

@@ -380,8 +380,11 @@ fn a_message_is_one_error_without_internals() {
     }
 }
 
-/// Messages without advice: clap gives its own as a tip, and what was meant by text that is not TOML nobody knows.
-const WITHOUT_HINT: [&str; 5] = [
+/// Messages without advice: clap gives its own as a tip, what was meant by text that is not TOML nobody knows, and a version
+/// that is out of range is answered with the range.
+const WITHOUT_HINT: [&str; 7] = [
+    "a-glibc-that-is-too-old",
+    "a-glibc-that-zig-does-not-know",
     "a-misspelled-command",
     "a-misspelled-option",
     "a-misspelled-target-on-the-command-line",

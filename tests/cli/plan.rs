@@ -155,6 +155,7 @@ fn how_programs_are_compiled_is_in_the_json() {
             "targets": { "windows": { "features": ["console"], "default-features": null } },
             "sources": [],
             "git-hashes": {},
+            "linux-gnu": { "glibc": "2.28" },
             "tools": [],
             "environment": {},
             "macos": { "symbols": {} },
@@ -170,7 +171,10 @@ fn what_a_format_cannot_hold_is_refused_by_name() {
     let expected = "format `deb` cannot be made for `x86_64-pc-windows-gnullvm`: Debian packages are for Linux\n";
     assert!(named.contains(expected), "{named}");
     assert!(
-        named.ends_with("\nhint: leave it out of `formats-for.windows`\n"),
+        named.ends_with(
+            "\nhint: leave it out of `formats-for.windows`, or give `x86_64-pc-windows-gnullvm` formats of its own below \
+             `[formats-for]`\n"
+        ),
         "{named}"
     );
     let sandbox = Sandbox::new().file("sealift.toml", manifest);

@@ -121,6 +121,8 @@ fn every_platform_of_the_comments_can_be_added() {
         .filter_map(|line| line.strip_prefix("#   "));
     let triples: Vec<_> = listed
         .filter(|word| word.contains('-') && !word.contains(' '))
+        // Their packages have the names of those with musl.
+        .filter(|triple| !triple.ends_with("-linux-gnu"))
         .collect();
     assert!(triples.len() >= 8, "{manifest}");
     let all = format!("targets = [\"{}\", ", triples.join("\", \""));
