@@ -46,8 +46,8 @@ on_arm() {
         mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
         elf="\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"
         mask="\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
-        # F: it is opened now, and so is there in every root and every sandbox.
-        printf "%s" ":arm:M::$elf:$mask:$1:F" >/proc/sys/fs/binfmt_misc/register
+        # F: it is opened now, and so is there in every root and every sandbox. P: busybox goes by the name it is called by.
+        printf "%s" ":arm:M::$elf:$mask:$1:PF" >/proc/sys/fs/binfmt_misc/register
         shift
         exec "$@"' - $emulator "$@" &
     pid=$!
