@@ -103,11 +103,21 @@ let
       -l?*) libraries+=("lib''${argument#-l}") ;;'';
   };
 
-  # The Windows linker writes the time into the program. It is the same as for C's `__DATE__`.
+  # What is done before a call that links. The Windows linker writes the time into the program. It is the same as for C's
+  # `__DATE__`.
   before = {
     linux = "";
     windows = "export SOURCE_DATE_EPOCH=${today}";
-    macos = "";
+    # The signature names the program as its file is called. That of rustc has cargo's hash in it, another one on every host.
+    macos = ''
+      for index in "''${!command[@]}"; do
+        if [ "''${command[index]}" = -o ] && [[ ''${command[index + 1]} =~ ^(.*/)?([^/]+)-[0-9a-f]{16}$ ]]; then
+          output=''${command[index + 1]} named=''${BASH_REMATCH[1]}.link.$$/''${BASH_REMATCH[2]}
+          ${tools}/bin/mkdir "''${named%/*}"
+          command[index + 1]=$named
+          trap '[ ! -e "$named" ] || ${tools}/bin/mv "$named" "$output"; ${tools}/bin/rm -rf "''${named%/*}"' EXIT
+        fi
+      done'';
   };
 
   # Further arguments for every call that links.
