@@ -219,8 +219,8 @@ mod tests {
         }
         // Every byte begins a library whose versions are all that follow.
         let mut bad = good;
-        for place in lists..lists + 48 {
-            bad[place] = u8::from(place % 4 == 0);
+        for (place, byte) in bad.iter_mut().enumerate().skip(lists).take(48) {
+            *byte = u8::from(place % 4 == 0);
         }
         bad.extend([1, 0, 0, 0].repeat(1000));
         assert!(facts(&bad).versions.len() <= MAX_VERSIONS);
