@@ -37,7 +37,7 @@ seed_command() {
     --refresh) seed refresh ;;
     --accept-drift) SEALIFT_ACCEPT_DRIFT=1 && export SEALIFT_ACCEPT_DRIFT && seed fetch ;;
     --tools)
-      [ -n "${2-}" ] || fail '`--tools` needs names, such as `cmake,perl`'
+      [ -n "${2-}" ] || fail "\`--tools\` needs names, such as \`cmake,perl\`"
       seed fetch --tools "$2"
       ;;
     *) fail "\`seed\` does not take \`$1\`; expected nothing, \`--system SYSTEM\`, \`--tools NAMES\`, \`--refresh\` or \`--accept-drift\`" ;;
