@@ -267,3 +267,21 @@ fn a_failure_of_cargo_ends_it_and_leaves_nothing() {
     assert!(run.stderr.ends_with(&expected), "{}", run.stderr);
     assert!(!sandbox.path("release").exists());
 }
+
+#[test]
+fn an_appimage_is_made_with_a_runtime_and_refused_before_anything_is_made_without_one() {
+    let sandbox = Sandbox::new()
+        .file("sealift.toml", MANIFEST.replace("'oci'", "'appimage'"))
+        .file("build/bin/hello", "program");
+    let run = sandbox.run(["make", "--build", "build"]);
+    let has_runtime = cfg!(feature = "embedded-runtimes")
+        || std::env::var_os("SEALIFT_APPIMAGE_RUNTIMES").is_some();
+    if has_runtime {
+        assert!(run.stdout.contains(".AppImage\n"), "{}", run.stderr);
+    } else {
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: "), "{}", run.stderr);
+        assert!(!sandbox.path("release").exists());
+    }
+}

@@ -277,15 +277,6 @@ const MISTAKES: &[Mistake] = &[
         command: "make --build build",
     },
     Mistake {
-        name: "an-appimage-without-a-runtime",
-        project: || {
-            Sandbox::new()
-                .file("sealift.toml", MANIFEST.replace("'oci'", "'appimage'"))
-                .file("build/bin/hello", "program")
-        },
-        command: "make --build build",
-    },
-    Mistake {
         name: "make-over-another-release",
         project: || {
             Sandbox::with_manifest("")
