@@ -26,7 +26,10 @@ main() {
     dpkg-deb --extract "$deb" "$work/package" || die "$deb cannot be unpacked"
     sealift=$work/package/usr/bin/sealift
     make_base
-    make_fixtures >"$work/log" 2>&1 || die "the fixtures cannot be packed: $(cat "$work/log")"
+    # In a shell of its own, which ends at the first mistake; never as a condition, where bash would go on.
+    (set -e && make_fixtures) >"$work/log" 2>&1
+    status=$?
+    [ $status = 0 ] || die "the fixtures cannot be packed: $(cat "$work/log")"
     run_tests
 }
 
@@ -85,7 +88,6 @@ state_of() { inside dpkg-query --show --showformat '${db:Status-Status} ${Versio
 # Packages of one program `greeter` in `$work/debs`: 1.0.0, 1.1.0 with the same conffile, 2.0.0-rc.1 and 2.0.0 with
 # another one; and `older`, the release's package in an older version that had one file more.
 make_fixtures() {
-    set -e
     greeter 1.0.0 'greeting=hello' old.txt
     greeter 1.1.0 'greeting=hello'
     greeter 2.0.0-rc.1 'greeting=bonjour'
