@@ -64,12 +64,12 @@ runs_with() {
 }
 
 test_programs_run_with_the_glibc_of_each_system_and_load_its_modules_and_plugins() {
-    local floor suite version
+    local floor system version
     for floor in 2.17 2.28; do
-        for suite in bullseye sid; do
-            put "$suite" $floor
-            version=$(inside "$suite" /usr/bin/ldd --version | sed -n '1s/.* //p')
-            inside "$suite" /program /plugin.so | runs_with "$version"
+        for system in bullseye sid; do
+            put "$system" $floor
+            version=$(inside "$system" /usr/bin/ldd --version | sed -n '1s/.* //p')
+            inside "$system" /program /plugin.so | runs_with "$version"
             grep -qx 'plugin says 42' said
         done
     done
@@ -87,23 +87,23 @@ test_a_loader_that_is_too_old_refuses_a_program_by_the_version_that_it_lacks() {
 }
 
 test_a_deb_is_installed_where_what_it_depends_on_is() {
-    local deb suite
+    local deb system
     deb=$(one_of "$releases/2.28/artifacts/*_amd64.deb")
     dpkg-deb --field "$deb" Depends | tee depends
     grep -qxE 'libc6 \(>= 2\.(17|18|2[0-8])\)' depends
-    for suite in bullseye sid; do
-        cp "$deb" "$work/$suite-amd64/glibc.deb"
-        inside "$suite" dpkg --install /glibc.deb
-        inside "$suite" glibc | grep -qx 'user 0 is root'
-        inside "$suite" dpkg --purge glibc
+    for system in bullseye sid; do
+        cp "$deb" "$work/$system-amd64/glibc.deb"
+        inside "$system" dpkg --install /glibc.deb
+        inside "$system" glibc | grep -qx 'user 0 is root'
+        inside "$system" dpkg --purge glibc
     done
 }
 
 test_an_appimage_runs_in_each_system() {
-    local suite
-    for suite in bullseye sid; do
-        cp "$(one_of "$releases/2.28/artifacts/*-x86_64.AppImage")" "$work/$suite-amd64/image"
-        inside "$suite" /image --appimage-extract-and-run /plugin.so >said
+    local system
+    for system in bullseye sid; do
+        cp "$(one_of "$releases/2.28/artifacts/*-x86_64.AppImage")" "$work/$system-amd64/image"
+        inside "$system" /image --appimage-extract-and-run /plugin.so >said
         grep -qx 'plugin says 42' said
     done
 }
