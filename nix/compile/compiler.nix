@@ -21,5 +21,5 @@ else
       if builtins.elem "rust-overlay" universe.toolchains then
         "choose the toolchain `rust-overlay`, which has every channel, or write `channel = \"stable\"` there"
       else
-        "write `channel = \"stable\"` or `channel = \"${has}\"` there, or build in the nixpkgs universe, which has every channel: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+        "write `channel = \"stable\"` or `channel = \"${has}\"` there; or let the flake choose, which counts more, by `toolchain.channel = \"stable\";` in mkFlake; or build in the nixpkgs universe, which has every channel: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
     )

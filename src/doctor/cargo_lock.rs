@@ -1,21 +1,8 @@
 //! The lock of a project's dependencies.
 
-use serde::Deserialize;
-
 use super::project::{PackageFacts, none};
 use super::{Host, Verdict, needed};
-
-#[derive(Deserialize)]
-struct CargoLock {
-    #[serde(default)]
-    package: Vec<Locked>,
-}
-
-#[derive(Deserialize)]
-struct Locked {
-    name: String,
-    version: String,
-}
+use crate::model::cargo_lock::{CargoLock, LockedPackage};
 
 /// Whether the lock has all that the `Cargo.toml` files name. Which versions they require is for cargo to judge.
 pub(super) fn cargo_lock(host: &Host<'_>) -> Verdict {
@@ -48,24 +35,24 @@ pub(super) fn cargo_lock(host: &Host<'_>) -> Verdict {
             format!("Cargo.lock is stale: it does not have `{stray}`, which Cargo.toml names"),
             "run `cargo update --workspace`, and commit Cargo.lock",
         ),
-        None => Verdict::Ok(format!("Cargo.lock has {} packages", lock.package.len())),
+        None => Verdict::Ok(format!("Cargo.lock has {} packages", lock.packages.len())),
     }
 }
 
 /// A package that the lock should have.
 fn stray(package: &PackageFacts, lock: &CargoLock) -> Option<String> {
-    let is_own = |locked: &&Locked| locked.name == package.name;
-    let same_version = |locked: &Locked| {
+    let is_own = |locked: &&LockedPackage| locked.name == package.name;
+    let same_version = |locked: &LockedPackage| {
         package
             .version
             .as_ref()
             .is_none_or(|v| *v == locked.version)
     };
-    if !lock.package.iter().filter(is_own).any(same_version) {
+    if !lock.packages.iter().filter(is_own).any(same_version) {
         let version = package.version.iter().map(|version| format!(" {version}"));
         return Some(format!("{}{}", package.name, version.collect::<String>()));
     }
-    let is_missing = |name: &&String| lock.package.iter().all(|locked| locked.name != **name);
+    let is_missing = |name: &&String| !lock.has(name);
     package.dependencies.iter().find(is_missing).cloned()
 }
 

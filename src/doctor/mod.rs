@@ -101,19 +101,28 @@ pub struct Check {
     pub name: &'static str,
     /// A description for people.
     pub about: &'static str,
-    /// Whether it is about building with Nix, which is supported on Linux on [`BUILDERS`].
-    of_builder: bool,
-    run: fn(&Host<'_>) -> Verdict,
+    about_machines: Machines,
+    run: Run,
 }
 
-/// The machines that run the builds, as Rust's `target_arch` names them.
+/// The machines that a check is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Machines {
+    All,
+    /// Those that build with Nix: Linux and macOS on [`BUILDERS`].
+    Builders,
+    /// Those that build in the mirrors universe, or run what they have built for Linux.
+    LinuxBuilders,
+}
+
+/// The processors of machines that run the builds, as Rust's `target_arch` names them.
 const BUILDERS: [&str; 2] = ["x86_64", "aarch64"];
 
 /// Every check, in the order in which the things are needed.
 pub const CHECKS: &[Check] = &[
     builder("nix", "builds everything", nix::version),
     builder("git", "reads a flake's files", tools::git),
-    builder(
+    on_linux(
         "python",
         "fetches seeds for the mirrors universe",
         tools::python,
@@ -123,7 +132,7 @@ pub const CHECKS: &[Check] = &[
         "lets plain `nix` commands use flakes",
         nix::flakes,
     ),
-    builder(
+    on_linux(
         "namespaces",
         "isolate builds from this machine",
         namespaces::namespaces,
@@ -135,8 +144,8 @@ pub const CHECKS: &[Check] = &[
     ),
     builder("store", "stores build results", disk::store),
     builder("cache", "stores downloads", disk::cache),
-    builder("seeds", "inputs of the mirrors universe", seeds::seeds),
-    builder(
+    on_linux("seeds", "inputs of the mirrors universe", seeds::seeds),
+    on_linux(
         "emulation",
         "runs programs for other machines",
         emulation::emulation,
@@ -156,20 +165,30 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-const fn builder(name: &'static str, about: &'static str, run: fn(&Host<'_>) -> Verdict) -> Check {
-    Check {
-        name,
-        about,
-        of_builder: true,
-        run,
-    }
+type Run = fn(&Host<'_>) -> Verdict;
+
+const fn anywhere(name: &'static str, about: &'static str, run: Run) -> Check {
+    check(Machines::All, name, about, run)
 }
 
-const fn anywhere(name: &'static str, about: &'static str, run: fn(&Host<'_>) -> Verdict) -> Check {
+const fn builder(name: &'static str, about: &'static str, run: Run) -> Check {
+    check(Machines::Builders, name, about, run)
+}
+
+const fn on_linux(name: &'static str, about: &'static str, run: Run) -> Check {
+    check(Machines::LinuxBuilders, name, about, run)
+}
+
+const fn check(
+    about_machines: Machines,
+    name: &'static str,
+    about: &'static str,
+    run: Run,
+) -> Check {
     Check {
         name,
         about,
-        of_builder: false,
+        about_machines,
         run,
     }
 }
@@ -273,10 +292,14 @@ pub fn examine(host: Host<'_>) -> Diagnosis {
 
 impl Check {
     fn find(&self, host: &Host<'_>) -> Finding {
-        let verdict = if self.of_builder && !host.is_builder() {
-            Verdict::NotApplicable(host.not_a_builder())
-        } else {
-            (self.run)(host)
+        let verdict = match self.about_machines {
+            Machines::Builders | Machines::LinuxBuilders if !host.is_builder() => {
+                Verdict::NotApplicable(host.not_a_builder())
+            }
+            Machines::LinuxBuilders if host.is_mac() => {
+                Verdict::NotApplicable("releases are built without it on macOS".to_owned())
+            }
+            _ => (self.run)(host),
         };
         let (status, blocks, found, hint) = match verdict {
             Verdict::Ok(found) => (Status::Ok, false, found, None),
@@ -300,13 +323,19 @@ impl Check {
 
 impl Host<'_> {
     fn is_builder(&self) -> bool {
-        self.surroundings.os == "linux" && BUILDERS.contains(&&*self.surroundings.arch)
+        let has_nix = self.surroundings.os == "linux" || self.is_mac();
+        has_nix && BUILDERS.contains(&&*self.surroundings.arch)
+    }
+
+    /// Whether only the nixpkgs universe builds here.
+    fn is_mac(&self) -> bool {
+        self.surroundings.os == "macos"
     }
 
     fn not_a_builder(&self) -> String {
         let Surroundings { os, arch, .. } = self.surroundings;
         let builders = BUILDERS.join(" and ");
-        format!("releases are built on Linux on {builders}; this is {os} on {arch}")
+        format!("releases are built on Linux and macOS on {builders}; this is {os} on {arch}")
     }
 
     /// Nix's name of the machine.
@@ -434,8 +463,7 @@ mod tests {
     #[test]
     fn another_system_does_not_build_and_lacks_nothing_for_that() {
         let mut machine = Recorded::complete();
-        machine.surroundings.os = "macos".to_owned();
-        machine.surroundings.arch = "aarch64".to_owned();
+        machine.surroundings.os = "windows".to_owned();
         let diagnosis = machine.examine();
         assert!(!diagnosis.can_build);
         assert!(!diagnosis.findings.iter().any(|finding| finding.blocks));
@@ -443,7 +471,33 @@ mod tests {
         assert_eq!(nix.status, Status::NotApplicable);
         assert_eq!(
             nix.found,
-            "releases are built on Linux on x86_64 and aarch64; this is macos on aarch64"
+            "releases are built on Linux and macOS on x86_64 and aarch64; this is windows on x86_64"
+        );
+    }
+
+    #[test]
+    fn a_mac_builds_in_the_nixpkgs_universe_alone() {
+        let mut machine = Recorded::complete();
+        machine.surroundings.os = "macos".to_owned();
+        machine.surroundings.arch = "aarch64".to_owned();
+        let diagnosis = machine.examine();
+        assert!(diagnosis.can_build);
+        assert_eq!(
+            diagnosis.findings[0].found,
+            "2.31.2: can use the nixpkgs universe"
+        );
+        let is_unused = |finding: &&Finding| finding.status == Status::NotApplicable;
+        let unused = diagnosis.findings.iter().filter(is_unused);
+        let unused: Vec<_> = unused.map(|finding| finding.name).collect();
+        assert_eq!(unused[..4], ["python", "namespaces", "seeds", "emulation"]);
+
+        let finding = machine
+            .says("nix --version", "nix (Nix) 2.8.0\n")
+            .find("nix");
+        assert_eq!((finding.status, finding.blocks), (Status::Missing, true));
+        assert_eq!(
+            finding.found,
+            "2.8.0 is too old for the nixpkgs universe, which is the one that builds on macOS"
         );
     }
 

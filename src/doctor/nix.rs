@@ -36,6 +36,13 @@ pub(super) fn version(host: &Host<'_>) -> Verdict {
             format!("`{}` contains no version", output.trim()),
             "Nix 2.8 and newer are supported",
         ),
+        Some(version) if host.is_mac() && version < OLDEST_FOR_NIXPKGS => needed(
+            format!(
+                "{text} is too old for the nixpkgs universe, which is the one that builds on macOS"
+            ),
+            "install Nix 2.18 or newer",
+        ),
+        Some(_) if host.is_mac() => Verdict::Ok(format!("{text}: can use the nixpkgs universe")),
         Some(version) if version < OLDEST => {
             needed(format!("{text} is too old"), "install Nix 2.8 or newer")
         }

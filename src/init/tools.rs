@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
+use crate::model::cargo_lock::CargoLock;
 use crate::project::manifest::tool::Tool::{self, Cmake, Libclang, Make, Nasm, Perl, Protobuf};
 
 /// What each of these crates runs while a program is built.
@@ -42,17 +41,6 @@ pub(super) struct Needed {
     pub(super) crates: Vec<&'static str>,
 }
 
-#[derive(Deserialize)]
-struct CargoLock {
-    #[serde(default)]
-    package: Vec<Locked>,
-}
-
-#[derive(Deserialize)]
-struct Locked {
-    name: String,
-}
-
 /// What the lock of the project in a directory needs. Without a lock that can be read, nothing is known; `sealift doctor` judges
 /// the lock.
 pub(super) fn needed(directory: &Path) -> Needed {
@@ -61,10 +49,9 @@ pub(super) fn needed(directory: &Path) -> Needed {
 }
 
 fn of_lock(lock: &CargoLock) -> Needed {
-    let has = |name: &str| lock.package.iter().any(|package| package.name == name);
-    let has_protoc = BRING_PROTOC.into_iter().any(has);
+    let has_protoc = BRING_PROTOC.into_iter().any(|name| lock.has(name));
     let mut needed = Needed::default();
-    for (name, tools) in RUN.into_iter().filter(|(name, _)| has(name)) {
+    for (name, tools) in RUN.into_iter().filter(|(name, _)| lock.has(name)) {
         let missing = tools
             .iter()
             .filter(|tool| **tool != Protobuf || !has_protoc);
@@ -82,13 +69,15 @@ fn of_lock(lock: &CargoLock) -> Needed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::cargo_lock::LockedPackage;
 
     fn of(crates: &[&str]) -> Needed {
-        let package = crates.iter().map(|name| Locked {
+        let packages = crates.iter().map(|name| LockedPackage {
             name: (*name).to_owned(),
+            version: "1.0.0".to_owned(),
         });
         of_lock(&CargoLock {
-            package: package.collect(),
+            packages: packages.collect(),
         })
     }
 

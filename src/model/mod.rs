@@ -1,6 +1,7 @@
 //! The nouns of a release: typed once, valid from then on. Nothing here knows about formats, gates or the command line.
 
 pub mod artifact;
+pub(crate) mod cargo_lock;
 pub(crate) mod changelog;
 pub mod commit;
 pub mod date;
