@@ -61,6 +61,7 @@ in
   glibc = import ./glibc.nix arguments;
   hosts = import ./hosts.nix arguments;
   wine-shim = import ./wine-shim.nix arguments;
+  probes = import ./probes.nix arguments;
   plan = import ../nix/release/plan.nix {
     inherit universe sealift release;
     inherit (sealift) project;

@@ -43,6 +43,10 @@ let
   # A static program is position independent; its start-up code and C library are other ones than usual.
   executable = triple: if isStatic triple then "-static -pie" else "";
 
+  # Objects without a word on it have to fit into such a program: what `configure` or cmake try would not link otherwise, and be
+  # taken for missing.
+  independent = triple: if isStatic triple then " -fPIC" else "";
+
   # zig's own ELF linker writes a build ID only if told to; the other formats have their own.
   link =
     triple:
@@ -152,7 +156,7 @@ let
   # undefined-behavior checks unless told not to, which abort C code that works everywhere else.
   wrapper = triple: warm: program: ''
     #!${tools}/bin/bash
-    triple=${triple} link=1 arguments=() libraries=() previous= of_rustc= inputs= asks=
+    triple=${triple} link=1 arguments=() libraries=() previous= of_rustc= inputs= asks= relocatable=
     # What is compiled and linked in one call, as by the probes of `configure`, gets the C library that there is.
     executable='${if isStatic triple then "${executable triple} -Wl,--strip-all" else ""}'
     ${if isStatic triple then directly.define else "linker_arguments() { return 1; }"}
@@ -167,7 +171,8 @@ let
         # The linker optimizes by itself, and zig warns of being told.
         --target=* | -Wl,-O[0-9]) continue ;;
         *.rcgu.o) of_rustc=1 ;;
-        -shared | -r) executable= ;;
+        -shared) executable= ;;
+        -r) executable= relocatable=1 ;;
         -lgcc_s | -lgcc_eh) argument=-lunwind ;;
         -c | -S | -E | -M | -MM | -fsyntax-only | --version | '-?') link= ;;
         # Alone it asks for the version. cmake's first probe links with it.
@@ -187,10 +192,11 @@ let
       # Two places have other names on another host: that of zig's headers, and the directory of a build script.
       arguments+=("-ffile-prefix-map=${zig}=/zig")
       [ -z "''${OUT_DIR-}" ] || arguments+=("-ffile-prefix-map=$OUT_DIR=/target/build/''${CARGO_PKG_NAME-}-''${CARGO_PKG_VERSION-}/out")
-      exec ${compiler triple program}${dates triple} "''${arguments[@]}"
+      exec ${compiler triple program}${dates triple}${independent triple} "''${arguments[@]}"
     fi
     ${warm}
-    if linker_arguments "$@"; then
+    ${if program == "c++" then ofCpp else "plain=1"}
+    if [ -n "$plain" ] && linker_arguments "$@"; then
       command=("''${linker[@]}")
     else
       . ${copyWarmCache}
@@ -231,10 +237,32 @@ let
     '';
   };
 
-  # Nobody debugs the programs that a build runs, and the other C library would have to be compiled for them.
+  # Nobody debugs the programs that a build runs, nor what build scripts try to link, and another C library would have to be
+  # compiled for them: for symbols one, and one for small programs. Of Windows' that takes minutes.
   stripped =
     triple:
-    if (facts triple) ? link then ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)'' else "";
+    if (facts triple) ? link then
+      ''[ -z "$sandbox" ] || arguments+=(-Wl,--strip-all)''
+    else
+      ''
+        if [ -z "$of_rustc$relocatable" ]; then
+          for index in "''${!arguments[@]}"; do
+            case ''${arguments[index]} in -O[sz]) arguments[index]=-O2 ;; esac
+          done
+          arguments+=(-Wl,--strip-all)
+        fi'';
+
+  # What cmake tries a compiler with needs nothing of the C++ library, which would have to be compiled: a file that it names, or
+  # one in the directory where it is. Anything else in C++ is not left to the linker alone.
+  ofCpp = ''
+    plain=
+    for tried in "$@" CMakeFiles/*.dir/{CMakeCXXCompilerABI.cpp,testCXXCompiler.cxx}.o*; do
+      case $tried in
+        *CMakeCXXCompilerId.cpp) plain=1 ;;
+        CMakeFiles/*.dir/CMakeCXXCompilerABI.cpp.o* | CMakeFiles/*.dir/testCXXCompiler.cxx.o*) [ ! -e "$tried" ] || plain=1 ;;
+      esac
+    done
+    [ -z "$plain" ] || arguments+=(-nostdlib++)'';
 
   # What rustc cannot link fails the build. The builder shows that again as the last of all words, for which a copy is left
   # where the build can find it. Other links may be probes of a build script, which go wrong as a matter of course.

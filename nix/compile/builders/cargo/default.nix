@@ -204,7 +204,9 @@ let
           "CXX_${under}"
           "RANLIB_${under}"
         ]
-      );
+      )
+      # openssl would be configured for minutes before it misses a compiler.
+      // (if builtins.elem "perl" (crate.tools or [ ]) then { PERL = "false"; } else { });
       script = ''
         cargo build ${locked} ${ofProfile crate} --keep-going ${arguments crate} >log 2>&1 || echo "the rest is left to each target"
         mkdir -p $CARGO_TARGET_DIR
