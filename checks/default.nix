@@ -41,6 +41,7 @@ let
 
   # What runs programs that are released for this one machine.
   onX86 = {
+    native-code = import ./native-code.nix arguments;
     template = import ./template.nix arguments;
   }
   // import ./fixtures.nix arguments

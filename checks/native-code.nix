@@ -1,0 +1,57 @@
+# A program of crates that compile large libraries, or run tools for what they make; a feature for each. What costs least is here:
+# it is released for this machine, where it runs, and for Windows. `whole` has all of it, which `checks/nightly native` builds and
+# runs for four targets. The tools are those that `sealift init` writes for these crates.
+{
+  universe,
+  lib,
+  sealift,
+  ...
+}:
+let
+  src = ./fixtures/native-code;
+  release =
+    arguments:
+    lib.mkRelease (
+      {
+        inherit (universe) system;
+        inherit src;
+      }
+      // arguments
+    );
+  made = release {
+    targets = [
+      "x86_64-pc-windows-gnullvm"
+      "x86_64-unknown-linux-musl"
+    ];
+    overrides.build = {
+      default-features = false;
+      features = [
+        "bindgen"
+        "prost"
+        "rdkafka"
+      ];
+    };
+  };
+in
+universe.run {
+  name = "native-code";
+  tools = [ sealift.build ];
+  env = { inherit src; };
+  script = ''
+    tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
+    */native-code >said
+    grep -E '^(bindgen|prost|rdkafka) ' $src/expected | diff - said
+    tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
+    [ "$(head -c 2 */native-code.exe)" = MZ ]
+
+    cp -R $src project
+    chmod -R u+w project
+    rm project/sealift.toml
+    sealift init --directory project --only sealift.toml --summary 'calls into large libraries' --maintainer 'A. Person <person@example.org>' --target x86_64-unknown-linux-musl --format archive
+    diff <(grep '^tools = ' project/sealift.toml) <(grep '^tools = ' $src/sealift.toml)
+    cp said $out
+  '';
+}
+// {
+  whole = release { };
+}
