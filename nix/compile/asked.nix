@@ -54,6 +54,13 @@ let
         "-resource-dir=${buildTools.libclang.resources}"
         "-nostdlibinc"
       ]
+      # libclang refuses the name that Rust has for it.
+      ++ (
+        if builtins.match ".*-windows-gnullvm" triple == null then
+          [ ]
+        else
+          [ "--target=${replaceStrings [ "gnullvm" ] [ "gnu" ] triple}" ]
+      )
       ++ concatMap (directory: [
         "-idirafter"
         directory
