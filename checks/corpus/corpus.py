@@ -141,7 +141,8 @@ def build(project, triple):
     if not built:
         raise Failed(f"does not compile: {reason(project.said(f'build-{triple}'))}")
     seconds = round(processor_seconds() - before)
-    compiled = f"building {project.name}-" in project.said(f"build-{triple}")
+    # Where the dependencies were there already, the time would be that of a part only.
+    compiled = f"building {project.name}-dependencies" in project.said(f"build-{triple}")
     size = sum(file.stat().st_size for file in (project.directory / f"result-{triple}/bin").iterdir())
     project.write(triple, size=size, **({"seconds": seconds} if compiled else {}))
 
@@ -241,7 +242,7 @@ def work(project, sealift):
         for triple in todo:
             project.write(triple, reason=str(failed))
         return print(f"FAIL {project.name}: {failed}", flush=True)
-    for triple in PLATFORMS:
+    for triple in todo:
         project.write(triple, reason=None, ran=None, formats=None)
         try:
             build(project, triple)
