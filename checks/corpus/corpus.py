@@ -83,9 +83,11 @@ class Project:
 
 @functools.cache
 def commit():
-    """Sealift's own."""
+    """Sealift's own; what is changed since then, but for the report, is part of what projects get."""
     command = [*GIT, "rev-parse", "--short=12", "HEAD"]
-    return subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
+    head = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
+    command = [*GIT, "diff", "--quiet", "HEAD", "--", ":!docs/corpus.md"]
+    return head + ("-dirty" if subprocess.run(command, cwd=CHECKOUT).returncode else "")
 
 
 def fetched(row):
