@@ -9,13 +9,13 @@ Needs cargo (it fetches the crates), git, lintian, qemu-aarch64-static and wine.
 Exit status: 0 all of the programs are released for all platforms, 1 some are not, 2 it could not run.
 """
 
+import concurrent.futures
 import functools
 import hashlib
 import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -33,6 +33,8 @@ PLATFORMS = {
 }
 GIT = ["git", "-c", "user.name=A. Person", "-c", "user.email=person@example.org", "-c", "core.excludesFile="]
 WINE = "/usr/lib/wine/wine64"
+# Targets that are compiled at once: one has work while another links, which takes one core.
+AT_ONCE = 2
 
 
 class Failed(Exception):
@@ -58,7 +60,7 @@ class Project:
         record = {"crate": self.row["sha256"]} | self.record(triple) | {"sealift": commit()} | more
         record = {key: value for key, value in record.items() if value is not None}
         self.state.mkdir(parents=True, exist_ok=True)
-        new = self.state / "record.new"
+        new = self.state / f"{triple}.new"
         new.write_text(json.dumps(record, indent=2) + "\n")
         new.replace(self.state / f"{triple}.json")
 
@@ -67,9 +69,13 @@ class Project:
         return "formats" in record and "reason" not in record
 
     def run(self, log, *command):
-        """Runs a command in the project; its output goes to a log of its own."""
+        """Runs a command in the project; its output goes to a log of its own. Returns whether it succeeded, and the
+        seconds that it and its children had of a processor: the builders of a Nix without a daemon are among them."""
         with open(self.state / f"{log}.log", "w", encoding="utf-8") as out:
-            return subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode == 0
+            started = subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+            _, status, used = os.wait4(started.pid, 0)
+            started.returncode = os.waitstatus_to_exitcode(status)
+        return started.returncode == 0, round(used.ru_utime + used.ru_stime)
 
     def said(self, log):
         return (self.state / f"{log}.log").read_text(encoding="utf-8", errors="replace")
@@ -77,9 +83,11 @@ class Project:
 
 @functools.cache
 def commit():
-    """Sealift's own."""
+    """Sealift's own; what is changed since then, but for the report, is part of what projects get."""
     command = [*GIT, "rev-parse", "--short=12", "HEAD"]
-    return subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
+    head = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
+    command = [*GIT, "diff", "--quiet", "HEAD", "--", ":!docs/corpus.md"]
+    return head + ("-dirty" if subprocess.run(command, cwd=CHECKOUT).returncode else "")
 
 
 def fetched(row):
@@ -136,20 +144,13 @@ def git_root(project):
 
 def build(project, triple):
     """Compiles for a target, and records how large the programs are and how long that took."""
-    before = processor_seconds()
-    built = project.run(f"build-{triple}", "./nixw", "build", "--print-build-logs", "--out-link", f"result-{triple}", f".#{project.name}-{triple}")
+    built, seconds = project.run(f"build-{triple}", "./nixw", "build", "--print-build-logs", "--out-link", f"result-{triple}", f".#{project.name}-{triple}")
     if not built:
         raise Failed(f"does not compile: {reason(project.said(f'build-{triple}'))}")
-    seconds = round(processor_seconds() - before)
-    compiled = f"building {project.name}-" in project.said(f"build-{triple}")
+    # Where the dependencies were there already, the time would be that of a part only.
+    compiled = f"building {project.name}-dependencies" in project.said(f"build-{triple}")
     size = sum(file.stat().st_size for file in (project.directory / f"result-{triple}/bin").iterdir())
     project.write(triple, size=size, **({"seconds": seconds} if compiled else {}))
-
-
-def processor_seconds():
-    """Of all processes that were waited for: the builders of a Nix without a daemon are among them."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def reason(log):
@@ -194,7 +195,8 @@ def release(project, sealift, triples):
     name = triples[0] if len(triples) == 1 else "all"
     try:
         initialize(project, sealift, triples, f"init-{name}")
-        if not project.run(f"release-{name}", "./nixw", "build", "--print-build-logs", "--out-link", "result-release", ".#release"):
+        released, _ = project.run(f"release-{name}", "./nixw", "build", "--print-build-logs", "--out-link", "result-release", ".#release")
+        if not released:
             raise Failed(f"is not released: {reason(project.said(f'release-{name}'))}")
     except Failed as failed:
         if len(triples) == 1:
@@ -229,11 +231,21 @@ def lintian(package):
     return shortened(next((line for line in lines if line[:2] in ("E:", "W:")), lines[0] if lines else "it failed"))
 
 
+def attempt(project, triple):
+    """Compiles for a target and runs what that made."""
+    project.write(triple, reason=None, ran=None, formats=None)
+    try:
+        build(project, triple)
+        run_it(project, triple)
+    except Failed as failed:
+        project.write(triple, reason=str(failed))
+    print(f"{project.name} {triple}: {project.record(triple).get('reason', 'compiled')}", flush=True)
+
+
 def work(project, sealift):
     todo = [triple for triple in PLATFORMS if not project.passed(triple)]
     if not todo:
         return print(f"{project.name} (kept from an earlier run)", flush=True)
-    built = []
     try:
         prepare(project)
         initialize(project, sealift, list(PLATFORMS), "init")
@@ -241,17 +253,10 @@ def work(project, sealift):
         for triple in todo:
             project.write(triple, reason=str(failed))
         return print(f"FAIL {project.name}: {failed}", flush=True)
-    for triple in PLATFORMS:
-        project.write(triple, reason=None, ran=None, formats=None)
-        try:
-            build(project, triple)
-            built.append(triple)
-            run_it(project, triple)
-        except Failed as failed:
-            project.write(triple, reason=str(failed))
-        print(f"{project.name} {triple}: {project.record(triple).get('reason', 'compiled')}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(functools.partial(attempt, project), todo))
     # A program that does not start is not packaged.
-    whole = [triple for triple in built if "reason" not in project.record(triple)]
+    whole = [triple for triple in todo if "reason" not in project.record(triple)]
     if whole:
         release(project, sealift, whole)
     for triple in PLATFORMS:

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::changelog;
 use super::copyright::{LicenseText, copyright};
 use super::elf::{HEAD_BYTES, Linking, linking};
+use super::man::described;
 use super::{Deb, Value};
 use crate::container::compress::gzip::{Level, compress};
 use crate::format::FormatError;
@@ -90,11 +91,23 @@ pub(super) fn install(
 ) -> Result<Tree, FormatError> {
     let doc = format!("usr/share/doc/{}", package.name);
     let mut files = relocate(context.tree, &Debian { doc: &doc })?;
+    let is_program = |name: &str| {
+        let is = |f: &TreeFile| f.kind == Kind::Binary && file_name(&f.path) == name;
+        context.tree.files().iter().any(is)
+    };
     for file in &mut files {
-        let is_plain = file.kind == Kind::Man && !matches!(file.content, Content::Symlink(_));
+        if file.kind != Kind::Man || matches!(file.content, Content::Symlink(_)) {
+            continue;
+        }
+        let mut page = file.bytes()?;
         // A page that is already compressed starts with gzip's magic number.
-        if is_plain && !file.bytes()?.starts_with(&[31, 139]) {
-            file.content = content(compress(&file.bytes()?, Level::Best));
+        if !page.starts_with(&[31, 139]) {
+            let text = std::str::from_utf8(&page).ok();
+            let summary = package.summary.as_str();
+            if let Some(text) = text.and_then(|text| described(text, summary, is_program)) {
+                page = text.into_bytes();
+            }
+            file.content = content(compress(&page, Level::Best));
         }
     }
     let mut overrides = static_programs(&files)?;

@@ -6,6 +6,7 @@ mod copyright;
 mod elf;
 mod layout;
 mod license;
+mod man;
 mod members;
 mod read;
 mod relation;

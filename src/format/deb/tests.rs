@@ -1,11 +1,12 @@
 //! Whole debs, written and read.
 
 use std::fs::File;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{Compression, Deb, REGISTRATION, Scripts};
+use crate::container::compress::decode::gzip;
 use crate::format::testing::{
     DATE, TempFile, content_of, file, full_tree, link, package, read, small_tree, target, tree,
     write,
@@ -82,6 +83,26 @@ fn links_to_manual_pages_follow_the_compressed_page() {
         .find(|(e, _)| e.path == "usr/share/man/man1/hi.1.gz");
     let target = EntryContent::Symlink("hello.1.gz".to_owned());
     assert_eq!(page.map(|(entry, _)| &entry.content), Some(&target));
+}
+
+#[test]
+fn a_manual_page_without_a_description_gets_the_summary() {
+    let page = ".TH hello 1\n.SH NAME\nhello\n.SH SYNOPSIS\nhello\n";
+    let tree = tree(vec![
+        file("usr/bin/hello", Kind::Binary, "x"),
+        file("usr/share/man/man1/hello.1", Kind::Man, page),
+    ]);
+    let found = written(&Deb::default(), &tree, "whatis");
+    let (_, bytes) = found
+        .iter()
+        .find(|(e, _)| e.path == "usr/share/man/man1/hello.1.gz")
+        .expect("installed");
+    let mut text = String::new();
+    gzip(bytes.as_slice())
+        .read_to_string(&mut text)
+        .expect("compressed");
+    let described = format!(".SH NAME\nhello \\- {}\n", package().summary);
+    assert!(text.contains(&described), "{text}");
 }
 
 #[test]
