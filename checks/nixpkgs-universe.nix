@@ -139,26 +139,26 @@ let
   };
   outputsOf = directory: arguments: (import (directory + "/flake.nix")).outputs arguments;
   sealift = import ../nix {
-  self = {
-    outPath = ../.;
-    rev = "0000000000000000000000000000000000000000";
-    lastModified = 1700000000;
-  };
-  nixpkgs = {
-    inherit lib;
-    outPath = nixpkgs;
-    legacyPackages.${system} = packages;
-  };
-  crane = outputsOf crane { self = crane; };
-  rust-overlay = outputsOf rust-overlay {
-    self = { };
+    self = {
+      outPath = ../.;
+      rev = "0000000000000000000000000000000000000000";
+      lastModified = 1700000000;
+    };
     nixpkgs = {
       inherit lib;
-      legacyPackages = { };
+      outPath = nixpkgs;
+      legacyPackages.${system} = packages;
     };
+    crane = outputsOf crane { self = crane; };
+    rust-overlay = outputsOf rust-overlay {
+      self = { };
+      nixpkgs = {
+        inherit lib;
+        legacyPackages = { };
+      };
+    };
+    inherit fenix naersk;
   };
-  inherit fenix naersk;
-};
 in
 sealift
 // import ./nixpkgs-consumers.nix {
