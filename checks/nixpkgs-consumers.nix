@@ -1,4 +1,5 @@
-# What flakes of other projects get in the nixpkgs universe, in each way that only this universe has, and what is refused.
+# What others get of the flake in the nixpkgs universe, beside its packages, checks and shells: flakes of other projects in
+# each way that only this universe has, and what is refused.
 #
 # nixpkgs-consumers :: { system, sealift, packages, standIn, flake-parts } -> { consumers, refused }
 #
@@ -35,6 +36,14 @@ let
       inherit name system derivations;
       builder = "/bin/sh";
     };
+  builders = [
+    "cargo"
+    "crane"
+    "naersk"
+  ];
+  withEachBuilder =
+    arguments:
+    whole "builders" (map (builder: (make (arguments // { inherit builder; })).release) builders);
   channel = channel: (make { toolchain = { inherit channel; }; }).release;
   tool = name: standIn "${name}-1.90.0" // { version = "1.90.0"; };
 
@@ -100,6 +109,23 @@ let
 in
 {
   consumers = {
+    app = whole "app" [ sealift.apps.${system}.default.program ];
+    formatter = sealift.formatter.${system};
+    hydra = whole "hydra" (all sealift.hydraJobs.checks ++ [ sealift.hydraJobs.release.${system} ]);
+    overlay = (sealift.overlays.default packages packages).sealift;
+    bundlers = whole "bundlers" (map (bundle: bundle (tool "hello")) (all sealift.bundlers));
+    # All tools that a manifest can ask for.
+    build-tools = withEachBuilder {
+      src = ./fixtures/build-tools;
+      nativeBuildInputs = _system: [ (standIn "own-tool") ];
+    };
+    build-tools-shell =
+      (mkFlake {
+        src = ./fixtures/build-tools;
+        systems = [ system ];
+      }).devShells.${system}.default;
+    frameworks = withEachBuilder { src = ./fixtures/frameworks; };
+    glibc = withEachBuilder { src = ./fixtures/glibc; };
     channel-version = channel "1.92.0";
     channel-minor = channel "1.92";
     channel-stable = channel "stable";
@@ -121,21 +147,7 @@ in
         src = other;
         systems = [ system ];
       }).devShells.${system}.default;
-    toolchain-file-with-every-builder = whole "builders" (
-      map
-        (
-          builder:
-          (make {
-            src = other;
-            inherit builder;
-          }).release
-        )
-        [
-          "cargo"
-          "crane"
-          "naersk"
-        ]
-    );
+    toolchain-file-with-every-builder = withEachBuilder { src = other; };
     toolchain-programs =
       (make {
         toolchain = {
@@ -167,8 +179,15 @@ in
             };
         };
       }).release;
+    flake-without-arguments = (mkFlake { inherit src; }).packages.${system}.default;
     flake = whole "flake" (
-      all flake.packages ++ all flake.checks ++ all flake.devShells ++ [ flake.formatter.${system} ]
+      all flake.packages
+      ++ all flake.checks
+      ++ all flake.devShells
+      ++ [
+        flake.formatter.${system}
+        flake.apps.${system}.default.program
+      ]
     );
     flake-hydra = whole "hydra" (all flake.hydraJobs.checks ++ [ flake.hydraJobs.release.${system} ]);
     flake-overlay = (flake.overlays.default packages packages).features;

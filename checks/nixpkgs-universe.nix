@@ -26,17 +26,21 @@ let
     // (if hasStages then { } else { inherit stdenvStages; })
   );
   hasStages = builtins.pathExists (nixpkgs + "/${stages}");
+  # What such a set has not brought along for macOS, and what that needs to be evaluated.
   withoutStages = _final: prev: {
     darwin =
       prev.darwin
       // lib.genAttrs [
+        "DarwinTools"
         "autoSignDarwinBinariesHook"
         "cctools"
         "libffi"
         "libiconv"
+        "libutil"
         "ps"
         "signingUtils"
         "sigtool"
+        "system_cmds"
       ] standIn
       // {
         bootstrapStdenv = prev.stdenv;
@@ -52,6 +56,7 @@ let
     perl = standIn "perl";
     python3 = standIn "python3";
     rsync = standIn "rsync";
+    sphinx = standIn "sphinx";
     zig = standIn "zig-0.16.0";
     zlib = standIn "zlib";
     zstd = standIn "zstd";
@@ -112,6 +117,7 @@ let
     // {
       pname = name;
       version = "1";
+      passthru = { };
     };
   missing = {
     inherit path;
@@ -139,7 +145,7 @@ let
   };
   outputsOf = directory: arguments: (import (directory + "/flake.nix")).outputs arguments;
   sealift = import ../nix {
-    self = {
+    self = sealift // {
       outPath = ../.;
       rev = "0000000000000000000000000000000000000000";
       lastModified = 1700000000;
