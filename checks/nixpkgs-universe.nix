@@ -25,7 +25,7 @@ let
     }
     // (if hasStages then { } else { inherit stdenvStages; })
   );
-  hasStages = builtins.pathExists (nixpkgs + "/${stages}");
+  hasStages = builtins.pathExists (path + "/pkgs/${stages}");
   # What such a set has not brought along for macOS, and what that needs to be evaluated.
   withoutStages = _final: prev: {
     darwin =
