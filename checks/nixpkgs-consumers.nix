@@ -1,4 +1,5 @@
-# What flakes of other projects get in the nixpkgs universe, in each way that only this universe has, and what is refused.
+# What others get of the flake in the nixpkgs universe, beside its packages, checks and shells: flakes of other projects in
+# each way that only this universe has, and what is refused.
 #
 # nixpkgs-consumers :: { system, sealift, packages, standIn, flake-parts } -> { consumers, refused }
 #
@@ -29,10 +30,20 @@ let
       // arguments
     );
   # Of several derivations, one that needs all of them.
-  whole = name: derivations: derivation {
-    inherit name system derivations;
-    builder = "/bin/sh";
-  };
+  whole =
+    name: derivations:
+    derivation {
+      inherit name system derivations;
+      builder = "/bin/sh";
+    };
+  builders = [
+    "cargo"
+    "crane"
+    "naersk"
+  ];
+  withEachBuilder =
+    arguments:
+    whole "builders" (map (builder: (make (arguments // { inherit builder; })).release) builders);
   channel = channel: (make { toolchain = { inherit channel; }; }).release;
   tool = name: standIn "${name}-1.90.0" // { version = "1.90.0"; };
 
@@ -51,7 +62,12 @@ let
       };
     checks.own = standIn "own-check";
     perSystem =
-      { project, release, pkgs, ... }:
+      {
+        project,
+        release,
+        pkgs,
+        ...
+      }:
       {
         packages.own = release.trees.${head project.targets};
         checks.zig = pkgs.zig;
@@ -60,86 +76,129 @@ let
       };
   };
 
-  parts = flake-parts.lib.mkFlake {
-    # It asks the flake's own inputs for `pkgs`.
-    inputs = {
-      inherit flake-parts sealift;
-      self = {
-        outPath = src;
-        inputs.nixpkgs = {
-          _type = "flake";
-          legacyPackages.${system} = packages;
-        };
-      };
-    };
-  } {
-    systems = [ system ];
-    imports = [ sealift.flakeModules.default ];
-    sealift.src = src;
-    sealift.targets = [ "x86_64-pc-windows-gnullvm" ];
-    sealift.formats = [ "archive" ];
-    perSystem =
-      { pkgs, ... }:
+  parts =
+    flake-parts.lib.mkFlake
       {
-        sealift.devShell.packages = [ pkgs.zig ];
-        packages.other = standIn "other";
-        formatter = standIn "treefmt";
+        # It asks the flake's own inputs for `pkgs`.
+        inputs = {
+          inherit flake-parts sealift;
+          self = {
+            outPath = src;
+            inputs.nixpkgs = {
+              _type = "flake";
+              legacyPackages.${system} = packages;
+            };
+          };
+        };
+      }
+      {
+        systems = [ system ];
+        imports = [ sealift.flakeModules.default ];
+        sealift.src = src;
+        sealift.targets = [ "x86_64-pc-windows-gnullvm" ];
+        sealift.formats = [ "archive" ];
+        perSystem =
+          { pkgs, ... }:
+          {
+            sealift.devShell.packages = [ pkgs.zig ];
+            packages.other = standIn "other";
+            formatter = standIn "treefmt";
+          };
       };
-  };
   all = outputs: attrValues outputs.${system};
 in
 {
   consumers = {
+    app = whole "app" [ sealift.apps.${system}.default.program ];
+    formatter = sealift.formatter.${system};
+    hydra = whole "hydra" (all sealift.hydraJobs.checks ++ [ sealift.hydraJobs.release.${system} ]);
+    overlay = (sealift.overlays.default packages packages).sealift;
+    bundlers = whole "bundlers" (map (bundle: bundle (tool "hello")) (all sealift.bundlers));
+    # All tools that a manifest can ask for.
+    build-tools = withEachBuilder {
+      src = ./fixtures/build-tools;
+      nativeBuildInputs = _system: [ (standIn "own-tool") ];
+    };
+    build-tools-shell =
+      (mkFlake {
+        src = ./fixtures/build-tools;
+        systems = [ system ];
+      }).devShells.${system}.default;
+    frameworks = withEachBuilder { src = ./fixtures/frameworks; };
+    glibc = withEachBuilder { src = ./fixtures/glibc; };
     channel-version = channel "1.92.0";
     channel-minor = channel "1.92";
     channel-stable = channel "stable";
     channel-beta = channel "beta";
     channel-nightly = channel "nightly";
     channel-night = channel "nightly-2026-08-20";
-    toolchain-components = (make {
-      toolchain = {
-        channel = "nightly-2026-08-20";
-        components = [ "miri" ];
-        targets = [ "wasm32-unknown-unknown" ];
-        profile = "default";
-      };
-    }).release;
+    toolchain-components =
+      (make {
+        toolchain = {
+          channel = "nightly-2026-08-20";
+          components = [ "miri" ];
+          targets = [ "wasm32-unknown-unknown" ];
+          profile = "default";
+        };
+      }).release;
     toolchain-file = (make { src = other; }).release;
-    toolchain-file-shell = (mkFlake {
-      src = other;
-      systems = [ system ];
-    }).devShells.${system}.default;
-    toolchain-file-with-every-builder = whole "builders" (
-      map (
-        builder:
-        (make {
-          src = other;
-          inherit builder;
-        }).release
-      ) [ "cargo" "crane" "naersk" ]
-    );
-    toolchain-programs = (make {
-      toolchain = {
-        rustc = tool "rustc";
-        cargo = tool "cargo";
-      };
-    }).release;
+    toolchain-file-shell =
+      (mkFlake {
+        src = other;
+        systems = [ system ];
+      }).devShells.${system}.default;
+    toolchain-file-with-every-builder = withEachBuilder { src = other; };
+    toolchain-programs =
+      (make {
+        toolchain = {
+          rustc = tool "rustc";
+          cargo = tool "cargo";
+        };
+      }).release;
     toolchain-whole = (make { toolchain = _targets: tool "rust"; }).release;
-    pkgs = (make { pkgs = packages // { zig = standIn "zig-of-the-caller"; }; }).release;
-    steps = (make {
-      steps = {
-        vendor = old: whole "vendor" [ old ];
-        build = old: old // { rustflags = [ "-Copt-level=1" ]; };
-        stamp = old: old // { name = "${old.name}-stamped"; };
-        tree = old: old // { script = old.script + "\n:"; };
-        artifact = old: old // { env = old.env // { LEVEL = "9"; }; };
-      };
-    }).release;
-    flake = whole "flake" (all flake.packages ++ all flake.checks ++ all flake.devShells ++ [ flake.formatter.${system} ]);
+    pkgs =
+      (make {
+        pkgs = packages // {
+          zig = standIn "zig-of-the-caller";
+        };
+      }).release;
+    steps =
+      (make {
+        steps = {
+          vendor = old: whole "vendor" [ old ];
+          build = old: old // { rustflags = [ "-Copt-level=1" ]; };
+          stamp = old: old // { name = "${old.name}-stamped"; };
+          tree = old: old // { script = old.script + "\n:"; };
+          artifact =
+            old:
+            old
+            // {
+              env = old.env // {
+                LEVEL = "9";
+              };
+            };
+        };
+      }).release;
+    flake-without-arguments = (mkFlake { inherit src; }).packages.${system}.default;
+    flake = whole "flake" (
+      all flake.packages
+      ++ all flake.checks
+      ++ all flake.devShells
+      ++ [
+        flake.formatter.${system}
+        flake.apps.${system}.default.program
+      ]
+    );
     flake-hydra = whole "hydra" (all flake.hydraJobs.checks ++ [ flake.hydraJobs.release.${system} ]);
     flake-overlay = (flake.overlays.default packages packages).features;
     flake-parts = whole "flake-parts" (
-      all parts.packages ++ all parts.checks ++ all parts.devShells ++ [ parts.formatter.${system} parts.packages.${system}.default.unstamped ]
+      all parts.packages
+      ++ all parts.checks
+      ++ all parts.devShells
+      ++ [
+        parts.formatter.${system}
+        parts.packages.${system}.default.unstamped
+      ]
     );
   };
 
@@ -157,24 +216,30 @@ in
       says = "expected `stable`, `beta`, `nightly`";
     };
     channel-without-target = {
-      value = (make {
-        toolchain.channel = "1.70.0";
-        targets = [ "x86_64-pc-windows-gnullvm" ];
-      }).release;
+      value =
+        (make {
+          toolchain.channel = "1.70.0";
+          targets = [ "x86_64-pc-windows-gnullvm" ];
+        }).release;
       says = "rustc 1.70.0 has no standard library for `x86_64-pc-windows-gnullvm`";
     };
     profile-unknown = {
-      value = (mkFlake {
-        inherit src;
-        toolchain = {
-          channel = "1.92.0";
-          profile = "big";
-        };
-      }).devShells.${system}.default;
+      value =
+        (mkFlake {
+          inherit src;
+          toolchain = {
+            channel = "1.92.0";
+            profile = "big";
+          };
+        }).devShells.${system}.default;
       says = "has no profile `big`";
     };
     toolchain-file-with-fenix = {
-      value = (make { src = other; toolchain = "fenix"; }).release;
+      value =
+        (make {
+          src = other;
+          toolchain = "fenix";
+        }).release;
       says = "choose the toolchain `rust-overlay`";
     };
     toolchain-table = {
@@ -190,19 +255,28 @@ in
       says = "`steps.tree` returns a string";
     };
     pkgs-of-another-system = {
-      value = (mkRelease {
-        inherit src;
-        system = if system == "x86_64-linux" then "aarch64-linux" else "x86_64-linux";
-        pkgs = packages;
-      }).release;
+      value =
+        (mkRelease {
+          inherit src;
+          system = if system == "x86_64-linux" then "aarch64-linux" else "x86_64-linux";
+          pkgs = packages;
+        }).release;
       says = "`pkgs` are of the system `${system}`";
     };
     system-unknown = {
-      value = (mkFlake { inherit src; systems = [ "riscv64-linux" ]; }).devShells.riscv64-linux.default;
+      value =
+        (mkFlake {
+          inherit src;
+          systems = [ "riscv64-linux" ];
+        }).devShells.riscv64-linux.default;
       says = "nothing is built on the system `riscv64-linux`";
     };
     per-system-unknown = {
-      value = (mkFlake { inherit src; perSystem.nixosModules = { }; }).packages.${system}.default;
+      value =
+        (mkFlake {
+          inherit src;
+          perSystem.nixosModules = { };
+        }).packages.${system}.default;
       says = "`perSystem` gives `nixosModules`";
     };
   };

@@ -25,18 +25,22 @@ let
     }
     // (if hasStages then { } else { inherit stdenvStages; })
   );
-  hasStages = builtins.pathExists (nixpkgs + "/${stages}");
+  hasStages = builtins.pathExists (path + "/pkgs/${stages}");
+  # What such a set has not brought along for macOS, and what that needs to be evaluated.
   withoutStages = _final: prev: {
     darwin =
       prev.darwin
       // lib.genAttrs [
+        "DarwinTools"
         "autoSignDarwinBinariesHook"
         "cctools"
         "libffi"
         "libiconv"
+        "libutil"
         "ps"
         "signingUtils"
         "sigtool"
+        "system_cmds"
       ] standIn
       // {
         bootstrapStdenv = prev.stdenv;
@@ -52,6 +56,7 @@ let
     perl = standIn "perl";
     python3 = standIn "python3";
     rsync = standIn "rsync";
+    sphinx = standIn "sphinx";
     zig = standIn "zig-0.16.0";
     zlib = standIn "zlib";
     zstd = standIn "zstd";
@@ -112,6 +117,7 @@ let
     // {
       pname = name;
       version = "1";
+      passthru = { };
     };
   missing = {
     inherit path;
@@ -139,26 +145,26 @@ let
   };
   outputsOf = directory: arguments: (import (directory + "/flake.nix")).outputs arguments;
   sealift = import ../nix {
-  self = {
-    outPath = ../.;
-    rev = "0000000000000000000000000000000000000000";
-    lastModified = 1700000000;
-  };
-  nixpkgs = {
-    inherit lib;
-    outPath = nixpkgs;
-    legacyPackages.${system} = packages;
-  };
-  crane = outputsOf crane { self = crane; };
-  rust-overlay = outputsOf rust-overlay {
-    self = { };
+    self = sealift // {
+      outPath = ../.;
+      rev = "0000000000000000000000000000000000000000";
+      lastModified = 1700000000;
+    };
     nixpkgs = {
       inherit lib;
-      legacyPackages = { };
+      outPath = nixpkgs;
+      legacyPackages.${system} = packages;
     };
+    crane = outputsOf crane { self = crane; };
+    rust-overlay = outputsOf rust-overlay {
+      self = { };
+      nixpkgs = {
+        inherit lib;
+        legacyPackages = { };
+      };
+    };
+    inherit fenix naersk;
   };
-  inherit fenix naersk;
-};
 in
 sealift
 // import ./nixpkgs-consumers.nix {
