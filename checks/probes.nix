@@ -1,5 +1,5 @@
 # What build scripts try to link, as `configure` and cmake do, is linked with the C library that is compiled already, and is not
-# taken for missing.
+# taken for missing. Headers and libraries of Windows are found by names in any case.
 { universe, ... }:
 universe.run {
   name = "probes";
@@ -31,6 +31,12 @@ universe.run {
     probe ${universe.cc "x86_64-unknown-linux-musl"} x86_64-unknown-linux-musl
     probe ${universe.cc "x86_64-pc-windows-gnullvm"} x86_64-pc-windows-gnullvm
     probe ${universe.cc "aarch64-apple-darwin"} aarch64-apple-darwin
+
+    printf '#include <Windows.h>\n#include <PowrProf.h>\n#include <GL/GL.h>\nint main(void) { return !IsPwrHibernateAllowed(); }\n' >case.c
+    windows=${universe.cc "x86_64-pc-windows-gnullvm"}
+    $windows/bin/cc -c case.c -o case.o
+    $windows/bin/cc case.o -lPowrProf -lKERNEL32 -o case.exe
+    [ "$(head -c 2 case.exe)" = MZ ]
     cp counted $out
   '';
 }

@@ -8,6 +8,7 @@
 # It is for every derivation that runs a build script: those of the dependencies, those of the programs, tests, and the shell.
 {
   name,
+  run,
   buildTools,
   targets,
   zig,
@@ -59,7 +60,11 @@ let
         if builtins.match ".*-windows-gnullvm" triple == null then
           [ ]
         else
-          [ "--target=${replaceStrings [ "gnullvm" ] [ "gnu" ] triple}" ]
+          [
+            "--target=${replaceStrings [ "gnullvm" ] [ "gnu" ] triple}"
+            "-ivfsoverlay"
+            (toString (import ./any-case.nix { inherit run zig; }))
+          ]
       )
       ++ concatMap (directory: [
         "-idirafter"

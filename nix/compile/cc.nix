@@ -32,6 +32,7 @@ let
       target // { zig = "${target.zig}.${builtins.elemAt split 1}"; };
 
   today = import ./today.nix;
+  anyCase = import ./any-case.nix { inherit run zig; };
   directly = import ./link.nix { inherit zig; };
 
   # Text for targets with glibc only.
@@ -64,6 +65,9 @@ let
       ""
     else
       " '-D__DATE__=\"Jan  1 1980\"' '-D__TIME__=\"00:00:00\"' -Wno-builtin-macro-redefined -Wno-date-time";
+
+  # Headers of Windows are found by names in any case.
+  headers = triple: if (facts triple).os == "windows" then " -ivfsoverlay ${anyCase}" else "";
 
   # zig's baseline for 32-bit ARM is older than Rust's, and its next one needs more: NEON, and twice the registers.
   processor =
@@ -100,7 +104,13 @@ let
     # With only dynamic libraries allowed, zig looks for DLLs and not for import libraries, which crates contain.
     windows = ''
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
-      -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;'';
+      -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;
+      # So are its libraries.
+      -l*[[:upper:]]*)
+        lower=''${argument,,}
+        for definition in ${zig}/lib/libc/mingw/lib-common/"''${lower#-l}".def*; do
+          [ ! -e "$definition" ] || argument=$lower
+        done ;;'';
     # zig brings what it has of the SDK.
     macos = ''
       -isysroot | -framework) continue ;;
@@ -192,7 +202,7 @@ let
       # Two places have other names on another host: that of zig's headers, and the directory of a build script.
       arguments+=("-ffile-prefix-map=${zig}=/zig")
       [ -z "''${OUT_DIR-}" ] || arguments+=("-ffile-prefix-map=$OUT_DIR=/target/build/''${CARGO_PKG_NAME-}-''${CARGO_PKG_VERSION-}/out")
-      exec ${compiler triple program}${dates triple}${independent triple} "''${arguments[@]}"
+      exec ${compiler triple program}${dates triple}${headers triple}${independent triple} "''${arguments[@]}"
     fi
     ${warm}
     ${if program == "c++" then ofCpp else "plain=1"}
@@ -202,7 +212,7 @@ let
       . ${copyWarmCache}
       ${stripped triple}
       ${system.${(facts triple).os}}
-      command=(${compiler triple program}${dates triple} ${link triple} ${more.${(facts triple).os}} $executable "''${arguments[@]}")
+      command=(${compiler triple program}${dates triple}${headers triple} ${link triple} ${more.${(facts triple).os}} $executable "''${arguments[@]}")
     fi
     log=''${TMPDIR:-/tmp}/link.$$ status=0
     ${before.${(facts triple).os}}
