@@ -303,7 +303,8 @@ compiling the program and all that it depends on; there are none where an earlie
 
 def row(project, triple):
     record = project.record(triple)
-    if not record:
+    # A run that was ended leaves a record without a result.
+    if "size" not in record and "reason" not in record:
         return f"| `{project.name}` | {PLATFORMS[triple]} | not tried | | | | | |"
     compiled = "yes" if "size" in record and not record.get("reason", "").startswith("does not compile") else "no"
     packages = f"{', '.join(record['formats'])}: {megabytes(record['packed'])}" if record.get("formats") else ""
