@@ -291,8 +291,8 @@ It goes on where it was ended, so that rows can be of several commits of Sealift
 |---|---|
 {chr(10).join(goal)}
 
-*Released* means: it compiles, it says its version (its help, if it has no `--version`) where it can be run, all formats of the platform are written, every gate
-passes, and lintian has no complaint about the Debian package.
+*Released* means: it compiles, it says its version where it can be run (its help, if it has no `--version`), all formats of
+the platform are written, every gate passes, and lintian has no complaint about the Debian package.
 
 ## Each program on each platform
 
