@@ -83,10 +83,10 @@ class Project:
 
 @functools.cache
 def commit():
-    """Sealift's own; what is changed since then, but for the report, is part of what projects get."""
+    """Sealift's own, and whether what projects get of it was changed since then."""
     command = [*GIT, "rev-parse", "--short=12", "HEAD"]
     head = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.strip()
-    command = [*GIT, "diff", "--quiet", "HEAD", "--", ":!docs/corpus.md"]
+    command = [*GIT, "diff", "--quiet", "HEAD", "--", ":!docs", ":!checks"]
     return head + ("-dirty" if subprocess.run(command, cwd=CHECKOUT).returncode else "")
 
 
@@ -145,6 +145,8 @@ def git_root(project):
 def build(project, triple):
     """Compiles for a target, and records how large the programs are and how long that took."""
     built, seconds = project.run(f"build-{triple}", "./nixw", "build", "--print-build-logs", "--out-link", f"result-{triple}", f".#{project.name}-{triple}")
+    if not built and "interrupted by the user" in project.said(f"build-{triple}"):
+        raise SystemExit("corpus.py: interrupted")
     if not built:
         raise Failed(f"does not compile: {reason(project.said(f'build-{triple}'))}")
     # Where the dependencies were there already, the time would be that of a part only.
@@ -169,7 +171,8 @@ def shortened(line, most=200):
 
 
 def run_it(project, triple):
-    """Runs the program with `--version`, where this machine can, and records how."""
+    """Runs the program with `--version`, where this machine can, and records how. One that has no such option is asked
+    for its help, and the table has a text of that."""
     program = project.directory / f"result-{triple}/bin" / project.row["program"]
     if triple == "universal2-apple-darwin":
         return project.write(triple, ran="not run")
@@ -179,15 +182,16 @@ def run_it(project, triple):
         how, command = "QEMU", ["qemu-aarch64-static", program]
     else:
         how, command = "Wine", [WINE, f"{program}.exe"]
+    option, expected = ("--help", project.row["help"]) if "help" in project.row else ("--version", project.row["version"])
     environment = {**os.environ, "WINEDEBUG": "-all", "WINEPREFIX": str(project.state.parent / "wine"), "LC_ALL": "C.UTF-8"}
     try:
-        said = subprocess.run([*map(str, command), "--version"], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+        said = subprocess.run([*map(str, command), option], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
     except (subprocess.TimeoutExpired, OSError) as error:
-        raise Failed(f"--version: {shortened(str(error))}") from error
-    if project.row["version"] not in said.stdout.decode(errors="replace"):
+        raise Failed(f"{option}: {shortened(str(error))}") from error
+    if expected not in said.stdout.decode(errors="replace"):
         text = (said.stdout + said.stderr).decode(errors="replace").strip().splitlines()
-        raise Failed(f"--version with {how} ended with {said.returncode}: {shortened(text[-1] if text else 'it said nothing')}")
-    project.write(triple, ran=how)
+        raise Failed(f"{option} ({how}) ended with {said.returncode}: {shortened(text[-1] if text else 'it said nothing')}")
+    project.write(triple, ran=how if option == "--version" else f"{how}, {option}")
 
 
 def release(project, sealift, triples):
@@ -287,8 +291,8 @@ It goes on where it was ended, so that rows can be of several commits of Sealift
 |---|---|
 {chr(10).join(goal)}
 
-*Released* means: it compiles, it says its version where it can be run, all formats of the platform are written, every gate
-passes, and lintian has no complaint about the Debian package.
+*Released* means: it compiles, it says its version where it can be run (its help, if it has no `--version`), all formats of
+the platform are written, every gate passes, and lintian has no complaint about the Debian package.
 
 ## Each program on each platform
 
@@ -303,7 +307,8 @@ compiling the program and all that it depends on; there are none where an earlie
 
 def row(project, triple):
     record = project.record(triple)
-    if not record:
+    # A run that was ended leaves a record without a result.
+    if "size" not in record and "reason" not in record:
         return f"| `{project.name}` | {PLATFORMS[triple]} | not tried | | | | | |"
     compiled = "yes" if "size" in record and not record.get("reason", "").startswith("does not compile") else "no"
     packages = f"{', '.join(record['formats'])}: {megabytes(record['packed'])}" if record.get("formats") else ""
