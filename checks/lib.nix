@@ -20,6 +20,7 @@ let
   refused = name: value: if (builtins.tryEval value).success then [ name ] else [ ];
   lacking = import ../nix/compile/asked.nix {
     name = "poor";
+    run = null;
     buildTools = { };
     targets = { };
     zig = null;
