@@ -48,7 +48,12 @@ let
   isTaken =
     nixVersion:
     works
-      (builtins.scopedImport { builtins = builtins // { inherit nixVersion; }; }
+      (builtins.scopedImport
+        {
+          builtins = builtins // {
+            inherit nixVersion;
+          };
+        }
         ../nix/universe/nixpkgs
         {
           inputs.nixpkgs = { };

@@ -53,7 +53,9 @@ let
     // {
       env = {
         RUSTC = "${compiler}";
-        "CARGO_TARGET_${import ../nix/prelude/upper.nix (builtins.replaceStrings [ "-" ] [ "_" ] other)}_LINKER" =
+        "CARGO_TARGET_${
+          import ../nix/prelude/upper.nix (builtins.replaceStrings [ "-" ] [ "_" ] other)
+        }_LINKER" =
           "${universe.cc triples.${universe.system}}/bin/cc";
       };
     }

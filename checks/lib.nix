@@ -116,20 +116,22 @@ let
         perSystem = _parts: [ ];
       }).packages.${system}.default.drvPath
     )
-    (refused "an audit without a database"
-      (builtins.attrNames
+    (refused "an audit without a database" (
+      builtins.attrNames
         (mkFlake {
           audit = { };
         }).checks.${system}
-      )
-    )
+    ))
     (refused "an unknown tool" (release {
       overrides.build.tools = [ "protoc" ];
     }))
-    (refused "a tool that a universe lacks" (builtins.head (lacking {
-      target = "x86_64-unknown-linux-musl";
-      tools = [ "cmake" ];
-    }).packages))
+    (refused "a tool that a universe lacks" (
+      builtins.head
+        (lacking {
+          target = "x86_64-unknown-linux-musl";
+          tools = [ "cmake" ];
+        }).packages
+    ))
     (refused "a tool that is no derivation" (release {
       nativeBuildInputs = [ "cmake" ];
     }))

@@ -56,9 +56,12 @@ let
 in
 {
   # One file that runs, which a Mac has no format for here.
-  default =
-    bundle
-      (if (import ./table/targets.nix).${import ./table/host.nix system}.os == "linux" then "appimage" else "archive");
+  default = bundle (
+    if (import ./table/targets.nix).${import ./table/host.nix system}.os == "linux" then
+      "appimage"
+    else
+      "archive"
+  );
   toAppImage = bundle "appimage";
   toArchive = bundle "archive";
   toDeb = bundle "deb";

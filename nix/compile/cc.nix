@@ -50,8 +50,7 @@ let
 
   # zig's own ELF linker writes a build ID only if told to; the other formats have their own.
   link =
-    triple:
-    (facts triple).link or (if (facts triple).os == "macos" then "" else "-Wl,--build-id=sha1");
+    triple: (facts triple).link or (if (facts triple).os == "macos" then "" else "-Wl,--build-id=sha1");
 
   compiler =
     triple: program:

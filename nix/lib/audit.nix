@@ -24,23 +24,25 @@ let
   } given;
 in
 # What is wrong with them is wrong in every universe.
-import (builtins.seq arguments ./auditor.nix) {
-  inherit universe;
-  check = "audit";
-  program = "cargo-audit";
-} (
-  cargo-audit:
-  universe.run {
-    name = "${project.name}-audit";
-    tools = [ cargo-audit ];
-    env = {
-      database = "${arguments.database}";
-      lock = "${project.cargoLock}";
-      ignored = map (advisory: "--ignore=${advisory}") arguments.ignore;
-    };
-    script = ''
-      cargo-audit audit --no-fetch --stale --db $database --file $lock $ignored 2>&1 | tee log
-      cp log $out
-    '';
+import (builtins.seq arguments ./auditor.nix)
+  {
+    inherit universe;
+    check = "audit";
+    program = "cargo-audit";
   }
-)
+  (
+    cargo-audit:
+    universe.run {
+      name = "${project.name}-audit";
+      tools = [ cargo-audit ];
+      env = {
+        database = "${arguments.database}";
+        lock = "${project.cargoLock}";
+        ignored = map (advisory: "--ignore=${advisory}") arguments.ignore;
+      };
+      script = ''
+        cargo-audit audit --no-fetch --stale --db $database --file $lock $ignored 2>&1 | tee log
+        cp log $out
+      '';
+    }
+  )

@@ -64,10 +64,10 @@ in
     in
     {
       ${name} =
-        (bySystem.${system} or (import ../prelude/fail.nix
-          "`${name}` is not built on the system `${system}`"
-          "it is on ${builtins.concatStringsSep ", " (attrNames bySystem)}"
-        )
+        (bySystem.${system}
+          or (import ../prelude/fail.nix "`${name}` is not built on the system `${system}`"
+            "it is on ${builtins.concatStringsSep ", " (attrNames bySystem)}"
+          )
         ).packages.default;
     };
 }

@@ -97,7 +97,8 @@ let
     clippy = universe.rust.clippy (crateFor "clippy");
     doc = universe.rust.doc (crateFor "doc");
   };
-  judge = file: wanted: if wanted == null then { } else import file { inherit universe project; } wanted;
+  judge =
+    file: wanted: if wanted == null then { } else import file { inherit universe project; } wanted;
 in
 {
   packages =

@@ -38,10 +38,7 @@ let
   covers =
     target: file:
     any (
-      name:
-      name == targets.${target}.os
-      || name == target
-      || elem target (targets.${name}.members or [ ])
+      name: name == targets.${target}.os || name == target || elem target (targets.${name}.members or [ ])
     ) (file.targets or [ target ]);
 
   binaries = filter (file: file.kind == "binary") (written.files or [ ]);

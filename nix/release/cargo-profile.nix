@@ -36,8 +36,7 @@ let
     let
       own = profiles.${name} or { };
     in
-    [ own ]
-    ++ (if own ? inherits then chain (removeAttrs profiles [ name ]) own.inherits else [ ]);
+    [ own ] ++ (if own ? inherits then chain (removeAttrs profiles [ name ]) own.inherits else [ ]);
   saysOfSymbols = any (own: own ? strip || own ? debug) (chain profiles wanted);
 in
 {
@@ -48,6 +47,7 @@ in
     if cargo == null || elem wanted known then
       wanted
     else
-      fail "Cargo.toml has no profile `${wanted}`, which the manifest names"
-        "expected one of ${concatStringsSep ", " (map (name: "`${name}`") known)}";
+      fail "Cargo.toml has no profile `${wanted}`, which the manifest names" "expected one of ${
+        concatStringsSep ", " (map (name: "`${name}`") known)
+      }";
 }

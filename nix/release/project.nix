@@ -123,15 +123,16 @@ let
         fail "the manifest has no `package.${name}`, and there is no Cargo.toml to take it from while evaluating" "write `${name} = \"…\"` below `[package]` in the manifest"
     );
 
-  inherit (import ./cargo-arguments.nix {
-    inherit
-      universe
-      written
-      build
-      isBuilt
-      ;
-    exists = path: pathExists (root + "/${below path}");
-  })
+  inherit
+    (import ./cargo-arguments.nix {
+      inherit
+        universe
+        written
+        build
+        isBuilt
+        ;
+      exists = path: pathExists (root + "/${below path}");
+    })
     cargoArgsFor
     programArgsFor
     ;

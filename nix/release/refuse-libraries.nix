@@ -6,7 +6,8 @@ let
   roots = import ../compile/roots.nix origin;
 in
 if roots.programs == [ ] && roots.libraries != [ ] then
-  import ../prelude/fail.nix "the project builds a library (${builtins.head roots.libraries}) and no program; Sealift ships programs"
+  import ../prelude/fail.nix
+    "the project builds a library (${builtins.head roots.libraries}) and no program; Sealift ships programs"
     "a program has a `src/main.rs`, a file in `src/bin/` or a `[[bin]]` in Cargo.toml"
 else
   value

@@ -90,41 +90,45 @@ let
         )
       }/more ";
 
-  report = universe.run (project.step "report" {
-    name = "${project.name}-${project.version}-report";
-    tools = [ packerOfAppImages ];
-    env.builtWith = toJSON {
-      universe = universe.name;
-      inherit (universe) versions drift;
-    };
-    script = ''
-      printf '%s' "$builtWith" >built-with.json
-      files=
-      for record in ${concatStringsSep " " (map (each: "${each.artifact}/*.artifact.json") artifacts)}; do
-        files="$files ''${record%.artifact.json}"
-      done
-      sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
-        ${symbols}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
-      # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
-      status=0
-      sealift gate $out || status=$?
-      [ $status -le 1 ]
-    '';
-  });
+  report = universe.run (
+    project.step "report" {
+      name = "${project.name}-${project.version}-report";
+      tools = [ packerOfAppImages ];
+      env.builtWith = toJSON {
+        universe = universe.name;
+        inherit (universe) versions drift;
+      };
+      script = ''
+        printf '%s' "$builtWith" >built-with.json
+        files=
+        for record in ${concatStringsSep " " (map (each: "${each.artifact}/*.artifact.json") artifacts)}; do
+          files="$files ''${record%.artifact.json}"
+        done
+        sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
+          ${symbols}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
+        # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
+        status=0
+        sealift gate $out || status=$?
+        [ $status -le 1 ]
+      '';
+    }
+  );
 
-  release = universe.run (project.step "release" {
-    name = "${project.name}-${project.version}-release";
-    tools = [ packerOfAppImages ];
-    script = ''
-      status=0
-      sealift gate ${report} --report report.json || status=$?
-      if [ $status -ne 0 ]; then
-        echo "the release is refused by its gates; the whole report: ${report}/report.json" >&2
-        exit $status
-      fi
-      cp -R ${report} $out
-    '';
-  });
+  release = universe.run (
+    project.step "release" {
+      name = "${project.name}-${project.version}-release";
+      tools = [ packerOfAppImages ];
+      script = ''
+        status=0
+        sealift gate ${report} --report report.json || status=$?
+        if [ $status -ne 0 ]; then
+          echo "the release is refused by its gates; the whole report: ${report}/report.json" >&2
+          exit $status
+        fi
+        cp -R ${report} $out
+      '';
+    }
+  );
 in
 {
   inherit

@@ -15,14 +15,16 @@ let
   metadata = "${project.metadata}/${project.directory}";
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
 in
-universe.run (project.step "stamp" {
-  name = "${project.name}-${target}-${project.version}";
-  tools = [ sealift ];
-  script = ''
-    mkdir -p $out/bin
-    for program in ${build}/bin/*; do
-      sealift stamp ${commit} --manifest ${project.metadata}/${project.manifest} --source ${metadata} \
-        --target ${target} --out $out/bin/''${program##*/} $program
-    done
-  '';
-})
+universe.run (
+  project.step "stamp" {
+    name = "${project.name}-${target}-${project.version}";
+    tools = [ sealift ];
+    script = ''
+      mkdir -p $out/bin
+      for program in ${build}/bin/*; do
+        sealift stamp ${commit} --manifest ${project.metadata}/${project.manifest} --source ${metadata} \
+          --target ${target} --out $out/bin/''${program##*/} $program
+      done
+    '';
+  }
+)

@@ -8,17 +8,19 @@
   name,
   build,
 }:
-universe.run (project.step "symbols" {
-  inherit name;
-  tools = [ sealift ];
-  env.outputs = [
-    "out"
-    "debug"
-  ];
-  script = ''
-    mkdir -p $out/bin $debug/lib/debug
-    for program in ${build}/bin/*; do
-      sealift symbols --out $out/bin/''${program##*/} --debug $debug/lib/debug $program
-    done
-  '';
-})
+universe.run (
+  project.step "symbols" {
+    inherit name;
+    tools = [ sealift ];
+    env.outputs = [
+      "out"
+      "debug"
+    ];
+    script = ''
+      mkdir -p $out/bin $debug/lib/debug
+      for program in ${build}/bin/*; do
+        sealift symbols --out $out/bin/''${program##*/} --debug $debug/lib/debug $program
+      done
+    '';
+  }
+)

@@ -23,11 +23,13 @@ let
     map (package: " --out-dir ${package}=${outDirs}/${package}") packages
     ++ (if host == null then [ ] else [ " --generate-with ${host}" ]);
 in
-universe.run (project.step "tree" {
-  name = "tree-${target}";
-  tools = [ sealift ];
-  script = ''
-    sealift tree --source ${project.metadata}/${project.directory} --manifest ${project.metadata}/${project.manifest} \
-      --build ${build} --target ${target} --out $out${builtins.concatStringsSep "" options}
-  '';
-})
+universe.run (
+  project.step "tree" {
+    name = "tree-${target}";
+    tools = [ sealift ];
+    script = ''
+      sealift tree --source ${project.metadata}/${project.directory} --manifest ${project.metadata}/${project.manifest} \
+        --build ${build} --target ${target} --out $out${builtins.concatStringsSep "" options}
+    '';
+  }
+)

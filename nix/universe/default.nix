@@ -27,15 +27,10 @@ let
       );
   mirrors =
     if pkgs != null then
-      fail "`pkgs` was given, and the mirrors universe is not made from nixpkgs"
-        "leave `pkgs` out, or build in the nixpkgs universe: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+      fail "`pkgs` was given, and the mirrors universe is not made from nixpkgs" "leave `pkgs` out, or build in the nixpkgs universe: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
     else
       inputs.nixpkgs.sealift.${system} or (builtins.seq (import ../table/host.nix system) (
-        fail
-          "nothing is built on the system `${system}` in the mirrors universe, only on ${
-            builtins.concatStringsSep ", " (builtins.attrNames inputs.nixpkgs.sealift)
-          }"
-          "programs for other platforms are compiled there, too; the nixpkgs universe has more systems: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+        fail "nothing is built on the system `${system}` in the mirrors universe, only on ${builtins.concatStringsSep ", " (builtins.attrNames inputs.nixpkgs.sealift)}" "programs for other platforms are compiled there, too; the nixpkgs universe has more systems: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
       ));
 
   choose =

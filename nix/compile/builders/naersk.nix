@@ -74,8 +74,7 @@ let
         release = false;
         cargoBuildOptions =
           usual:
-          (attributesOf crate described).cargoBuildOptions usual
-          ++ [ "--profile=${described.profile.name}" ];
+          (attributesOf crate described).cargoBuildOptions usual ++ [ "--profile=${described.profile.name}" ];
       }
       // {
         overrideMain =

@@ -34,9 +34,7 @@ let
     ++ lib.take 2 (lib.filter (name: compareVersions name wanted > 0) names);
   missing =
     prefix: releases: wanted:
-    fail "the locked rust-overlay has no Rust `${channel}`; near it are ${
-      quoted (map (name: prefix + name) (near (sorted releases) wanted))
-    }" "choose one of these, or lock a newer rust-overlay: the newest here is `${prefix}${lib.last (sorted releases)}`";
+    fail "the locked rust-overlay has no Rust `${channel}`; near it are ${quoted (map (name: prefix + name) (near (sorted releases) wanted))}" "choose one of these, or lock a newer rust-overlay: the newest here is `${prefix}${lib.last (sorted releases)}`";
 
   ofMinor = lib.filter (lib.hasPrefix "${channel}.") (sorted stable);
   dated = match "(nightly|beta)-([0-9]{4}-[0-9]{2}-[0-9]{2})" channel;
@@ -55,5 +53,4 @@ else if match "[0-9]+[.][0-9]+[.][0-9]+" channel != null then
 else if match "[0-9]+[.][0-9]+" channel != null then
   if ofMinor == [ ] then missing "" stable channel else stable.${lib.last ofMinor}
 else
-  fail "there is no channel `${channel}` of Rust"
-    "expected `stable`, `beta`, `nightly`, a date of one such as `nightly-${lib.last (sorted nightly)}`, or a version such as `${lib.last (sorted stable)}`"
+  fail "there is no channel `${channel}` of Rust" "expected `stable`, `beta`, `nightly`, a date of one such as `nightly-${lib.last (sorted nightly)}`, or a version such as `${lib.last (sorted stable)}`"

@@ -15,7 +15,8 @@
 let
   inherit (builtins) filter isFunction map;
   made = targets: each: if isFunction each then each targets else each;
-  versionOf = if version != null then version else (made [ ] rustc).version or (parsed (made [ ] rustc).name);
+  versionOf =
+    if version != null then version else (made [ ] rustc).version or (parsed (made [ ] rustc).name);
   parsed =
     name:
     let

@@ -40,10 +40,10 @@ let
     "rust-src"
   ];
   profile =
-    release._profiles.${wanted.profile} or (import ../../prelude/fail.nix
-      "rustc ${version} has no profile `${wanted.profile}`"
-      "it has ${lib.concatMapStringsSep ", " (name: "`${name}`") (lib.attrNames release._profiles)}"
-    );
+    release._profiles.${wanted.profile}
+      or (import ../../prelude/fail.nix "rustc ${version} has no profile `${wanted.profile}`"
+        "it has ${lib.concatMapStringsSep ", " (name: "`${name}`") (lib.attrNames release._profiles)}"
+      );
 
   standards = lib.filter (target: release._components.${target} ? rust-std) (
     lib.attrNames release._components
@@ -54,8 +54,7 @@ let
       without = lib.filter (target: !(lib.elem target standards)) targets;
     in
     if without != [ ] then
-      import ../../prelude/fail.nix
-        "rustc ${version} has no standard library for `${lib.head without}`"
+      import ../../prelude/fail.nix "rustc ${version} has no standard library for `${lib.head without}`"
         "choose another channel, or leave the target out; of Sealift's targets it has ${
           lib.concatMapStringsSep ", " (name: "`${name}`") (
             lib.filter (target: lib.elem target standards) (lib.attrNames (import ../../table/targets.nix))

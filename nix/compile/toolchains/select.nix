@@ -79,11 +79,9 @@ else if isAttrs wanted && wanted ? channel then
       make = _parts: usual;
     }
   else
-    fail "`toolchain` asks for the channel `${request.channel}`, and the ${universe.name} universe has rustc ${here} and no other"
-      "ask for `stable`, or build in the nixpkgs universe, which has every channel: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
+    fail "`toolchain` asks for the channel `${request.channel}`, and the ${universe.name} universe has rustc ${here} and no other" "ask for `stable`, or build in the nixpkgs universe, which has every channel: SEALIFT_UNIVERSE=nixpkgs ./nixw …"
 else if isAttrs wanted && !(wanted ? rustc) && !(wanted ? cargo) then
-  fail "`toolchain` is a table without `channel`, and without `rustc` and `cargo`"
-    "write `toolchain = { channel = \"1.92.0\"; };`, or `toolchain = { rustc = pkgs.rustc; cargo = pkgs.cargo; };`"
+  fail "`toolchain` is a table without `channel`, and without `rustc` and `cargo`" "write `toolchain = { channel = \"1.92.0\"; };`, or `toolchain = { rustc = pkgs.rustc; cargo = pkgs.cargo; };`"
 else if isAttrs wanted then
   {
     name = "the given toolchain";

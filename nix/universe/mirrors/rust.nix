@@ -42,7 +42,9 @@ let
           printf %s "$before" >>$out/bin/$program
           [ $program != rustc ] || printf %s "$symbols" >>$out/bin/$program
           # At the end: clippy-driver takes a first argument for the compiler that it stands in for.
-          printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${if builtins.elem host triples then "\"$sysroot\"" else sysroot}\n' $program >>$out/bin/$program
+          printf 'exec ${root}/usr/bin/%s "$@" --sysroot ${
+            if builtins.elem host triples then "\"$sysroot\"" else sysroot
+          }\n' $program >>$out/bin/$program
           chmod +x $out/bin/$program
         done
         # cargo-clippy looks for clippy-driver beside itself, so it is a copy and no link.

@@ -99,7 +99,9 @@ let
         RUSTC_BOOTSTRAP = "1";
         RUSTC = "${compiler}";
         # The target's triple may be this one.
-        "CARGO_TARGET_${shared.upper (builtins.replaceStrings [ "-" ] [ "_" ] nominal)}_LINKER" = "${linker}";
+        "CARGO_TARGET_${shared.upper (builtins.replaceStrings [ "-" ] [ "_" ] nominal)}_LINKER" = "${
+          linker
+        }";
         # Bitcode beside the machine code lets a program's own link-time optimization reach into std.
         RUSTFLAGS = "-C embed-bitcode=yes --remap-path-prefix=${source}=/rustc/${versions.rustc} --remap-path-prefix=${root}/usr/lib/rustlib/src/rust=/rustc/${versions.rustc} ${builtins.concatStringsSep " " rustflags}";
         inherit manifest;

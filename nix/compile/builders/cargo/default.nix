@@ -195,18 +195,19 @@ let
       name = "${crate.pname}-host-dependencies";
       src = skeletons.dependencies crate.origin;
       standard = [ ];
-      env = builtins.listToAttrs (
-        map nothing [
-          "AR_${under}"
-          "CARGO_TARGET_${import ../../../prelude/upper.nix under}_LINKER"
-          "CC_${under}"
-          "CMAKE_TOOLCHAIN_FILE_${under}"
-          "CXX_${under}"
-          "RANLIB_${under}"
-        ]
-      )
-      # openssl would be configured for minutes before it misses a compiler.
-      // (if builtins.elem "perl" (crate.tools or [ ]) then { PERL = "false"; } else { });
+      env =
+        builtins.listToAttrs (
+          map nothing [
+            "AR_${under}"
+            "CARGO_TARGET_${import ../../../prelude/upper.nix under}_LINKER"
+            "CC_${under}"
+            "CMAKE_TOOLCHAIN_FILE_${under}"
+            "CXX_${under}"
+            "RANLIB_${under}"
+          ]
+        )
+        # openssl would be configured for minutes before it misses a compiler.
+        // (if builtins.elem "perl" (crate.tools or [ ]) then { PERL = "false"; } else { });
       script = ''
         cargo build ${locked} ${ofProfile crate} --keep-going ${arguments crate} >log 2>&1 || echo "the rest is left to each target"
         mkdir -p $CARGO_TARGET_DIR
@@ -259,15 +260,14 @@ in
       messages =
         if outDirs.outputs == { } then "" else " --message-format=json-render-diagnostics >../messages";
     in
-    withDependencies releaseDependencies crate crate.version (environmentOf crate // outDirs.outputs)
-      ''
-        ${useLibraries crate}
-        cargo build ${locked} ${ofProfile crate} ${arguments crate}${messages}
-        ${outDirs.script "../messages"}mkdir -p $out/bin
-        find $CARGO_TARGET_DIR/${crate.target}/${(profile crate).name} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
-          -exec cp {} $out/bin/ \;
-        chmod 755 $out/bin/*
-      '';
+    withDependencies releaseDependencies crate crate.version (environmentOf crate // outDirs.outputs) ''
+      ${useLibraries crate}
+      cargo build ${locked} ${ofProfile crate} ${arguments crate}${messages}
+      ${outDirs.script "../messages"}mkdir -p $out/bin
+      find $CARGO_TARGET_DIR/${crate.target}/${(profile crate).name} -maxdepth 1 -type f -perm -u+x ! -name '*.so' ! -name '*.d' \
+        -exec cp {} $out/bin/ \;
+      chmod 755 $out/bin/*
+    '';
 
   test =
     crate:
