@@ -1,5 +1,6 @@
 # What build scripts try to link, as `configure` and cmake do, is linked with the C library that is compiled already, and is not
-# taken for missing. Headers and libraries of Windows are found by names in any case.
+# taken for missing. Headers and libraries of Windows are
+# found by names in any case, and by those that its SDK has.
 { universe, ... }:
 universe.run {
   name = "probes";
@@ -32,10 +33,21 @@ universe.run {
     probe ${universe.cc "x86_64-pc-windows-gnullvm"} x86_64-pc-windows-gnullvm
     probe ${universe.cc "aarch64-apple-darwin"} aarch64-apple-darwin
 
-    printf '#include <Windows.h>\n#include <PowrProf.h>\n#include <GL/GL.h>\nint main(void) { return !IsPwrHibernateAllowed(); }\n' >case.c
+    cat >case.c <<'EOF'
+    #include <Windows.h>
+    #include <PowrProf.h>
+    #include <GL/GL.h>
+    #include <XInput.h>
+    int main(void) {
+      XINPUT_STATE state;
+      long value = 0;
+      WakeByAddressAll(&value);
+      return XInputGetState(0, &state) && !IsPwrHibernateAllowed();
+    }
+    EOF
     windows=${universe.cc "x86_64-pc-windows-gnullvm"}
     $windows/bin/cc -c case.c -o case.o
-    $windows/bin/cc case.o -lPowrProf -lKERNEL32 -o case.exe
+    $windows/bin/cc case.o -lPowrProf -lKERNEL32 -lXInput -lsynchronization -lruntimeobject -ld3dcompiler -o case.exe
     [ "$(head -c 2 case.exe)" = MZ ]
     cp counted $out
   '';

@@ -104,12 +104,21 @@ let
     windows = ''
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
       -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;
-      # So are its libraries.
-      -l*[[:upper:]]*)
+      # So are its libraries. Some of the SDK's are there by the names of the DLLs alone.
+      -l?*)
         lower=''${argument,,}
-        for definition in ${zig}/lib/libc/mingw/lib-common/"''${lower#-l}".def*; do
-          [ ! -e "$definition" ] || argument=$lower
-        done ;;'';
+        case $lower in
+          -ld3dcompiler) argument=-ld3dcompiler_47 ;;
+          -lruntimeobject)
+            arguments+=(-lapi-ms-win-core-winrt-{error-l1-1-0,error-l1-1-1,registration-l1-1-0,robuffer-l1-1-0,string-l1-1-0})
+            argument=-lapi-ms-win-core-winrt-l1-1-0 ;;
+          -lsynchronization) argument=-lapi-ms-win-core-synch-l1-2-0 ;;
+          -lxinput) argument=-lxinput1_4 ;;
+          *)
+            for definition in ${zig}/lib/libc/mingw/lib-common/"''${lower#-l}".def*; do
+              [ ! -e "$definition" ] || argument=$lower
+            done ;;
+        esac ;;'';
     # zig brings what it has of the SDK.
     macos = ''
       -isysroot | -framework) continue ;;
