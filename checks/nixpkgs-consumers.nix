@@ -106,6 +106,10 @@ let
           };
       };
   all = outputs: attrValues outputs.${system};
+  # What every flake of a project has.
+  of =
+    flake:
+    all flake.packages ++ all flake.checks ++ all flake.devShells ++ [ flake.formatter.${system} ];
 in
 {
   consumers = {
@@ -180,26 +184,10 @@ in
         };
       }).release;
     flake-without-arguments = (mkFlake { inherit src; }).packages.${system}.default;
-    flake = whole "flake" (
-      all flake.packages
-      ++ all flake.checks
-      ++ all flake.devShells
-      ++ [
-        flake.formatter.${system}
-        flake.apps.${system}.default.program
-      ]
-    );
+    flake = whole "flake" (of flake ++ [ flake.apps.${system}.default.program ]);
     flake-hydra = whole "hydra" (all flake.hydraJobs.checks ++ [ flake.hydraJobs.release.${system} ]);
     flake-overlay = (flake.overlays.default packages packages).features;
-    flake-parts = whole "flake-parts" (
-      all parts.packages
-      ++ all parts.checks
-      ++ all parts.devShells
-      ++ [
-        parts.formatter.${system}
-        parts.packages.${system}.default.unstamped
-      ]
-    );
+    flake-parts = whole "flake-parts" (of parts ++ [ parts.packages.${system}.default.unstamped ]);
   };
 
   refused = {
