@@ -49,6 +49,12 @@ universe.run {
     $windows/bin/cc -c case.c -o case.o
     $windows/bin/cc case.o -lPowrProf -lKERNEL32 -lXInput -lsynchronization -lruntimeobject -ld3dcompiler -o case.exe
     [ "$(head -c 2 case.exe)" = MZ ]
+    # A DLL with a list of its exports, as rustc passes it.
+    printf 'int answer(void) { return 42; }\n' >answer.c
+    printf 'EXPORTS\n    answer\n' >list.def
+    $windows/bin/cc -c answer.c -o answer.o
+    $windows/bin/cc -shared answer.o -Wl,$PWD/list.def -o answer.dll
+    grep -q answer answer.dll
     cp counted $out
   '';
 }

@@ -104,6 +104,8 @@ let
     windows = ''
       -nolibc | --unwindlib=none | -no-pie | -lmsvcrt | -lmingw32 | -lmingwex) continue ;;
       -Wl,-Bdynamic) argument=-Wl,-search_paths_first ;;
+      # rustc's list of what a DLL exports; zig takes such a file, and not as an option of the linker.
+      -Wl,*.def) argument=''${argument#-Wl,} ;;
       # So are its libraries. Some of the SDK's are there by the names of the DLLs alone.
       -l?*)
         lower=''${argument,,}
