@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::runner::fuzz;
 use crate::container::compress::gzip::{Level, compress};
+use crate::container::members::{list, show};
 use crate::container::squashfs::{Compression, Options, write as write_squashfs};
-use crate::container::tar::{TarReader, list, show};
+use crate::container::tar::TarReader;
 use crate::container::{ar, compress::decode};
 use crate::format::FORMATS;
 use crate::format::testing::{make, runtime, write};

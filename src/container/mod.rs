@@ -2,7 +2,9 @@
 
 pub(crate) mod ar;
 pub mod compress;
+pub(crate) mod members;
 pub mod squashfs;
+mod stream;
 pub(crate) mod tar;
 
 use std::io::{self, Read, Seek, Write};

@@ -5,9 +5,7 @@
 
 mod header;
 mod read;
-mod visit;
 mod write;
 
-pub(crate) use read::{MemberKind, TarReader};
-pub(crate) use visit::{list, show};
+pub(crate) use read::TarReader;
 pub(crate) use write::{Owner, TarWriter, size_of_tree};

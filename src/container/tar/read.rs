@@ -1,69 +1,34 @@
 //! Reads a tar without trusting it: for any input, the result is the members or an error with a place.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
-use crate::container::compress::decode::Damaged;
-use crate::container::{Malformed, ReadError};
+use crate::container::ReadError;
+use crate::container::members::{Member, MemberKind, Members};
+use crate::container::stream::{Contents, Stream};
 
 /// The longest path or link target, in bytes, as in Linux.
 const MAX_NAME_BYTES: u64 = 4096;
 
-/// One member, by its header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
-    /// The path without the prefix and without a trailing slash; empty for the top directory.
-    pub path: String,
-    /// Permission bits.
-    pub mode: u32,
-    /// The kind of member.
-    pub kind: MemberKind,
-}
-
-/// The kind of a member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MemberKind {
-    /// A directory.
-    Directory,
-    /// A regular file of this many bytes.
-    File(u64),
-    /// A symbolic link and its target.
-    Symlink(String),
-}
-
 /// Reads a tar from any stream.
 pub(crate) struct TarReader<'a> {
-    input: Box<dyn Read + 'a>,
-    name: &'static str,
+    stream: Stream<'a>,
     prefix: &'static str,
-    position: u64,
-    content_left: u64,
-    padding: usize,
-    /// Why reading a content failed. It is kept here because it reaches the caller as an [`io::Error`], without a
-    /// place.
-    failure: Option<ReadError>,
 }
 
 impl<'a> TarReader<'a> {
     /// Starts reading. The name is for messages; every path must start with the prefix.
     pub(crate) fn new(input: impl Read + 'a, name: &'static str, prefix: &'static str) -> Self {
-        Self {
-            input: Box::new(input),
-            name,
-            prefix,
-            position: 0,
-            content_left: 0,
-            padding: 0,
-            failure: None,
-        }
+        let stream = Stream::new(input, name);
+        Self { stream, prefix }
     }
 
     /// The next member; `None` at the end, after the last byte has been read.
     pub(crate) fn next(&mut self) -> Result<Option<Member>, ReadError> {
-        self.skip_content()?;
+        self.stream.skip_content()?;
         let (mut long_path, mut long_target) = (None, None);
         loop {
-            let place = self.position;
+            let place = self.position();
             let Some(header) = self.header()? else {
                 return match long_path.or(long_target) {
                     Some(_) => Err(self.malformed("a long name without a member", place)),
@@ -88,18 +53,16 @@ impl<'a> TarReader<'a> {
 
     /// The content of the member that `next` returned last.
     pub(crate) fn content(&mut self) -> Contents<'_, 'a> {
-        Contents(self)
+        self.stream.content()
     }
 
     /// How many bytes have been read.
     pub(crate) fn position(&self) -> u64 {
-        self.position
+        self.stream.position()
     }
 
-    /// An error at a place in this tar.
-    pub(crate) fn malformed(&self, what: impl AsRef<str>, offset: u64) -> ReadError {
-        let what = format!("{}: {}", self.name, what.as_ref());
-        Malformed { what, offset }.into()
+    fn malformed(&self, what: impl AsRef<str>, offset: u64) -> ReadError {
+        self.stream.malformed(what, offset)
     }
 
     fn member(
@@ -138,32 +101,19 @@ impl<'a> TarReader<'a> {
                 return Err(self.malformed(what, place));
             }
         };
-        self.content_left = size;
-        self.padding = padding(size);
+        self.stream.begin_content(size, padding(size));
         Ok(Member { path, mode, kind })
     }
 
     /// Removes the prefix and ensures that the rest is a plain relative path.
     fn path(&self, written: &str, place: u64) -> Result<String, ReadError> {
-        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-        if let Some(path) = written.strip_prefix(self.prefix) {
-            let path = path.strip_suffix('/').unwrap_or(path);
-            let is_root = path.is_empty() && !self.prefix.is_empty();
-            if is_root || path.split('/').all(is_plain) {
-                return Ok(path.to_owned());
-            }
-        }
-        let what = format!(
-            "the path `{written}`; expected a relative one that starts with `{}` and has no empty, `.` or `..` parts",
-            self.prefix
-        );
-        Err(self.malformed(what, place))
+        self.stream.plain_path(written, self.prefix, place)
     }
 
     fn header(&mut self) -> Result<Option<Header>, ReadError> {
-        let place = self.position;
+        let place = self.position();
         let mut header = Header([0; BLOCK]);
-        self.fill(&mut header.0)?;
+        self.stream.fill(&mut header.0)?;
         if header.0.iter().all(|b| *b == 0) {
             return Ok(None);
         }
@@ -205,7 +155,7 @@ impl<'a> TarReader<'a> {
             return Err(self.malformed(what, place));
         }
         let mut bytes = vec![0; size as usize + padding(size)];
-        self.fill(&mut bytes)?;
+        self.stream.fill(&mut bytes)?;
         bytes.truncate(size as usize);
         match bytes.pop() {
             Some(0) => self.text(&bytes, place),
@@ -214,110 +164,43 @@ impl<'a> TarReader<'a> {
     }
 
     fn text(&self, bytes: &[u8], place: u64) -> Result<String, ReadError> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) if !text.is_empty() && !text.contains('\0') => Ok(text.to_owned()),
-            _ => Err(self.malformed("a name that is empty or not UTF-8", place)),
-        }
-    }
-
-    fn skip_content(&mut self) -> Result<(), ReadError> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
-        if let Err(error) = io::copy(&mut self.content(), &mut io::sink()) {
-            return Err(self.explain(error));
-        }
-        let mut zeros = [0; BLOCK];
-        let padding = std::mem::take(&mut self.padding);
-        self.fill(&mut zeros[..padding])
+        self.stream.text(bytes, place)
     }
 
     /// The end consists of two blocks of zeros, one of which has been read, and any number of further zeros.
     fn rest_is_zero(&mut self) -> Result<(), ReadError> {
         let mut block = [0; BLOCK];
-        self.fill(&mut block)?;
+        self.stream.fill(&mut block)?;
         let mut buffer = block.to_vec();
         loop {
             if buffer.iter().any(|b| *b != 0) {
-                return Err(self.malformed("data after the end", self.position));
+                return Err(self.malformed("data after the end", self.position()));
             }
             buffer.resize(64 * 1024, 0);
-            match self.read_some(&mut buffer) {
+            match self.stream.read_some(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(n) => buffer.truncate(n),
-                Err(e) => return Err(self.explain(e)),
+                Err(e) => return Err(self.stream.explain(e)),
             }
-        }
-    }
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), ReadError> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.read_some(&mut buffer[filled..]) {
-                Ok(0) => return Err(self.malformed("ends too early", self.position)),
-                Ok(n) => filled += n,
-                Err(e) => return Err(self.explain(e)),
-            }
-        }
-        Ok(())
-    }
-
-    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.input.read(buffer) {
-                Ok(n) => {
-                    self.position += n as u64;
-                    return Ok(n);
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-    }
-
-    /// Adds a place to a read error that is caused by the data.
-    pub(crate) fn explain(&mut self, error: io::Error) -> ReadError {
-        if let Some(failure) = self.failure.take() {
-            return failure;
-        }
-        match error.downcast::<Damaged>() {
-            Ok(damaged) => self.malformed(damaged.to_string(), self.position),
-            Err(error) => ReadError::Io(error),
         }
     }
 }
 
-/// Reads one member's content: exactly its size, or an error.
-pub(crate) struct Contents<'r, 'a>(&'r mut TarReader<'a>);
+impl<'a> Members<'a> for TarReader<'a> {
+    fn next(&mut self) -> Result<Option<Member>, ReadError> {
+        TarReader::next(self)
+    }
 
-impl Read for Contents<'_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let tar = &mut *self.0;
-        let length = buffer
-            .len()
-            .min(usize::try_from(tar.content_left).unwrap_or(usize::MAX));
-        if length == 0 {
-            return Ok(0);
-        }
-        let failure = match tar.read_some(&mut buffer[..length]) {
-            Ok(0) => tar.malformed("ends inside a file", tar.position),
-            Ok(n) => {
-                tar.content_left -= n as u64;
-                return Ok(n);
-            }
-            Err(e) => tar.explain(e),
-        };
-        let message = io::Error::new(io::ErrorKind::InvalidData, failure.to_string());
-        tar.failure = Some(failure);
-        Err(message)
+    fn stream(&mut self) -> &mut Stream<'a> {
+        &mut self.stream
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::members::{list, show};
     use crate::container::tar::header::{CHECKSUM, MAGIC, MODE, PATH, SIZE};
-    use crate::container::tar::visit::{list, show};
     use crate::model::digest::Sha256Sum;
     use crate::model::entry::{Entry, EntryContent};
 

@@ -13,7 +13,8 @@ use super::document::{
 };
 use super::hash::HashReader;
 use crate::container::compress::decode;
-use crate::container::tar::{MemberKind, TarReader, list, show};
+use crate::container::members::{MemberKind, list, show};
+use crate::container::tar::TarReader;
 use crate::container::{Malformed, Visit};
 use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
