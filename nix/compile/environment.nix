@@ -39,6 +39,7 @@ let
   prefixed = option: concatStringsSep " " (map (prefix: "${option}=${prefix}") remap);
 
   hasGlibc = targets.${target}.libc == "glibc";
+  compiler = cc (if hasGlibc then "${target}.${glibc}" else target);
 
   # The variables through which cargo, the `cc` crate and the `cmake` crate find the tools for a triple.
   programs = triple: directory: linker: {
@@ -54,12 +55,12 @@ if !(targets ? ${target}) then
   throw "unknown target `${target}`; expected one of ${listOf targets}"
 else
   (if host == null then { } else programs host (cc host) "cc")
-  // (
-    if hasGlibc then
-      programs target (cc "${target}.${glibc}") "link-cc"
-    else
-      programs target (cc target) "cc"
-  )
+  // programs target compiler (if hasGlibc then "link-cc" else "cc")
+  // {
+    # For `configure` and make, which know no triples. The system's own may be unable to write archives.
+    AR = "${compiler}/bin/ar";
+    RANLIB = "${compiler}/bin/ranlib";
+  }
   // (import ./cargo-profile.nix { inherit profile cargoProfile; }).env
   // {
     CARGO_BUILD_TARGET = target;

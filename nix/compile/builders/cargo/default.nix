@@ -198,11 +198,13 @@ let
       env =
         builtins.listToAttrs (
           map nothing [
+            "AR"
             "AR_${under}"
             "CARGO_TARGET_${import ../../../prelude/upper.nix under}_LINKER"
             "CC_${under}"
             "CMAKE_TOOLCHAIN_FILE_${under}"
             "CXX_${under}"
+            "RANLIB"
             "RANLIB_${under}"
           ]
         )
