@@ -2,6 +2,8 @@
 
 pub(crate) mod ar;
 pub mod compress;
+pub(crate) mod cpio;
+pub(crate) mod hash;
 pub(crate) mod members;
 pub mod squashfs;
 mod stream;

@@ -33,7 +33,7 @@ fn linux_targets_have_every_format_with_glibc_all_but_images_and_the_others_have
         let names: Vec<_> = supporting.map(|line| line.name).collect();
         match target.os {
             Os::Linux if target.has_glibc() => {
-                assert_eq!(names, ["appimage", "archive", "deb"], "{target}");
+                assert_eq!(names, ["appimage", "archive", "deb", "rpm"], "{target}");
             }
             Os::Linux => assert_eq!(names.len(), FORMATS.len(), "{target}: {names:?}"),
             Os::Windows | Os::MacOs => assert_eq!(names, ["archive"], "{target}"),
@@ -72,6 +72,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.gz",
             "hello_1.2.3-1_armhf.deb",
             "hello-1.2.3-armv7l.oci.tar",
+            "hello-1.2.3-1.armv7hl.rpm",
         ]
     );
 }

@@ -3,14 +3,19 @@
 pub mod appimage;
 pub mod archive;
 pub mod deb;
+mod installed;
 #[cfg(test)]
 mod laws;
+mod man;
 pub mod oci;
 mod program;
 mod relocate;
+pub mod rpm;
+pub mod script;
 mod shell;
 #[cfg(test)]
 pub(crate) mod testing;
+mod wrap;
 
 use std::io;
 use std::path::Path;
@@ -82,6 +87,8 @@ pub struct Tables {
     pub deb: deb::Deb,
     /// Settings of container images.
     pub oci: oci::Oci,
+    /// Settings of RPM packages.
+    pub rpm: rpm::Rpm,
 }
 
 /// Every format, sorted by name.
@@ -90,6 +97,7 @@ pub const FORMATS: &[Registration] = &[
     archive::REGISTRATION,
     deb::REGISTRATION,
     oci::REGISTRATION,
+    rpm::REGISTRATION,
 ];
 
 /// Why a format does not support a target.

@@ -1,6 +1,6 @@
 //! The Debian changelog, which every package must have.
 
-use super::wrap::wrap;
+use crate::format::wrap::wrap;
 use crate::model::changelog::points;
 use crate::model::date::rfc5322;
 use crate::model::package::Package;

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::wrap::wrap;
 use super::{Deb, Dependency, Relation};
+use crate::format::wrap::paragraphs;
 use crate::model::package::Package;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -169,35 +169,9 @@ fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (start.eq_ignore_ascii_case(word) && ends).then_some(rest)
 }
 
-/// The long description: paragraphs, which readers may rewrap, and list items, which they must not.
+/// The long description (Debian Policy 5.6.13).
 fn extended(description: &str) -> String {
-    let mut text = String::new();
-    let mut paragraph = String::new();
-    let mut is_after_gap = false;
-    let flush = |paragraph: &mut String, text: &mut String| {
-        if !paragraph.is_empty() {
-            *text += &wrap(paragraph, " ", " ");
-            paragraph.clear();
-        }
-    };
-    for line in description.lines() {
-        let words = line.trim();
-        let is_point = ["- ", "* "].iter().any(|mark| words.starts_with(mark));
-        if words.is_empty() || is_point {
-            flush(&mut paragraph, &mut text);
-        }
-        // A gap is written only before something that follows it, so that there is none at either end.
-        if !words.is_empty() && std::mem::take(&mut is_after_gap) && !text.is_empty() {
-            text += " .\n";
-        }
-        match (words.is_empty(), is_point) {
-            (true, _) => is_after_gap = true,
-            (_, true) => text += &wrap(words, "  ", "    "),
-            _ => paragraph = format!("{paragraph} {words}"),
-        }
-    }
-    flush(&mut paragraph, &mut text);
-    text
+    paragraphs(description, " ", " .\n")
 }
 
 #[cfg(test)]

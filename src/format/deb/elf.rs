@@ -1,13 +1,13 @@
 //! What a deb says of its programs: which are static, which `lintian` reports as errors, and which glibc they need.
 
-use std::io::{self, Read};
+use std::io;
 
 use object::elf::{PT_DYNAMIC, PT_INTERP};
 
+use crate::format::installed;
 use crate::model::glibc::GlibcVersion;
 use crate::model::tree::Tree;
-use crate::program::elf::{Facts, Header};
-use crate::program::kind::Magic;
+use crate::program::elf::Header;
 
 /// How much of a file to read: the program headers follow the file header.
 pub(super) const HEAD_BYTES: usize = 4096;
@@ -40,16 +40,7 @@ pub(super) fn linking(head: &[u8]) -> Linking {
 pub(super) fn glibc_dependency(tree: &Tree) -> io::Result<Option<String>> {
     let mut newest = None;
     let mut is_needed = false;
-    for file in tree.files() {
-        let mut head = Vec::new();
-        file.open()?.take(4).read_to_end(&mut head)?;
-        if Magic::of(&head) != Some(Magic::Elf) {
-            continue;
-        }
-        // What cannot be read, the gates report.
-        let Ok(facts) = Facts::read(&file.bytes()?) else {
-            continue;
-        };
+    for facts in installed::elf_facts(tree)? {
         is_needed |= facts.needed.iter().any(|library| library == "libc.so.6");
         let versions = facts.versions.iter();
         newest = newest.max(

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::changelog;
 use super::copyright::{LicenseText, copyright};
 use super::elf::{HEAD_BYTES, Linking, linking};
-use super::man::described;
 use super::{Deb, Value};
 use crate::container::compress::gzip::{Level, compress};
 use crate::format::FormatError;
+use crate::format::installed;
 use crate::format::relocate::{Layout, relative, relocate};
-use crate::format::shell::{Shell, file_name};
+use crate::format::shell::file_name;
 use crate::model::package::{Context, Package};
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
@@ -22,20 +22,16 @@ struct Debian<'a> {
 
 impl Layout for Debian<'_> {
     fn place(&self, file: &TreeFile) -> Option<String> {
-        let (path, name) = (&file.path, file_name(&file.path));
+        let path = &file.path;
         match file.kind {
             // Both become files with other names, see `install`.
             Kind::License | Kind::Changelog => None,
-            Kind::Man if name.ends_with(".gz") => Some(path.clone()),
-            Kind::Man => Some(format!("{}.gz", man_page(path, name))),
-            Kind::Completion => Some(completion(path, name)),
-            Kind::SystemdUnit => Some(systemd_unit(path)),
-            Kind::Doc => Some(match path.strip_prefix("usr/share/doc/") {
+            Kind::Man => Some(installed::man_page(path)),
+            Kind::Completion => Some(installed::completion(path, "vendor-completions")),
+            Kind::SystemdUnit => Some(installed::systemd_unit(path)),
+            Kind::Doc => Some(match installed::below_package(path, "usr/share/doc/") {
                 // Debian's folder always has the package's name.
-                Some(below) => match below.split_once('/') {
-                    Some((_, rest)) => format!("{}/{rest}", self.doc),
-                    None => format!("{}/{below}", self.doc),
-                },
+                Some(below) => format!("{}/{below}", self.doc),
                 None => path.clone(),
             }),
             _ => Some(path.clone()),
@@ -52,36 +48,6 @@ impl Layout for Debian<'_> {
     }
 }
 
-fn man_page(path: &str, name: &str) -> String {
-    let section = name.rsplit('.').next().and_then(|s| s.chars().next());
-    match section.filter(char::is_ascii_digit) {
-        Some(section) if !path.starts_with("usr/share/man/") => {
-            format!("usr/share/man/man{section}/{name}")
-        }
-        _ => path.to_owned(),
-    }
-}
-
-fn completion(path: &str, name: &str) -> String {
-    match Shell::of(path) {
-        Shell::Bash => {
-            let command = name.strip_suffix(".bash").unwrap_or(name);
-            format!("usr/share/bash-completion/completions/{command}")
-        }
-        Shell::Zsh => format!("usr/share/zsh/vendor-completions/{name}"),
-        Shell::Fish => format!("usr/share/fish/vendor_completions.d/{name}"),
-        Shell::Other => path.to_owned(),
-    }
-}
-
-/// Since Debian 12 every `/lib` is `/usr/lib`, and newer versions require it to be written so.
-fn systemd_unit(path: &str) -> String {
-    match path.strip_prefix("lib/systemd/") {
-        Some(below) => format!("usr/lib/systemd/{below}"),
-        None => path.to_owned(),
-    }
-}
-
 /// The tree as installed on the user's machine.
 pub(super) fn install(
     deb: &Deb,
@@ -91,25 +57,7 @@ pub(super) fn install(
 ) -> Result<Tree, FormatError> {
     let doc = format!("usr/share/doc/{}", package.name);
     let mut files = relocate(context.tree, &Debian { doc: &doc })?;
-    let is_program = |name: &str| {
-        let is = |f: &TreeFile| f.kind == Kind::Binary && file_name(&f.path) == name;
-        context.tree.files().iter().any(is)
-    };
-    for file in &mut files {
-        if file.kind != Kind::Man || matches!(file.content, Content::Symlink(_)) {
-            continue;
-        }
-        let mut page = file.bytes()?;
-        // A page that is already compressed starts with gzip's magic number.
-        if !page.starts_with(&[31, 139]) {
-            let text = std::str::from_utf8(&page).ok();
-            let summary = package.summary.as_str();
-            if let Some(text) = text.and_then(|text| described(text, summary, is_program)) {
-                page = text.into_bytes();
-            }
-            file.content = content(compress(&page, Level::Best));
-        }
-    }
+    installed::compress_man_pages(&mut files, package, context.tree)?;
     let mut overrides = static_programs(&files)?;
     let texts = license_texts(context.tree)?;
     let made = copyright(package, &texts, context.date);

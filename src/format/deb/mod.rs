@@ -6,21 +6,18 @@ mod copyright;
 mod elf;
 mod layout;
 mod license;
-mod man;
 mod members;
 mod read;
 mod relation;
-mod script;
 #[cfg(test)]
 mod tests;
 mod version;
-mod wrap;
 
 pub use control::{Priority, Value};
 pub use relation::{Dependency, Relation};
-pub use script::Script;
 pub use version::Revision;
 
+use super::script::Script;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
 use crate::container::ar;

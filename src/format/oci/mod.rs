@@ -5,7 +5,6 @@
 
 mod config;
 mod document;
-mod hash;
 mod read;
 mod reference;
 mod rootfs;

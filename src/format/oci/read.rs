@@ -11,8 +11,8 @@ use super::document::{
     CONFIG, Descriptor, Digest, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest,
     RootFs,
 };
-use super::hash::HashReader;
 use crate::container::compress::decode;
+use crate::container::hash::HashReader;
 use crate::container::members::{MemberKind, list, show};
 use crate::container::tar::TarReader;
 use crate::container::{Malformed, Visit};
@@ -35,7 +35,7 @@ pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatE
     let entries = list(layer_reader(&mut hashing), &mut |_, content| {
         Sha256Sum::of_reader(content)
     })?;
-    let found = hashing.finish();
+    let found = Digest(hashing.finish());
     if found != diff_id {
         let what =
             format!("the layer's content has the sum {found}; the configuration says {diff_id}");

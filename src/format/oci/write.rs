@@ -8,12 +8,12 @@ use super::document::{
     CONFIG, Descriptor, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest, Platform,
     Texts, to_bytes,
 };
-use super::hash::HashWriter;
 use super::reference::{full_name, repository, tag};
 use super::rootfs::RootFs;
 use super::table::Oci;
 use crate::container::Output;
 use crate::container::compress::gzip::{GzipWriter, Level};
+use crate::container::hash::HashWriter;
 use crate::container::tar::{Owner, TarWriter};
 use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
@@ -104,7 +104,9 @@ fn write_layer(
         let layer = TarWriter::new(HashWriter::new(gzip), context.date, "");
         let (layer, entries) = rootfs.write(layer)?;
         let (gzip, diff_id, _) = layer.finish();
-        let (_, digest, size) = gzip.finish()?.finish();
+        let diff_id = Digest(diff_id);
+        let (_, sum, size) = gzip.finish()?.finish();
+        let digest = Digest(sum);
         let descriptor = descriptor(LAYER, digest, size);
         let written = Written {
             descriptor,

@@ -4,18 +4,18 @@ use std::io::{self, Read, Write};
 
 use sha2::Sha256;
 
-use super::document::Digest;
 use crate::model::digest::Sha256Sum;
 
 /// Counts and hashes the bytes that are written.
-pub(super) struct HashWriter<W> {
+pub(crate) struct HashWriter<W> {
     out: W,
     hash: Sha256,
     size: u64,
 }
 
 impl<W: Write> HashWriter<W> {
-    pub(super) fn new(out: W) -> Self {
+    /// Hashes what goes to `out`.
+    pub(crate) fn new(out: W) -> Self {
         Self {
             out,
             hash: sha2::Digest::new(),
@@ -24,9 +24,9 @@ impl<W: Write> HashWriter<W> {
     }
 
     /// The underlying stream, the hash and the number of bytes.
-    pub(super) fn finish(self) -> (W, Digest, u64) {
+    pub(crate) fn finish(self) -> (W, Sha256Sum, u64) {
         let sum = Sha256Sum(sha2::Digest::finalize(self.hash).into());
-        (self.out, Digest(sum), self.size)
+        (self.out, sum, self.size)
     }
 }
 
@@ -44,20 +44,21 @@ impl<W: Write> Write for HashWriter<W> {
 }
 
 /// Hashes the bytes that are read.
-pub(super) struct HashReader<R> {
+pub(crate) struct HashReader<R> {
     input: R,
     hash: Sha256,
 }
 
 impl<R: Read> HashReader<R> {
-    pub(super) fn new(input: R) -> Self {
+    /// Hashes what comes from `input`.
+    pub(crate) fn new(input: R) -> Self {
         let hash = Sha256::default();
         Self { input, hash }
     }
 
     /// The hash of all bytes read so far.
-    pub(super) fn finish(self) -> Digest {
-        Digest(Sha256Sum(sha2::Digest::finalize(self.hash).into()))
+    pub(crate) fn finish(self) -> Sha256Sum {
+        Sha256Sum(sha2::Digest::finalize(self.hash).into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Programs that dpkg runs.
+//! Programs that a package manager runs.
 
 use std::str::FromStr;
 
@@ -23,6 +23,14 @@ impl FromStr for Script {
 }
 
 typed_text!(Script(String));
+
+impl Script {
+    /// The interpreter and its arguments.
+    pub(super) fn interpreter(&self) -> impl Iterator<Item = &str> {
+        let first = self.0.lines().next().unwrap_or_default();
+        first.trim_start_matches("#!").split_whitespace()
+    }
+}
 
 #[cfg(test)]
 mod tests {
