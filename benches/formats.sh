@@ -9,10 +9,11 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive oci deb"); APPIMAGE_RUNTIME, a file, where the program was built without one.
+# compare (default "appimage archive oci deb rpm"); APPIMAGE_RUNTIME, a file, where the program was built without one.
 #
 # Goals: AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
-# 1.05 of dpkg-deb's time. What is missing is said, not installed. Exit status: 0 all that ran met its goal, 1 not, 2 no run.
+# 1.05 of dpkg-deb's time, rpm
+# at most 1.05 of rpmbuild's time with as many threads. What is missing is said, not installed. Exit status: 0 all that ran met its goal, 1 not, 2 no run.
 set -euo pipefail
 LC_ALL=C
 export LC_ALL
@@ -21,7 +22,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive oci deb}
+formats=${FORMATS:-appimage archive oci deb rpm}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -138,6 +139,12 @@ reference_tar() {
 # shellcheck disable=SC2317
 reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
 # shellcheck disable=SC2317
+reference_rpm() {
+    rpmbuild -bb --quiet --define "_topdir $work/rpmbuild" --define "_binary_payload w6T$threads.xzdio" \
+        --define '__os_install_post %{nil}' --define 'debug_package %{nil}' --define '_build_id_links none' "$work/bench.spec" &&
+        mv "$work"/rpmbuild/RPMS/*/*.rpm "$work/reference"
+}
+# shellcheck disable=SC2317
 reference_squashfs() {
     mksquashfs "$work/installed" "$work/reference" -comp gzip -processors "$threads" -no-xattrs -all-root -no-progress
 }
@@ -148,6 +155,23 @@ cp "$sealift" "$work/installed/usr/bin/bench"
 cp -R "$work/installed/." "$work/debian"
 printf 'Package: bench\nVersion: 1.0.0-1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: x\n' \
     >"$work/debian/DEBIAN/control"
+
+cat >"$work/bench.spec" <<EOF
+Name: bench
+Version: 1.0.0
+Release: 1
+Summary: measures packages
+License: MIT
+AutoReqProv: no
+%description
+Measures packages.
+%install
+mkdir -p %{buildroot}
+cp -R $work/installed/. %{buildroot}
+%files
+/usr/lib/bench
+/usr/bin/bench
+EOF
 
 echo "tree: $count files, $bytes bytes; $threads threads, $runs runs; load $(cut -d' ' -f1-3 /proc/loadavg)"
 manifest appimage '
@@ -166,6 +190,7 @@ printf '<svg xmlns="http://www.w3.org/2000/svg"/>\n' >"$work/tree/bench.svg"
 manifest archive ''
 manifest deb ''
 manifest oci ''
+manifest rpm ''
 
 for format in $formats; do
     case $format in
@@ -173,6 +198,7 @@ for format in $formats; do
         archive) have pigz "$format" && compare archive - 1.0 "tar | pigz -9" reference_tar pigz -9 -n -p "$threads" ;;
         oci) have pigz "$format" && compare oci 0.6 - "tar | pigz -6" reference_tar pigz -6 -n -p "$threads" ;;
         deb) have dpkg-deb "$format" && compare deb 1.05 - "dpkg-deb -Zxz" reference_deb ;;
+        rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;
         *) echo "unknown format \`$format\`" >&2; exit 2 ;;
     esac || true
 done

@@ -4,8 +4,8 @@
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, unsquashfs and umoci if the release has packages for them, and the POSIX commands with tar, gzip,
-# sha256sum, stat and find of GNU or busybox. Also uses skopeo if it is installed.
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs and umoci if the release has packages for them, and the POSIX commands with
+# tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo if it is installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
 set -eu
 # Modes are compared, and sorting must not depend on the language.
@@ -119,6 +119,17 @@ elf_end() {
     esac
 }
 
+unpack_rpm() {
+    rpm2cpio=rpm2cpio cpio=cpio
+    if ! command -v rpm2cpio >/dev/null 2>&1 && command -v busybox >/dev/null 2>&1; then
+        rpm2cpio='busybox rpm2cpio' cpio='busybox cpio'
+    fi
+    need ${rpm2cpio%% *} rpm
+    need ${cpio%% *} rpm
+    $rpm2cpio "$1" >"$work/own/content.cpio"
+    (cd "$2" && $cpio -idm <"$work/own/content.cpio" 2>"$work/own/cpio.log")
+}
+
 unpack_appimage() {
     need unsquashfs appimage
     offset=$(elf_end "$1")
@@ -161,7 +172,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | oci) ;;
+        appimage | archive | deb | oci | rpm) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
@@ -182,6 +193,12 @@ while IFS='	' read -r format file; do
     recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
     # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
+    if [ "$format" = rpm ]; then
+        # Those of the system, which the package does not own.
+        grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
+        grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
+        mv "$work/files.list" "$work/found.list"
+    fi
     sort "$work/recorded.list" >"$work/recorded"
     sort "$work/found.list" >"$work/found"
     entries=$(wc -l <"$work/recorded")

@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toRpm : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -66,4 +66,5 @@ in
   toArchive = bundle "archive";
   toDeb = bundle "deb";
   toOci = bundle "oci";
+  toRpm = bundle "rpm";
 }

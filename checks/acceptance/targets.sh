@@ -110,7 +110,7 @@ targets = ["x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm"]
 formats = ["archive"]
 
 [formats-for]
-linux = ["appimage", "archive", "deb", "oci"]
+linux = ["appimage", "archive", "deb", "oci", "rpm"]
 
 [package]
 name = "hello"

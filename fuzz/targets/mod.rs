@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::runner::fuzz;
 use crate::container::compress::gzip::{Level, compress};
+use crate::container::cpio::{CpioReader, CpioWriter};
 use crate::container::members::{list, show};
 use crate::container::squashfs::{Compression, Options, write as write_squashfs};
 use crate::container::tar::TarReader;
@@ -15,6 +16,7 @@ use crate::format::FORMATS;
 use crate::format::testing::{make, runtime, write};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
+use crate::model::steps::steps;
 use crate::model::tree::Kind;
 use crate::program::elf::{Facts, Layout};
 use crate::program::macho::testing::{ARM64, Shape, X86_64, with_imports};
@@ -205,6 +207,27 @@ fn unpacked_prefix(bytes: &[u8]) -> Vec<u8> {
     let _ = decode::gzip(bytes).read_to_end(&mut tar);
     assert!(tar.len() > 1024, "the control files come first");
     tar
+}
+
+#[test]
+fn rpm() {
+    fuzz("rpm", vec![packaged("rpm")], |input| {
+        read_package("rpm", input)
+    });
+}
+
+#[test]
+fn cpio() {
+    let mut cpio = CpioWriter::new(Vec::new(), 1, "");
+    for step in steps(&small_tree()) {
+        cpio.step(&step).expect("in memory");
+    }
+    let (cpio, _) = cpio.finish().expect("in memory");
+    fuzz("cpio", vec![cpio], |input| {
+        let cpio = CpioReader::new(input, "cpio", "");
+        // Whether it is refused does not matter here.
+        let _ = list(cpio, &mut |_, content| Sha256Sum::of_reader(content));
+    });
 }
 
 #[test]

@@ -10,4 +10,5 @@
   ];
   deb = [ "linux" ];
   oci = [ "musl" ];
+  rpm = [ "linux" ];
 }

@@ -82,13 +82,13 @@ fn a_gate_that_cannot_be_run_is_exit_code_2_and_in_the_report() {
     let sandbox = released();
     let record = sandbox
         .text("release/release.json")
-        .replace("\"oci\"", "\"rpm\"");
+        .replace("\"oci\"", "\"cab\"");
     let sandbox = sandbox.file("release/release.json", record);
     let run = sandbox.run(["gate", "release"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(
         run.stdout
-            .contains("ERROR  packages   format `rpm` is unknown\n"),
+            .contains("ERROR  packages   format `cab` is unknown\n"),
         "{}",
         run.stdout
     );

@@ -107,7 +107,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
         words("/properties/targets/items"),
         serde_json::json!(triples)
     );
-    let formats = serde_json::json!(["appimage", "archive", "deb", "oci"]);
+    let formats = serde_json::json!(["appimage", "archive", "deb", "oci", "rpm"]);
     assert_eq!(words("/properties/formats/items"), formats);
     let linux = "/properties/formats-for/properties/linux/items";
     assert_eq!(words(linux), formats);
@@ -190,7 +190,7 @@ const MISTAKES: [(&str, &str); 20] = [
     ("[[files]]", "[files]"),
     ("['archive', 'deb', 'oci']", "'deb'"),
     ("['archive', 'deb', 'oci']", "[]"),
-    ("'deb'", "'rpm'"),
+    ("'deb'", "'cab'"),
     ("'deb'", "'archive'"),
     ("x86_64-unknown-linux-musl", "x86_64-unknown-linux"),
     ("'1.2.3'", "1.2"),

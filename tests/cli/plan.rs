@@ -215,14 +215,14 @@ fn an_unknown_key_is_shown_with_what_is_known() {
 
 #[test]
 fn an_unknown_table_is_shown_with_what_is_known() {
-    let message = error_of(&format!("{MANIFEST}[rpm]\n"));
+    let message = error_of(&format!("{MANIFEST}[cab]\n"));
     assert!(
-        message.starts_with("error: sealift.toml:14:2: unknown field `rpm`, expected one of `"),
+        message.starts_with("error: sealift.toml:14:2: unknown field `cab`, expected one of `"),
         "{message}"
     );
     assert!(message.contains("`deb`"), "{message}");
     assert!(
-        message.ends_with("\n  14 | [rpm]\n     |  ^^^\n"),
+        message.ends_with("\n  14 | [cab]\n     |  ^^^\n"),
         "{message}"
     );
 }

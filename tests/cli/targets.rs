@@ -13,11 +13,11 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     };
     assert_eq!(
         formats("armv7-unknown-linux-musleabihf "),
-        ["appimage", "archive", "deb", "oci"]
+        ["appimage", "archive", "deb", "oci", "rpm"]
     );
     assert_eq!(
         formats("x86_64-unknown-linux-gnu "),
-        ["appimage", "archive", "deb"]
+        ["appimage", "archive", "deb", "rpm"]
     );
     assert_eq!(formats("universal2-apple-darwin "), ["archive"]);
     assert_eq!(formats("x86_64-pc-windows-gnullvm "), ["archive"]);
