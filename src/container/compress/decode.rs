@@ -9,6 +9,9 @@ use liblzma::stream::{CONCATENATED, Stream};
 /// The memory limit for an xz stream, in bytes: `xz -9` needs 65 MiB.
 const MAX_XZ_MEMORY_BYTES: u64 = 128 << 20;
 
+/// The largest window of a zstd frame, as a power of two: 128 MiB, what `zstd --ultra -22` uses.
+const MAX_ZSTD_WINDOW_LOG: u32 = 27;
+
 /// Compressed data that its decoder refuses; it is inside the [`io::Error`] of a [`Decoder`].
 #[derive(Debug, thiserror::Error)]
 #[error("the {codec} data is damaged: {reason}")]
@@ -52,6 +55,17 @@ pub fn xz<'a>(input: impl Read + 'a) -> io::Result<Decoder<'a>> {
     let stream = Stream::new_stream_decoder(MAX_XZ_MEMORY_BYTES, CONCATENATED)?;
     let inner = Box::new(XzDecoder::new_stream(Source(input), stream));
     Ok(Decoder { codec: "xz", inner })
+}
+
+/// Reads zstd with any number of frames.
+pub fn zstd<'a>(input: impl Read + 'a) -> io::Result<Decoder<'a>> {
+    let mut decoder = zstd::Decoder::new(Source(input))?;
+    decoder.window_log_max(MAX_ZSTD_WINDOW_LOG)?;
+    let inner = Box::new(decoder);
+    Ok(Decoder {
+        codec: "zstd",
+        inner,
+    })
 }
 
 impl Read for Decoder<'_> {
@@ -109,8 +123,33 @@ mod tests {
     }
 
     #[test]
+    fn a_zstd_frame_that_is_cut_off_or_needs_too_much_memory_is_damaged() {
+        let whole = zstd_frame(b"some content", 23);
+        for bad in [
+            &whole[..whole.len() - 1],
+            b"not zstd",
+            &[&whole[..], b"tail"].concat(),
+            &zstd_frame(b"some content", 28),
+        ] {
+            let error = read_to_error(zstd(bad).expect("a valid limit"));
+            assert!(is_damaged(&error), "{error}");
+        }
+    }
+
+    fn zstd_frame(content: &[u8], window_log: u32) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("a valid level");
+        encoder.window_log(window_log).expect("a valid window");
+        io::Write::write_all(&mut encoder, content).expect("written to memory");
+        encoder.finish().expect("written to memory")
+    }
+
+    #[test]
     fn an_unreadable_file_is_not_damaged() {
-        for decoder in [gzip(Broken), xz(Broken).expect("a valid limit")] {
+        for decoder in [
+            gzip(Broken),
+            xz(Broken).expect("a valid limit"),
+            zstd(Broken).expect("a valid limit"),
+        ] {
             let error = read_to_error(decoder);
             assert!(!is_damaged(&error));
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);

@@ -4,3 +4,4 @@ pub mod decode;
 pub mod gzip;
 pub(crate) mod ordered;
 pub mod xz;
+pub mod zstd;
