@@ -82,6 +82,14 @@ pub struct Tables {
     pub deb: deb::Deb,
     /// Settings of container images.
     pub oci: oci::Oci,
+    /// Settings of archives with xz.
+    #[serde(rename = "tar-xz")]
+    pub tar_xz: archive::tar_xz::TarXz,
+    /// Settings of archives with Zstandard.
+    #[serde(rename = "tar-zst")]
+    pub tar_zst: archive::tar_zst::TarZst,
+    /// Settings of zips.
+    pub zip: archive::zip::Zip,
 }
 
 /// Every format, sorted by name.
@@ -90,6 +98,9 @@ pub const FORMATS: &[Registration] = &[
     archive::REGISTRATION,
     deb::REGISTRATION,
     oci::REGISTRATION,
+    archive::tar_xz::REGISTRATION,
+    archive::tar_zst::REGISTRATION,
+    archive::zip::REGISTRATION,
 ];
 
 /// Why a format does not support a target.
