@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toTarXz, toTarZst, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -66,4 +66,7 @@ in
   toArchive = bundle "archive";
   toDeb = bundle "deb";
   toOci = bundle "oci";
+  toTarXz = bundle "tar-xz";
+  toTarZst = bundle "tar-zst";
+  toZip = bundle "zip";
 }

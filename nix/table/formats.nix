@@ -10,4 +10,19 @@
   ];
   deb = [ "linux" ];
   oci = [ "musl" ];
+  tar-xz = [
+    "linux"
+    "macos"
+    "windows"
+  ];
+  tar-zst = [
+    "linux"
+    "macos"
+    "windows"
+  ];
+  # For Windows, `archive` is one.
+  zip = [
+    "linux"
+    "macos"
+  ];
 }
