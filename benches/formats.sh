@@ -9,11 +9,13 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive oci deb rpm"); APPIMAGE_RUNTIME, a file, where the program was built without one.
+# compare (default "appimage archive oci deb rpm tar-xz tar-zst zip"); APPIMAGE_RUNTIME, a file, where the program was built
+# without one.
 #
 # Goals: AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
-# 1.05 of dpkg-deb's time, rpm
-# at most 1.05 of rpmbuild's time with as many threads. What is missing is said, not installed. Exit status: 0 all that ran met its goal, 1 not, 2 no run.
+# 1.05 of dpkg-deb's time, rpm at most 1.05 of rpmbuild's time with as many threads, tar-xz, tar-zst and zip at most 1.02 of
+# the size that the usual tools reach (1.0 of zip). What is missing is said, not installed. Exit status: 0 all that ran met
+# its goal, 1 not, 2 no run.
 set -euo pipefail
 LC_ALL=C
 export LC_ALL
@@ -22,7 +24,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive oci deb rpm}
+formats=${FORMATS:-appimage archive oci deb rpm tar-xz tar-zst zip}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -137,6 +139,10 @@ reference_tar() {
     tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C "$work/installed" . | "$@" >"$work/reference"
 }
 # shellcheck disable=SC2317
+reference_zip() { (cd "$work/installed" && zip -q -9 -X -r "$work/reference.zip" .) && mv "$work/reference.zip" "$work/reference"; }
+# shellcheck disable=SC2317
+reference_7z() { (cd "$work/installed" && 7z a -tzip -mx=9 "-mmt=$threads" "$work/reference.zip" . ) && mv "$work/reference.zip" "$work/reference"; }
+# shellcheck disable=SC2317
 reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
 # shellcheck disable=SC2317
 reference_rpm() {
@@ -191,6 +197,9 @@ manifest archive ''
 manifest deb ''
 manifest oci ''
 manifest rpm ''
+manifest tar-xz ''
+manifest tar-zst ''
+manifest zip ''
 
 for format in $formats; do
     case $format in
@@ -199,6 +208,12 @@ for format in $formats; do
         oci) have pigz "$format" && compare oci 0.6 - "tar | pigz -6" reference_tar pigz -6 -n -p "$threads" ;;
         deb) have dpkg-deb "$format" && compare deb 1.05 - "dpkg-deb -Zxz" reference_deb ;;
         rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;
+        tar-xz) have xz "$format" && compare tar-xz - 1.02 "tar | xz -6" reference_tar xz -6 "-T$threads" -c ;;
+        tar-zst) have zstd "$format" && compare tar-zst - 1.02 "tar | zstd -19" reference_tar zstd -q -19 "-T$threads" -c ;;
+        zip)
+            have zip "$format" && compare zip - 1.0 "zip -9" reference_zip
+            have 7z "$format" && compare zip - 1.02 "7z -tzip -mx=9" reference_7z
+            ;;
         *) echo "unknown format \`$format\`" >&2; exit 2 ;;
     esac || true
 done

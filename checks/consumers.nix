@@ -32,7 +32,7 @@ let
       name = "consumer-${package.name}";
       value = universe.run {
         name = "consumer-${package.name}";
-        tools = if isInitialized then [ sealift.build ] else [ ];
+        tools = [ universe.tools.unzip ] ++ (if isInitialized then [ sealift.build ] else [ ]);
         env = { inherit src manifest; };
         script = ''
           ${
@@ -55,7 +55,7 @@ let
           tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
           # It prints its own version, and needs nothing from the machine.
           */${program} --version | grep -F ${package.version}
-          tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
+          unzip -q ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.zip
           [ "$(head -c 2 */${program}.exe)" = MZ ]
           mkdir $out
           cp ${made.release}/artifacts/*.deb $out/

@@ -25,6 +25,7 @@ let
     in
     universe.run {
       name = "fixture-${name}";
+      tools = [ universe.tools.unzip ];
       script = ''
         tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
         for program in */*; do
@@ -79,7 +80,7 @@ let
 
   # The programs of one target only are in its archive, with its features.
   targetFeatures = made: ''
-    tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
+    unzip -q ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.zip
     cd target-features-1.2.3-x86_64-pc-windows-gnullvm
     [ "$(find . -name '*.exe' | sort | tr '\n' ' ')" = './for-windows.exe ./target-features.exe ' ]
     grep -aq 'features: loud quiet' target-features.exe

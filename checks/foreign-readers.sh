@@ -4,8 +4,9 @@
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs and umoci if the release has packages for them, and the POSIX commands with
-# tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo if it is installed.
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, unzip, xz and zstd if the release has
+# packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
+# python3 if they are installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
 set -eu
 # Modes are compared, and sorting must not depend on the language.
@@ -82,9 +83,39 @@ found() {
 
 # One function per format: unpacks the package $1 into the directory $2.
 
-unpack_archive() {
-    gzip -dc "$1" >"$work/own/archive.tar"
+unpack_tar() {
     tar -xpf "$work/own/archive.tar" -C "$2"
+}
+
+unpack_archive() {
+    case $1 in
+        *.zip) unpack_zip "$@" ;;
+        *)
+            gzip -dc "$1" >"$work/own/archive.tar"
+            unpack_tar "$@"
+            ;;
+    esac
+}
+
+unpack_tar_xz() {
+    need xz tar-xz
+    xz -dc "$1" >"$work/own/archive.tar"
+    unpack_tar "$@"
+}
+
+unpack_tar_zst() {
+    need zstd tar-zst
+    zstd -qdc "$1" >"$work/own/archive.tar"
+    unpack_tar "$@"
+}
+
+unpack_zip() {
+    need unzip zip
+    # In the C locale it would rename what is not ASCII.
+    LC_ALL=C.UTF-8 unzip -q "$1" -d "$2"
+    if command -v python3 >/dev/null 2>&1; then
+        python3 -c "import sys, zipfile; sys.exit(zipfile.ZipFile(sys.argv[1]).testzip())" "$1"
+    fi
 }
 
 unpack_deb() {
@@ -172,7 +203,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | oci | rpm) ;;
+        appimage | archive | deb | oci | rpm | tar-xz | tar-zst | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
@@ -180,7 +211,7 @@ while IFS='	' read -r format file; do
     mkdir "$target"
     # In a separate shell, because `set -e` has no effect in a tested command.
     set +e
-    (set -e && "unpack_$format" "$release/artifacts/$file" "$target") </dev/null
+    (set -e && "unpack_$(printf %s "$format" | tr - _)" "$release/artifacts/$file" "$target") </dev/null
     status=$?
     set -e
     checked=$((checked + 1))

@@ -34,13 +34,16 @@ let
 in
 universe.run {
   name = "native-code";
-  tools = [ sealift.build ];
+  tools = [
+    sealift.build
+    universe.tools.unzip
+  ];
   env = { inherit src; };
   script = ''
     tar -xzf ${made.release}/artifacts/*-x86_64-unknown-linux-musl.tar.gz
     */native-code >said
     grep -E '^(bindgen|prost) ' $src/expected | diff - said
-    tar -xzf ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.tar.gz
+    unzip -q ${made.release}/artifacts/*-x86_64-pc-windows-gnullvm.zip
     [ "$(head -c 2 */native-code.exe)" = MZ ]
 
     cp -R $src project

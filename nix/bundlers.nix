@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toRpm : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toRpm, toTarXz, toTarZst, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -67,4 +67,7 @@ in
   toDeb = bundle "deb";
   toOci = bundle "oci";
   toRpm = bundle "rpm";
+  toTarXz = bundle "tar-xz";
+  toTarZst = bundle "tar-zst";
+  toZip = bundle "zip";
 }

@@ -13,7 +13,7 @@ set -uo pipefail
 
 main() {
     [ $# -eq 3 ] || die "usage: $0 RELEASE-DIRECTORY C-CODE-DIRECTORY SHIM"
-    need_tools jq:jq qemu-aarch64-static:qemu-user-static
+    need_tools jq:jq unzip:unzip qemu-aarch64-static:qemu-user-static
     [ -x "$wine" ] || need_tools wine64-of-debian:wine64
     open_release "$1"
     programs=$(realpath "$2")
@@ -55,7 +55,12 @@ in_wine() {
 
 # unpacked PATTERN: unpacks the one archive that matches, here; says where the files are.
 unpacked() {
-    tar -xzf "$(one_of "$release/artifacts/$1")"
+    local archive
+    archive=$(one_of "$release/artifacts/$1")
+    case $archive in
+        *.zip) unzip -q "$archive" ;;
+        *) tar -xzf "$archive" ;;
+    esac
     one_of "$PWD/sealift-*"
 }
 

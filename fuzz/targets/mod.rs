@@ -172,6 +172,41 @@ fn archive_contents() {
 }
 
 #[test]
+fn zip() {
+    fuzz("zip", vec![packaged("zip")], |input| {
+        read_package("zip", input);
+        read_package("zip", &with_local_records(input));
+    });
+}
+
+/// Writes the records of a zip's directory before the contents once more, so that changes in both are reached.
+fn with_local_records(zip: &[u8]) -> Vec<u8> {
+    const CENTRAL: &[u8] = b"PK\x01\x02";
+    let mut zip = zip.to_vec();
+    let u32_at = |zip: &[u8], place: usize| {
+        let bytes = zip.get(place..place + 4)?.try_into().ok()?;
+        Some(u32::from_le_bytes(bytes) as usize)
+    };
+    let mut place = 0;
+    while let Some(found) = zip[place..].windows(4).position(|four| four == CENTRAL) {
+        place += found;
+        if let (Some(lengths), Some(offset)) = (u32_at(&zip, place + 28), u32_at(&zip, place + 42))
+        {
+            let rest = (lengths & 0xffff) + (lengths >> 16);
+            let whole = [(6, 4, 26), (46, 30, rest)];
+            for (from, to, length) in whole {
+                let from = place + from..place + from + length;
+                if from.end <= zip.len() && offset + to + length <= zip.len() {
+                    zip.copy_within(from, offset + to);
+                }
+            }
+        }
+        place += 4;
+    }
+    zip
+}
+
+#[test]
 fn deb() {
     fuzz("deb", vec![packaged("deb")], |input| {
         read_package("deb", input)

@@ -3,7 +3,7 @@
 # mkPackage :: arguments -> derivation, a directory that holds the package
 #
 #   system     the build system, such as "x86_64-linux"
-#   format     one of ../table/formats.nix, such as "deb"
+#   format     a format's name (docs/formats.md), such as "appimage"
 #   package    a derivation with static programs in bin/; the gates refuse others
 #   target     their platform; null: the build machine
 #   manifest   a file; null: the arguments below describe the package, and all of bin/ goes into it

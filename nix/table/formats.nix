@@ -11,4 +11,19 @@
   deb = [ "linux" ];
   oci = [ "musl" ];
   rpm = [ "linux" ];
+  tar-xz = [
+    "linux"
+    "macos"
+    "windows"
+  ];
+  tar-zst = [
+    "linux"
+    "macos"
+    "windows"
+  ];
+  # For Windows, `archive` is one.
+  zip = [
+    "linux"
+    "macos"
+  ];
 }

@@ -11,9 +11,9 @@ use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
 /// The maximum number of members, so that a small file cannot fill the memory.
-const MAX_MEMBERS: usize = 1 << 20;
+pub(super) const MAX_MEMBERS: usize = 1 << 20;
 /// How long all paths and targets of links may be together, for the same reason.
-const MAX_NAME_BYTES: usize = 128 << 20;
+pub(super) const MAX_NAMES_BYTES: usize = 128 << 20;
 
 /// One member, by its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +66,8 @@ pub(crate) fn list<'a>(
         if let MemberKind::Symlink(target) = &member.kind {
             name_bytes += target.len();
         }
-        if name_bytes > MAX_NAME_BYTES {
-            let what = format!("paths of more than {MAX_NAME_BYTES} bytes");
+        if name_bytes > MAX_NAMES_BYTES {
+            let what = format!("paths of more than {MAX_NAMES_BYTES} bytes");
             return Err(stream.malformed(what, stream.position()));
         }
         let content = match &member.kind {

@@ -8,6 +8,7 @@ pub(crate) mod members;
 pub mod squashfs;
 mod stream;
 pub(crate) mod tar;
+pub(crate) mod zip;
 
 use std::io::{self, Read, Seek, Write};
 

@@ -89,6 +89,14 @@ pub struct Tables {
     pub oci: oci::Oci,
     /// Settings of RPM packages.
     pub rpm: rpm::Rpm,
+    /// Settings of archives with xz.
+    #[serde(rename = "tar-xz")]
+    pub tar_xz: archive::tar_xz::TarXz,
+    /// Settings of archives with Zstandard.
+    #[serde(rename = "tar-zst")]
+    pub tar_zst: archive::tar_zst::TarZst,
+    /// Settings of zips.
+    pub zip: archive::zip::Zip,
 }
 
 /// Every format, sorted by name.
@@ -98,6 +106,9 @@ pub const FORMATS: &[Registration] = &[
     deb::REGISTRATION,
     oci::REGISTRATION,
     rpm::REGISTRATION,
+    archive::tar_xz::REGISTRATION,
+    archive::tar_zst::REGISTRATION,
+    archive::zip::REGISTRATION,
 ];
 
 /// Why a format does not support a target.

@@ -71,7 +71,7 @@ fn destination(
 }
 
 /// The path of a link's target relative to the root; `None` if it is above the root.
-fn resolve(link: &str, target: &str) -> Option<String> {
+pub(super) fn resolve(link: &str, target: &str) -> Option<String> {
     let mut parts: Vec<&str> = match target.strip_prefix('/') {
         Some(_) => Vec::new(),
         None => link.split('/').collect(),

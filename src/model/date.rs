@@ -58,6 +58,20 @@ pub(crate) fn year(date: i64) -> i64 {
     Moment::of(date).year
 }
 
+/// In the form of MS-DOS, which zip uses: the date and the time, from 1980-01-01 to 2107-12-31; others become the nearest.
+/// Odd seconds are rounded down.
+pub(crate) fn dos(date: i64) -> (u16, u16) {
+    let m = Moment::of(date);
+    match m.year {
+        ..1980 => (1 << 5 | 1, 0),
+        2108.. => (127 << 9 | 12 << 5 | 31, 23 << 11 | 59 << 5 | 29),
+        year => (
+            ((year - 1980) << 9) as u16 | (m.month << 5) as u16 | m.day as u16,
+            (m.hour << 11 | m.minute << 5 | (m.second / 2)) as u16,
+        ),
+    }
+}
+
 /// In the form of RFC 3339: `2026-01-02T03:04:05Z`.
 pub(crate) fn rfc3339(date: i64) -> String {
     let m = Moment::of(date);
@@ -102,5 +116,22 @@ mod tests {
         }
         assert_eq!(rfc5322(1_767_323_045), "Fri, 02 Jan 2026 03:04:05 +0000");
         assert_eq!(rfc5322(0), "Thu, 01 Jan 1970 00:00:00 +0000");
+    }
+
+    #[test]
+    fn dates_that_dos_cannot_hold_become_the_nearest() {
+        let fields = |date| {
+            let (date, time) = dos(date);
+            let day = (1980 + (date >> 9), date >> 5 & 15, date & 31);
+            (day, (time >> 11, time >> 5 & 63, time << 1 & 63))
+        };
+        assert_eq!(fields(1_767_323_045), ((2026, 1, 2), (3, 4, 4)));
+        assert_eq!(fields(0), ((1980, 1, 1), (0, 0, 0)));
+        assert_eq!(fields(315_532_799), ((1980, 1, 1), (0, 0, 0)));
+        assert_eq!(fields(315_532_800), ((1980, 1, 1), (0, 0, 0)));
+        let last = ((2107, 12, 31), (23, 59, 58));
+        assert_eq!(fields(4_354_819_199), last);
+        assert_eq!(fields(4_354_819_200), last);
+        assert_eq!(fields(i64::from(u32::MAX) * 1000), last);
     }
 }

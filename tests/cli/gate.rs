@@ -187,6 +187,26 @@ fn a_package_that_unpacks_to_more_than_the_memory_is_refused_within_it() {
 }
 
 #[test]
+fn the_programs_in_a_zip_for_windows_are_judged() {
+    let manifest = MANIFEST.replace("x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm");
+    let sandbox = Sandbox::new()
+        .file("sealift.toml", manifest.replace(", 'deb', 'oci'", ""))
+        // One for Linux, which cannot be started there.
+        .file("tree/bin/hello.exe", header(120));
+    sandbox.succeed(words(
+        "package --target x86_64-pc-windows-gnullvm --tree tree --out out",
+    ));
+    let name = "hello-1.2.3-x86_64-pc-windows-gnullvm";
+    let zip = format!("out/{name}.zip");
+    sandbox.succeed(["release", "--artifact", &zip, "--out", "release"]);
+    let run = sandbox.run(["gate", "release"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
+    assert!(run.stdout.contains("\npass   packages "), "{}", run.stdout);
+    let place = format!("       artifacts/{name}.zip: {name}/hello.exe\n");
+    assert!(run.stdout.contains(&place), "{}", run.stdout);
+}
+
+#[test]
 fn a_file_name_with_a_line_break_cannot_look_like_a_verdict() {
     let sandbox = released().file("release/artifacts/x\npass   static", "");
     let run = sandbox.run(["gate", "release"]);

@@ -107,7 +107,9 @@ fn words_that_come_from_a_list_are_in_the_schema() {
         words("/properties/targets/items"),
         serde_json::json!(triples)
     );
-    let formats = serde_json::json!(["appimage", "archive", "deb", "oci", "rpm"]);
+    let formats = serde_json::json!([
+        "appimage", "archive", "deb", "oci", "rpm", "tar-xz", "tar-zst", "zip"
+    ]);
     assert_eq!(words("/properties/formats/items"), formats);
     let linux = "/properties/formats-for/properties/linux/items";
     assert_eq!(words(linux), formats);

@@ -109,7 +109,7 @@ aarch64-unknown-linux-musl
 
 x86_64-pc-windows-gnullvm
   artifacts
-    archive  hello-1.2.3-x86_64-pc-windows-gnullvm.tar.gz
+    archive  hello-1.2.3-x86_64-pc-windows-gnullvm.zip
   files
     0755  bin/hello.exe -> /usr/bin/hello.exe
     0644  hello.ps1 -> /usr/share/hello/hello.ps1

@@ -13,14 +13,24 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     };
     assert_eq!(
         formats("armv7-unknown-linux-musleabihf "),
-        ["appimage", "archive", "deb", "oci", "rpm"]
+        [
+            "appimage", "archive", "deb", "oci", "rpm", "tar-xz", "tar-zst", "zip"
+        ]
     );
     assert_eq!(
         formats("x86_64-unknown-linux-gnu "),
-        ["appimage", "archive", "deb", "rpm"]
+        [
+            "appimage", "archive", "deb", "rpm", "tar-xz", "tar-zst", "zip"
+        ]
     );
-    assert_eq!(formats("universal2-apple-darwin "), ["archive"]);
-    assert_eq!(formats("x86_64-pc-windows-gnullvm "), ["archive"]);
+    assert_eq!(
+        formats("universal2-apple-darwin "),
+        ["archive", "tar-xz", "tar-zst", "zip"]
+    );
+    assert_eq!(
+        formats("x86_64-pc-windows-gnullvm "),
+        ["archive", "tar-xz", "tar-zst"]
+    );
 }
 
 #[test]

@@ -27,6 +27,8 @@ in
     dpkg = parts.reader "dpkg-deb";
     squashfs = parts.reader "unsquashfs";
     umoci = parts.reader "umoci";
+    # That of busybox.
+    unzip = parts.tools;
   };
 
   # Debian 12 has neither cargo-audit nor cargo-deny.

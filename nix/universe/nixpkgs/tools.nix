@@ -1,6 +1,6 @@
 # Foreign readers of what Sealift writes.
 { pkgs }:
 {
-  inherit (pkgs) dpkg umoci;
+  inherit (pkgs) dpkg umoci unzip;
   squashfs = pkgs.squashfs-tools;
 }

@@ -9,27 +9,27 @@ use std::thread::JoinHandle;
 /// How many buffers may be in flight per thread: the current one and the next one.
 const IN_FLIGHT_PER_THREAD: usize = 2;
 
-/// The work of one thread on each buffer.
-pub(crate) type Work<R> = Box<dyn FnMut(Vec<u8>) -> R + Send>;
+/// The work of one thread on each buffer, or on what a buffer is a part of.
+pub(crate) type Work<R, I = Vec<u8>> = Box<dyn FnMut(I) -> R + Send>;
 
-struct Job<R> {
-    input: Vec<u8>,
+struct Job<R, I> {
+    input: I,
     result: SyncSender<R>,
 }
 
 /// Threads that take buffers and return results in the same order. At most two buffers per thread are in flight.
-pub(crate) struct Ordered<R> {
-    jobs: Option<SyncSender<Job<R>>>,
+pub(crate) struct Ordered<R, I = Vec<u8>> {
+    jobs: Option<SyncSender<Job<R, I>>>,
     pending: VecDeque<Receiver<R>>,
     limit: usize,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl<R: Send + 'static> Ordered<R> {
+impl<R: Send + 'static, I: Send + 'static> Ordered<R, I> {
     /// Starts the threads; `make` is called once for each.
-    pub(crate) fn new(threads: NonZeroUsize, make: impl Fn() -> Work<R>) -> Self {
+    pub(crate) fn new(threads: NonZeroUsize, make: impl Fn() -> Work<R, I>) -> Self {
         let limit = threads.get() * IN_FLIGHT_PER_THREAD;
-        let (jobs, queue) = sync_channel::<Job<R>>(limit);
+        let (jobs, queue) = sync_channel::<Job<R, I>>(limit);
         let queue = Arc::new(Mutex::new(queue));
         let start = || {
             let (queue, work) = (queue.clone(), make());
@@ -44,7 +44,7 @@ impl<R: Send + 'static> Ordered<R> {
     }
 
     /// Adds a buffer. Returns the oldest result if too many buffers are in flight.
-    pub(crate) fn push(&mut self, input: Vec<u8>) -> Option<R> {
+    pub(crate) fn push(&mut self, input: I) -> Option<R> {
         let oldest = if self.pending.len() < self.limit {
             None
         } else {
@@ -65,7 +65,7 @@ impl<R: Send + 'static> Ordered<R> {
     }
 }
 
-fn serve<R>(queue: &Mutex<Receiver<Job<R>>>, mut work: Work<R>) {
+fn serve<R, I>(queue: &Mutex<Receiver<Job<R, I>>>, mut work: Work<R, I>) {
     loop {
         let job = queue.lock().expect("receiving does not panic").recv();
         let Ok(Job { input, result }) = job else {
@@ -76,7 +76,7 @@ fn serve<R>(queue: &Mutex<Receiver<Job<R>>>, mut work: Work<R>) {
     }
 }
 
-impl<R> Drop for Ordered<R> {
+impl<R, I> Drop for Ordered<R, I> {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
@@ -94,7 +94,7 @@ mod tests {
     fn results_come_in_the_order_of_the_input() {
         let threads = NonZeroUsize::new(3).expect("not zero");
         let mut ordered = Ordered::new(threads, || {
-            Box::new(|mut input| {
+            Box::new(|mut input: Vec<u8>| {
                 // The first buffers take longest, so that later ones are ready before them.
                 let delay = 20u64.saturating_sub(u64::from(input[0]));
                 std::thread::sleep(std::time::Duration::from_millis(delay));
