@@ -14,7 +14,7 @@ main() {
     [ $# -eq 1 ] || die "usage: $0 DIRECTORY"
     releases=$(realpath "$1")
     need_root 'enter another system'
-    need_tools mmdebstrap:mmdebstrap qemu-aarch64-static:qemu-user-static
+    need_tools mmdebstrap:mmdebstrap qemu-aarch64-static:qemu-user-static rpm:rpm readelf:binutils
     open_work
     # In memory: dpkg waits for the disk after each file.
     mount -t tmpfs -o mode=755,size=2g tmpfs "$work" || die 'nothing can be mounted here'
@@ -97,6 +97,17 @@ test_a_deb_is_installed_where_what_it_depends_on_is() {
         inside "$system" glibc | grep -qx 'user 0 is root'
         inside "$system" dpkg --purge glibc
     done
+}
+
+test_an_rpm_requires_the_versions_of_symbols_that_its_programs_use() {
+    local rpm
+    rpm=$(one_of "$releases/2.28/artifacts/*.x86_64.rpm")
+    readelf --version-info --wide "$(unpacked 2.28 x86_64-unknown-linux-gnu)" | awk '
+        / File: / { sub(/.* File: /, ""); library = $1 }
+        / Name: / { sub(/.* Name: /, ""); print library "(" $1 ")(64bit)" }
+    ' | sort -u >used
+    grep -F 'libc.so.6(GLIBC_2.' used
+    rpm -qp --requires "$rpm" | grep -F '.so.' | grep -v '()(64bit)$' | sort -u | diff used -
 }
 
 test_an_appimage_runs_in_each_system() {

@@ -1,6 +1,12 @@
 # Foreign readers of what Sealift writes.
 { pkgs }:
 {
-  inherit (pkgs) dpkg umoci unzip;
+  inherit (pkgs)
+    cpio
+    dpkg
+    rpm
+    umoci
+    unzip
+    ;
   squashfs = pkgs.squashfs-tools;
 }
