@@ -118,6 +118,8 @@ unpack_zip() {
     fi
 }
 
+unpack_wheel() { unpack_zip "$@"; }
+
 unpack_deb() {
     need dpkg-deb deb
     dpkg-deb --fsys-tarfile "$1" >"$work/own/data.tar"
@@ -203,7 +205,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | oci | rpm | tar-xz | tar-zst | zip) ;;
+        appimage | archive | deb | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"

@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toRpm, toTarXz, toTarZst, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toOci, toRpm, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -69,5 +69,6 @@ in
   toRpm = bundle "rpm";
   toTarXz = bundle "tar-xz";
   toTarZst = bundle "tar-zst";
+  toWheel = bundle "wheel";
   toZip = bundle "zip";
 }

@@ -21,6 +21,11 @@
     "macos"
     "windows"
   ];
+  wheel = [
+    "macos"
+    "musl"
+    "windows"
+  ];
   # For Windows, `archive` is one.
   zip = [
     "linux"

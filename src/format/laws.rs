@@ -25,7 +25,8 @@ fn names_and_file_names_belong_to_the_format() {
 }
 
 #[test]
-fn linux_targets_have_every_format_with_glibc_all_but_images_and_the_others_have_archives_alone() {
+fn linux_targets_have_every_format_with_glibc_all_but_images_and_wheels_and_the_others_archives_and_wheels()
+ {
     let archives = ["archive", "tar-xz", "tar-zst"];
     for target in Target::all() {
         let supporting = FORMATS
@@ -34,13 +35,20 @@ fn linux_targets_have_every_format_with_glibc_all_but_images_and_the_others_have
         let names: Vec<_> = supporting.map(|line| line.name).collect();
         match target.os {
             Os::Linux if target.has_glibc() => {
-                assert_eq!(names.len(), FORMATS.len() - 1, "{target}: {names:?}");
-                assert!(!names.contains(&"oci"), "{target}");
+                assert_eq!(names.len(), FORMATS.len() - 2, "{target}: {names:?}");
+                assert!(
+                    !names.contains(&"oci") && !names.contains(&"wheel"),
+                    "{target}"
+                );
             }
             Os::Linux => assert_eq!(names.len(), FORMATS.len(), "{target}: {names:?}"),
-            Os::MacOs => assert_eq!(names, [&archives[..], &["zip"]].concat(), "{target}"),
+            Os::MacOs => assert_eq!(
+                names,
+                [&archives[..], &["wheel", "zip"]].concat(),
+                "{target}"
+            ),
             // There, `archive` is a zip.
-            Os::Windows => assert_eq!(names, archives, "{target}"),
+            Os::Windows => assert_eq!(names, [&archives[..], &["wheel"]].concat(), "{target}"),
         }
     }
 }
@@ -79,6 +87,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
             "hello-1.2.3-1.armv7hl.rpm",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.xz",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.zst",
+            "hello-1.2.3-py3-none-manylinux_2_17_armv7l.manylinux2014_armv7l.musllinux_1_1_armv7l.whl",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.zip",
         ]
     );

@@ -15,6 +15,7 @@ pub mod script;
 mod shell;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod wheel;
 mod wrap;
 
 use std::io;
@@ -95,6 +96,8 @@ pub struct Tables {
     /// Settings of archives with Zstandard.
     #[serde(rename = "tar-zst")]
     pub tar_zst: archive::tar_zst::TarZst,
+    /// Settings of wheels.
+    pub wheel: wheel::Wheel,
     /// Settings of zips.
     pub zip: archive::zip::Zip,
 }
@@ -108,6 +111,7 @@ pub const FORMATS: &[Registration] = &[
     rpm::REGISTRATION,
     archive::tar_xz::REGISTRATION,
     archive::tar_zst::REGISTRATION,
+    wheel::REGISTRATION,
     archive::zip::REGISTRATION,
 ];
 

@@ -49,6 +49,40 @@ pub(super) fn relocate(tree: &Tree, layout: &dyn Layout) -> Result<Vec<TreeFile>
     Ok(moved)
 }
 
+/// The files with copies in place of links.
+pub(super) fn without_links(tree: &Tree) -> Result<Tree, FormatError> {
+    let by_path: BTreeMap<&str, &TreeFile> = tree
+        .files()
+        .iter()
+        .map(|file| (file.path.as_str(), file))
+        .collect();
+    let copied = tree.files().iter().map(|file| {
+        let mut found = file;
+        // A circle has as many links as there are files at most.
+        for _ in 0..=by_path.len() {
+            let Content::Symlink(target) = &found.content else {
+                return Ok(TreeFile {
+                    mode: found.mode,
+                    content: found.content.clone(),
+                    path: file.path.clone(),
+                    kind: file.kind,
+                });
+            };
+            let path = resolve(&found.path, target);
+            match path.and_then(|path| by_path.get(path.as_str()).copied()) {
+                Some(next) => found = next,
+                None => break,
+            }
+        }
+        Err(FormatError::Invalid(format!(
+            "the link `/{}` does not lead to a file of the package, whose copy this format has in its place",
+            file.path
+        )))
+    });
+    let files = copied.collect::<Result<_, _>>()?;
+    Ok(Tree::new(files).expect("the paths are the same"))
+}
+
 /// The new path of a link's target.
 fn destination(
     link: &TreeFile,

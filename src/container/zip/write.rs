@@ -143,6 +143,11 @@ impl<'o> ZipWriter<'o> {
         Ok(())
     }
 
+    /// The entries so far.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Ends the zip and returns the entries.
     pub(crate) fn finish(mut self) -> Result<Vec<Entry>, WriteError> {
         while let Some(piece) = self.pieces.pop() {

@@ -1,13 +1,11 @@
 //! Where files are in an archive.
 
-use std::collections::BTreeMap;
-
 use crate::format::FormatError;
-use crate::format::relocate::{Layout, relocate, resolve};
+use crate::format::relocate::{Layout, relocate, without_links};
 use crate::format::shell::{Shell, file_name};
 use crate::model::package::{Context, Package};
 use crate::model::target::{Os, Target};
-use crate::model::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// The name of the folder, and of the file without its suffix.
 pub(super) fn stem(package: &Package, target: Target) -> String {
@@ -19,45 +17,11 @@ pub(super) fn arranged(package: &Package, context: &Context<'_>) -> Result<Tree,
     let folder = Folder(stem(package, context.target));
     let invalid = |error: crate::model::tree::Clash| FormatError::Invalid(error.to_string());
     let files = match context.target.os {
+        // Windows lets users make links only where an administrator allowed it, and its Explorer unpacks a link as a text.
         Os::Windows => relocate(&without_links(context.tree)?, &folder)?,
         Os::Linux | Os::MacOs => relocate(context.tree, &folder)?,
     };
     Tree::new(files).map_err(invalid)
-}
-
-/// The files with copies in place of links: Windows lets users make links only where an administrator allowed it, and its
-/// Explorer unpacks a link as a text.
-fn without_links(tree: &Tree) -> Result<Tree, FormatError> {
-    let by_path: BTreeMap<&str, &TreeFile> = tree
-        .files()
-        .iter()
-        .map(|file| (file.path.as_str(), file))
-        .collect();
-    let copied = tree.files().iter().map(|file| {
-        let mut found = file;
-        // A circle has as many links as there are files at most.
-        for _ in 0..=by_path.len() {
-            let Content::Symlink(target) = &found.content else {
-                return Ok(TreeFile {
-                    mode: found.mode,
-                    content: found.content.clone(),
-                    path: file.path.clone(),
-                    kind: file.kind,
-                });
-            };
-            let path = resolve(&found.path, target);
-            match path.and_then(|path| by_path.get(path.as_str()).copied()) {
-                Some(next) => found = next,
-                None => break,
-            }
-        }
-        Err(FormatError::Invalid(format!(
-            "the link `/{}` does not lead to a file of the package, whose copy users of Windows get in its place",
-            file.path
-        )))
-    });
-    let files = copied.collect::<Result<_, _>>()?;
-    Ok(Tree::new(files).expect("the paths are the same"))
 }
 
 /// The layout: everything in one folder, with the files that a user looks for at its top.
