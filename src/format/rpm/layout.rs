@@ -146,7 +146,7 @@ fn belongs_to_system(path: &str) -> bool {
         "etc" | "opt" => rest.is_empty(),
         _ => !rest.contains('/'),
     };
-    is_high || SYSTEM.contains(&path) || SHARED.iter().any(|shared| is_below(shared))
+    is_high || SYSTEM.contains(&path) || SHARED.iter().any(is_below)
 }
 
 // What rpm does with a file (rpm's `rpmfi.h`).
