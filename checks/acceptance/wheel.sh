@@ -171,7 +171,7 @@ test_pipx_installs_and_removes_it() {
     local pipx
     pipx=$(tool pipx)
     export PIPX_HOME=$PWD/pipx PIPX_BIN_DIR=$PWD/bin
-    "$pipx" install --pip-args="--no-index" "$wheel"
+    "$pipx" install "$wheel"
     is_own_version "$(bin/sealift --version)"
     "$pipx" uninstall sealift
     [ ! -e bin/sealift ]
