@@ -129,8 +129,8 @@ test_a_clone_needs_nothing_but_git() {
 }
 
 test_the_program_is_installed_as_the_text_says() {
-    # docker would need a daemon of its own: oci.sh has that.
-    console '## Install' | grep -v -e '^#' -e '^docker' >commands
+    # docker would need a daemon of its own, and dnf another system: oci.sh and rpm.sh have that.
+    console '## Install' | grep -v -e '^#' -e '^docker' -e '^sudo dnf install ./sealift-' >commands
     [ "$(wc -l <commands)" -ge 5 ]
     run_all /home/stranger/downloads <commands
     is_own_version "$(inside / sealift --version)"
