@@ -234,3 +234,38 @@ is_own_version() {
     contains "$1" "sealift $version ("
     contains "$1" "$commit"
 }
+
+# --- packages of the tests' own ---
+
+# manifest FORMAT NAME VERSION DIRECTORY: begins a project of one program, whose files are in DIRECTORY/tree.
+manifest() {
+    mkdir -p "$4/tree/bin"
+    cat >"$4/sealift.toml" <<MANIFEST
+targets = ["x86_64-unknown-linux-musl"]
+formats = ["$1"]
+
+[package]
+name = "$2"
+version = "$3"
+summary = "greets everybody who asks"
+license = "MIT"
+maintainer = "A. Person <a@example.org>"
+
+[[files]]
+kind = "binary"
+source = "bin/$2"
+MANIFEST
+    add_file license LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$4"
+}
+
+# add_file KIND NAME CONTENT DIRECTORY
+add_file() {
+    printf '\n[[files]]\nkind = "%s"\nsource = "%s"\n' "$1" "$2" >>"$4/sealift.toml"
+    echo "$3" >"$4/tree/$2"
+}
+
+# pack PROJECT DIRECTORY: packs it with the release's program, $sealift.
+pack() {
+    mkdir -p "$2"
+    (cd "$1" && "$sealift" package --target x86_64-unknown-linux-musl --tree tree --out "$2" --date 1700000000)
+}

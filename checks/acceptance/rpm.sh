@@ -78,53 +78,21 @@ make_fixtures() {
     greeter 2.0.0 'greeting=bonjour'
     local compression project=$work/older
     for compression in gzip xz zstd; do
-        manifest "$compression" 1.0.0 "$work/$compression"
+        manifest rpm "$compression" 1.0.0 "$work/$compression"
         echo content >"$work/$compression/tree/bin/$compression"
         printf '\n[rpm]\ncompression = "%s"\n' $compression >>"$work/$compression/sealift.toml"
-        pack "$work/$compression"
+        pack "$work/$compression" "$work/rpms"
     done
-    manifest sealift 0.0.1 "$project"
+    manifest rpm sealift 0.0.1 "$project"
     cp "$sealift" "$project/tree/bin/sealift"
     add_file data gone.txt 'of the older version' "$project"
-    pack "$project"
-}
-
-# manifest NAME VERSION DIRECTORY
-manifest() {
-    mkdir -p "$3/tree/bin"
-    cat >"$3/sealift.toml" <<MANIFEST
-targets = ["x86_64-unknown-linux-musl"]
-formats = ["rpm"]
-
-[package]
-name = "$1"
-version = "$2"
-summary = "Greets everybody who asks"
-license = "MIT"
-maintainer = "A. Person <a@example.org>"
-
-[[files]]
-kind = "binary"
-source = "bin/$1"
-MANIFEST
-    add_file license LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$3"
-}
-
-# add_file KIND NAME CONTENT DIRECTORY
-add_file() {
-    printf '\n[[files]]\nkind = "%s"\nsource = "%s"\n' "$1" "$2" >>"$4/sealift.toml"
-    echo "$3" >"$4/tree/$2"
-}
-
-pack() {
-    mkdir -p "$work/rpms"
-    (cd "$1" && "$sealift" package --target x86_64-unknown-linux-musl --tree tree --out "$work/rpms" --date 1700000000)
+    pack "$project" "$work/rpms"
 }
 
 # greeter VERSION CONFIGURATION [DATA-FILE]
 greeter() {
     local project=$work/greeter-$1
-    manifest greeter "$1" "$project"
+    manifest rpm greeter "$1" "$project"
     # shellcheck disable=SC2016 # the program expands it
     printf '#!/bin/sh\necho "greeter %s: $(cat /etc/greeter/greeter.conf)"\n' "$1" >"$project/tree/bin/greeter"
     add_file config greeter.conf "$2" "$project"
@@ -153,7 +121,7 @@ postun = """
 echo "postun $*" >>/var/log/greeter.log
 """
 MANIFEST
-    pack "$project"
+    pack "$project" "$work/rpms"
 }
 
 fixture() { one_of "$work/rpms/greeter-$1-1.x86_64.rpm"; }
