@@ -281,7 +281,7 @@ fn image(compression: Compression) -> Vec<u8> {
     let options = Options {
         compression,
         date: 0,
-        threads: std::num::NonZeroUsize::MIN,
+        threads: crate::model::threads::Threads::alone(),
     };
     let mut out = Cursor::new(Vec::new());
     write_squashfs(tree(files.to_vec()).files(), &options, &mut out).expect("valid");

@@ -45,6 +45,13 @@ pub trait Format: Send + Sync {
         Ok(())
     }
 
+    /// About how much longer compressing takes than with [`Level::Default`] of gzip. A run begins with what takes longest.
+    ///
+    /// [`Level::Default`]: crate::container::compress::gzip::Level
+    fn effort(&self) -> u32 {
+        1
+    }
+
     /// The artifact's file name.
     fn file_name(&self, package: &Package, target: Target) -> String;
 

@@ -8,6 +8,7 @@ use super::{Format, FormatError, Registration, Resources, Tables};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
+use crate::model::threads::Threads;
 use crate::model::tree::Tree;
 pub(super) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
 
@@ -71,15 +72,19 @@ pub(super) fn write_for(
     tree: &Tree,
     threads: usize,
 ) -> Result<(Vec<u8>, Vec<Entry>), FormatError> {
-    let context = Context {
-        target,
-        tree,
-        date: DATE,
-        threads: NonZeroUsize::new(threads).expect("not zero"),
+    let threads = NonZeroUsize::new(threads).expect("not zero");
+    let write = |threads: &Threads, ()| {
+        let context = Context {
+            target,
+            tree,
+            date: DATE,
+            threads,
+        };
+        let mut out = Cursor::new(Vec::new());
+        let entries = format.write(package, &context, &mut out)?;
+        Ok((out.into_inner(), entries))
     };
-    let mut out = Cursor::new(Vec::new());
-    let entries = format.write(package, &context, &mut out)?;
-    Ok((out.into_inner(), entries))
+    Threads::each(threads, vec![()], write).remove(0)
 }
 
 /// A file that is removed when the test ends.

@@ -22,4 +22,5 @@ pub mod schema;
 pub(crate) mod steps;
 pub mod target;
 pub mod text;
+pub mod threads;
 pub mod tree;

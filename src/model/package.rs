@@ -1,13 +1,12 @@
 //! The input of a format besides the tree: the package's metadata and the parameters of the run.
 
-use std::num::NonZeroUsize;
-
 use crate::model::commit::Commit;
 use crate::model::license::License;
 use crate::model::line::{Line, Paragraphs, Summary};
 use crate::model::name::PackageName;
 use crate::model::person::Person;
 use crate::model::target::Target;
+use crate::model::threads::Threads;
 use crate::model::tree::Tree;
 
 /// A package's metadata, resolved: every value is valid and defaults are filled in.
@@ -42,6 +41,6 @@ pub struct Context<'a> {
     pub tree: &'a Tree,
     /// The only clock: seconds since the epoch (`SOURCE_DATE_EPOCH`), not negative.
     pub date: i64,
-    /// The number of threads. It must not change the output.
-    pub threads: NonZeroUsize,
+    /// What compresses the content. The number of threads must not change the output.
+    pub threads: &'a Threads,
 }

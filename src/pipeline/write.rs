@@ -1,11 +1,9 @@
 //! Writes the planned artifacts of some targets from their trees, in parallel.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::event::{Event, Reporter};
 use crate::format::{Format, FormatError};
@@ -15,6 +13,7 @@ use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
+use crate::model::threads::Threads;
 use crate::model::tree::Tree;
 use crate::output::json;
 use crate::output::{AtomicFile, OutputError};
@@ -88,17 +87,13 @@ pub fn write(
                 .map(move |planned| (part, planned))
         })
         .collect();
-    let workers = job.threads.get().min(planned.len()).max(1);
-    let threads = job.threads.get().div_ceil(workers);
     let writer = Writer {
         package,
         project,
         job,
-        threads: NonZeroUsize::new(threads).expect("a quotient rounded up is at least one"),
         reporter,
     };
-    let written = writer.write_all(&planned, workers)?;
-    publish(written)
+    publish(writer.write_all(&planned)?)
 }
 
 /// Syncs all files to disk before the first one gets its name, because that is the step that can still fail.
@@ -123,49 +118,47 @@ struct Writer<'a> {
     package: Package,
     project: &'a Project,
     job: &'a Job<'a>,
-    threads: NonZeroUsize,
     reporter: &'a dyn Reporter,
 }
 
 impl Writer<'_> {
-    /// Workers take one artifact after another, so that no more threads run than the job allows.
+    /// Begins with those that take longest. After a failure, no other one is begun, because no artifact will appear.
     fn write_all(
         &self,
         planned: &[(&Part<'_>, &PlannedArtifact)],
-        workers: usize,
     ) -> Result<Vec<Written>, WriteError> {
-        let queue: Mutex<VecDeque<_>> = Mutex::new(planned.iter().enumerate().collect());
-        let next = || {
-            queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-        };
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((index, (part, planned))) = next() {
-                let result = self.write_one(part, planned);
-                if result.is_err() {
-                    // No artifact will appear then, so starting another one is useless.
-                    queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                }
-                done.push((index, result));
-            }
-            done
-        };
-        let mut results = thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let results = workers.into_iter().map(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            results.flatten().collect::<Vec<_>>()
+        let mut order: Vec<_> = planned.iter().enumerate().collect();
+        order.sort_by_key(|(_, (part, planned))| {
+            let effort = self.format(part.plan.target, planned.format).effort();
+            std::cmp::Reverse(part.tree.size().saturating_mul(effort.into()))
         });
-        results.sort_by_key(|(index, _)| *index);
-        results.into_iter().map(|(_, result)| result).collect()
+        let failed = AtomicBool::new(false);
+        let mut results = Threads::each(
+            self.job.threads,
+            order,
+            |threads, (index, (part, planned))| {
+                if failed.load(Ordering::Relaxed) {
+                    return None;
+                }
+                let result = self.write_one(part, planned, threads);
+                failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                Some((index, result))
+            },
+        );
+        results.sort_by_key(|result| result.as_ref().map(|(index, _)| *index));
+        results
+            .into_iter()
+            .flatten()
+            .map(|(_, result)| result)
+            .collect()
     }
 
-    fn write_one(&self, part: &Part<'_>, planned: &PlannedArtifact) -> Result<Written, WriteError> {
+    fn write_one(
+        &self,
+        part: &Part<'_>,
+        planned: &PlannedArtifact,
+        threads: &Threads,
+    ) -> Result<Written, WriteError> {
         let PlannedArtifact { format, file } = planned;
         let target = part.plan.target;
         self.reporter.report(Event::ArtifactStarted {
@@ -176,7 +169,7 @@ impl Writer<'_> {
         let path = self.job.out.join(file.as_str());
         let mut output = AtomicFile::create(&path, 0o644)?;
         let contents = self
-            .fill(self.format(target, format), part, &mut output)
+            .fill(self.format(target, format), part, threads, &mut output)
             .map_err(|source| WriteError::Format {
                 path: path.clone(),
                 source,
@@ -205,13 +198,14 @@ impl Writer<'_> {
         &self,
         format: &dyn Format,
         part: &Part<'_>,
+        threads: &Threads,
         out: &mut AtomicFile,
     ) -> Result<Vec<Entry>, FormatError> {
         let context = Context {
             target: part.plan.target,
             tree: part.tree,
             date: self.job.date,
-            threads: self.threads,
+            threads,
         };
         format.write(&self.package, &context, out)
     }

@@ -4,11 +4,14 @@
 //! on the content, so the bytes are the same for any number of threads. No header contains a file name or a time.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 
 use libdeflater::{CompressionLvl, Compressor};
 
 use super::ordered::{Ordered, Work};
+use crate::model::threads::Threads;
+
+/// How much longer the highest level takes than the default one, measured.
+pub const BEST_EFFORT: u32 = 10;
 
 /// The size of a member's content. Measured: smaller members compress worse, larger ones leave threads idle.
 const MEMBER: usize = 1 << 20;
@@ -55,9 +58,9 @@ pub struct GzipWriter<W: Write> {
 }
 
 impl<W: Write> GzipWriter<W> {
-    /// Starts the threads.
-    pub fn new(out: W, level: Level, threads: NonZeroUsize) -> Self {
-        let work = || -> Work<Vec<u8>> {
+    /// Starts with nothing written.
+    pub fn new(out: W, level: Level, threads: &Threads) -> Self {
+        let work = move || -> Work<Vec<u8>> {
             let mut compressor = level.compressor();
             Box::new(move |bytes| member(&mut compressor, &bytes))
         };
@@ -110,17 +113,21 @@ impl<W: Write> Write for GzipWriter<W> {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::num::NonZeroUsize;
 
     use super::*;
     use crate::container::compress::decode;
 
     fn compress_in_pieces(bytes: &[u8], piece: usize, threads: usize) -> Vec<u8> {
         let threads = NonZeroUsize::new(threads).expect("not zero");
-        let mut writer = GzipWriter::new(Vec::new(), Level::Default, threads);
-        for piece in bytes.chunks(piece) {
-            writer.write_all(piece).expect("written to memory");
-        }
-        writer.finish().expect("written to memory")
+        let compress = |threads: &Threads, ()| {
+            let mut writer = GzipWriter::new(Vec::new(), Level::Default, threads);
+            for piece in bytes.chunks(piece) {
+                writer.write_all(piece).expect("written to memory");
+            }
+            writer.finish().expect("written to memory")
+        };
+        Threads::each(threads, vec![()], compress).remove(0)
     }
 
     fn decompress(bytes: &[u8]) -> Vec<u8> {

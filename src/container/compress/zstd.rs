@@ -1,9 +1,13 @@
 //! Zstandard (RFC 8878) with several threads.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 
 use zstd::Encoder;
+
+use crate::model::threads::Threads;
+
+/// How much longer it takes than gzip at its default level, measured.
+pub const EFFORT: u32 = 30;
 
 /// The highest level whose window, 8 MiB, every reader accepts.
 const LEVEL: i32 = 19;
@@ -14,10 +18,10 @@ const MAX_THREADS: u32 = 8;
 
 /// Compresses the bytes written to it to one frame with a checksum. The output is incomplete until `finish`.
 ///
-/// The library splits the content into jobs of 32 MiB for its threads, and into none without threads. One thread is used
-/// even where none would do, so that the bytes are the same for any number.
-pub fn writer<W: Write>(out: W, threads: NonZeroUsize) -> io::Result<Encoder<'static, W>> {
-    let threads = u32::try_from(threads.get()).map_or(MAX_THREADS, |n| n.min(MAX_THREADS));
+/// The library splits the content into jobs of 32 MiB for threads of its own, and into none without threads. One thread is
+/// used even where none would do, so that the bytes are the same for any number.
+pub fn writer<W: Write>(out: W, threads: &Threads) -> io::Result<Encoder<'static, W>> {
+    let threads = u32::try_from(threads.count().get()).map_or(MAX_THREADS, |n| n.min(MAX_THREADS));
     let mut encoder = Encoder::new(out, LEVEL)?;
     encoder.include_checksum(true)?;
     encoder.multithread(threads)?;
@@ -27,17 +31,21 @@ pub fn writer<W: Write>(out: W, threads: NonZeroUsize) -> io::Result<Encoder<'st
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::num::NonZeroUsize;
 
     use super::*;
     use crate::container::compress::decode;
 
     fn compress(content: &[u8], piece: usize, threads: usize) -> Vec<u8> {
         let threads = NonZeroUsize::new(threads).expect("not zero");
-        let mut writer = writer(Vec::new(), threads).expect("a valid level");
-        for piece in content.chunks(piece) {
-            writer.write_all(piece).expect("written to memory");
-        }
-        writer.finish().expect("written to memory")
+        let compress = |threads: &Threads, ()| {
+            let mut writer = writer(Vec::new(), threads).expect("a valid level");
+            for piece in content.chunks(piece) {
+                writer.write_all(piece).expect("written to memory");
+            }
+            writer.finish().expect("written to memory")
+        };
+        Threads::each(threads, vec![()], compress).remove(0)
     }
 
     fn decompress(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -8,6 +8,7 @@ use super::{Compression, Image, Limits, Options, write};
 use crate::container::{Malformed, ReadError, WriteError};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
+use crate::model::threads::Threads;
 use crate::model::tree::{Content, Kind, TreeFile};
 
 fn file(path: &str, bytes: &[u8]) -> TreeFile {
@@ -28,11 +29,11 @@ fn link(path: &str, target: &str) -> TreeFile {
     }
 }
 
-fn options(compression: Compression, threads: usize) -> Options {
+fn options(compression: Compression) -> Options {
     Options {
         compression,
         date: 1_700_000_000,
-        threads: NonZeroUsize::new(threads).expect("tests use at least one thread"),
+        threads: Threads::alone(),
     }
 }
 
@@ -96,7 +97,7 @@ fn mixed() -> Vec<TreeFile> {
 #[test]
 fn what_is_read_is_what_was_written() {
     for compression in [Compression::Gzip, Compression::Zstd] {
-        let (bytes, written) = image(&mixed(), &options(compression, 2));
+        let (bytes, written) = image(&mixed(), &options(compression));
         let (read, content) = read_all(&bytes).expect("the image is whole");
         assert_eq!(read, written);
         let size: u64 = mixed().iter().map(TreeFile::size).sum();
@@ -113,7 +114,7 @@ fn what_is_read_is_what_was_written() {
 
 #[test]
 fn directories_come_before_their_content_and_names_in_byte_order() {
-    let (_, entries) = image(&mixed(), &options(Compression::Gzip, 1));
+    let (_, entries) = image(&mixed(), &options(Compression::Gzip));
     let paths: Vec<_> = entries.iter().map(|entry| &entry.path[..]).collect();
     let share = paths.iter().position(|path| *path == "usr/share");
     let share = share.expect("the directory is implied");
@@ -130,9 +131,21 @@ fn directories_come_before_their_content_and_names_in_byte_order() {
 #[test]
 fn the_number_of_threads_changes_no_byte() {
     for compression in [Compression::Gzip, Compression::Zstd] {
-        let (one, _) = image(&mixed(), &options(compression, 1));
-        for threads in [2, 3, 16] {
-            assert_eq!(image(&mixed(), &options(compression, threads)).0, one);
+        let (one, _) = image(&mixed(), &options(compression));
+        for count in [2, 3, 16] {
+            let count = NonZeroUsize::new(count).expect("not zero");
+            let with_all = |threads: &Threads, ()| {
+                let threads = threads.clone();
+                image(
+                    &mixed(),
+                    &Options {
+                        threads,
+                        ..options(compression)
+                    },
+                )
+                .0
+            };
+            assert_eq!(Threads::each(count, vec![()], with_all), [&one[..]]);
         }
     }
 }
@@ -141,7 +154,7 @@ fn the_number_of_threads_changes_no_byte() {
 fn equal_files_are_stored_once() {
     let one = [file("a", &noise(500_000, 2))];
     let two = [file("a", &noise(500_000, 2)), file("b", &noise(500_000, 2))];
-    let gzip = options(Compression::Gzip, 2);
+    let gzip = options(Compression::Gzip);
     let (one, two) = (image(&one, &gzip).0.len(), image(&two, &gzip).0.len());
     assert!(two - one <= 4096, "{one} bytes for one, {two} for two");
 }
@@ -150,7 +163,7 @@ fn equal_files_are_stored_once() {
 fn zeros_are_not_stored() {
     let (bytes, written) = image(
         &[file("zeros", &[0; 64 << 20])],
-        &options(Compression::Zstd, 2),
+        &options(Compression::Zstd),
     );
     assert!(bytes.len() <= 8192, "{}", bytes.len());
     assert_eq!(read_all(&bytes).expect("the image is whole").0, written);
@@ -162,14 +175,14 @@ fn directories_with_thousands_of_names_are_whole() {
     let files: Vec<_> = (0..5000)
         .map(|n| file(&name(n), &n.to_le_bytes()))
         .collect();
-    let (bytes, written) = image(&files, &options(Compression::Zstd, 2));
+    let (bytes, written) = image(&files, &options(Compression::Zstd));
     assert_eq!(written.len(), 5002);
     assert_eq!(read_all(&bytes).expect("the image is whole").0, written);
 }
 
 #[test]
 fn an_image_without_files_is_an_empty_directory() {
-    let (bytes, written) = image(&[], &options(Compression::Gzip, 1));
+    let (bytes, written) = image(&[], &options(Compression::Gzip));
     assert!(written.is_empty());
     assert_eq!(
         read_all(&bytes).expect("the image is whole"),
@@ -182,8 +195,8 @@ fn an_image_begins_where_the_output_stands() {
     let files = mixed();
     let mut out = Cursor::new(b"head".to_vec());
     out.set_position(4);
-    write(&files, &options(Compression::Gzip, 1), &mut out).expect("the files fit squashfs");
-    let (alone, _) = image(&files, &options(Compression::Gzip, 1));
+    write(&files, &options(Compression::Gzip), &mut out).expect("the files fit squashfs");
+    let (alone, _) = image(&files, &options(Compression::Gzip));
     assert_eq!(out.into_inner(), [&b"head"[..], &alone].concat());
 }
 
@@ -192,7 +205,7 @@ fn a_file_in_the_place_of_a_directory_is_refused() {
     for (first, second) in [("a", "a/b"), ("a/b", "a"), ("a", "a")] {
         let files = [file(first, b""), file(second, b"")];
         let mut out = Cursor::new(Vec::new());
-        let error = write(&files, &options(Compression::Gzip, 1), &mut out);
+        let error = write(&files, &options(Compression::Gzip), &mut out);
         let error = error
             .expect_err("two things cannot be in one place")
             .to_string();
@@ -205,7 +218,7 @@ fn names_that_linux_does_not_have_are_refused() {
     for path in ["a/../b", "./a", "a//b", &"x".repeat(256)] {
         let mut out = Cursor::new(Vec::new());
         let files = [file(path, b"")];
-        let error = write(&files, &options(Compression::Gzip, 1), &mut out);
+        let error = write(&files, &options(Compression::Gzip), &mut out);
         let error = error
             .expect_err("such a name cannot be looked up")
             .to_string();
@@ -225,7 +238,7 @@ fn a_file_that_fails_to_be_read_fails_the_image() {
     let mut changed = file("changed", b"");
     changed.content = Content::File(Arc::new(source));
     let mut out = Cursor::new(Vec::new());
-    let error = write(&[changed], &options(Compression::Zstd, 2), &mut out);
+    let error = write(&[changed], &options(Compression::Zstd), &mut out);
     std::fs::remove_dir_all(&dir).expect("the directory is ours");
     assert!(matches!(error, Err(WriteError::Io(_))), "{error:?}");
 }
@@ -238,7 +251,7 @@ fn damage_is_refused_with_its_place_and_never_a_panic() {
         link("AppRun", "usr/bin/tool"),
     ];
     for compression in [Compression::Gzip, Compression::Zstd] {
-        let (whole, _) = image(&files, &options(compression, 1));
+        let (whole, _) = image(&files, &options(compression));
         let end = whole
             .iter()
             .rposition(|byte| *byte != 0)
@@ -259,7 +272,7 @@ fn damage_is_refused_with_its_place_and_never_a_panic() {
 
 #[test]
 fn a_shortened_image_is_refused() {
-    let (whole, _) = image(&mixed(), &options(Compression::Gzip, 1));
+    let (whole, _) = image(&mixed(), &options(Compression::Gzip));
     for size in [0, 4, 95, 96, 1000, whole.len() / 2, whole.len() - 4096] {
         assert!(
             read_all(&whole[..size]).is_err(),
@@ -271,7 +284,7 @@ fn a_shortened_image_is_refused() {
 
 #[test]
 fn errors_name_what_was_expected_and_where() {
-    let (whole, _) = image(&mixed(), &options(Compression::Gzip, 1));
+    let (whole, _) = image(&mixed(), &options(Compression::Gzip));
     let broken = |place: usize, byte: u8| {
         let mut bytes = whole.clone();
         bytes[place] = byte;
@@ -297,10 +310,7 @@ fn errors_name_what_was_expected_and_where() {
 
 #[test]
 fn more_content_than_the_limit_is_refused() {
-    let (bytes, _) = image(
-        &[file("zeros", &[0; 1 << 20])],
-        &options(Compression::Gzip, 1),
-    );
+    let (bytes, _) = image(&[file("zeros", &[0; 1 << 20])], &options(Compression::Gzip));
     let limits = Limits {
         max_content_bytes: (1 << 20) - 1,
         ..Limits::default()
@@ -318,7 +328,7 @@ fn more_content_than_the_limit_is_refused() {
 
 #[test]
 fn a_visitor_may_leave_content_unread_and_its_error_is_passed_on() {
-    let (bytes, _) = image(&mixed(), &options(Compression::Gzip, 1));
+    let (bytes, _) = image(&mixed(), &options(Compression::Gzip));
     let mut input = Cursor::new(&bytes);
     let mut image = Image::open(&mut input, 0, Limits::default()).expect("the image is whole");
     image
@@ -330,7 +340,7 @@ fn a_visitor_may_leave_content_unread_and_its_error_is_passed_on() {
 
 #[test]
 fn sums_are_those_of_the_content() {
-    let (bytes, _) = image(&mixed(), &options(Compression::Zstd, 2));
+    let (bytes, _) = image(&mixed(), &options(Compression::Zstd));
     let mut input = Cursor::new(&bytes);
     let mut image = Image::open(&mut input, 0, Limits::default()).expect("the image is whole");
     let visited = image.visit(&mut |entry, reader: &mut dyn Read| {

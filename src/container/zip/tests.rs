@@ -8,6 +8,7 @@ use super::{Limits, ZipWriter, read};
 use crate::container::{ReadError, WriteError};
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::steps::steps;
+use crate::model::threads::Threads;
 use crate::model::tree::{Kind, Tree, TreeFile};
 use crate::testing::tree::{DATE, file, full_tree, link, small_tree, tree};
 
@@ -20,13 +21,16 @@ const LOW: Limits = Limits {
 
 fn written(tree: &Tree, date: i64, threads: usize, limits: Limits) -> (Vec<u8>, Vec<Entry>) {
     let threads = NonZeroUsize::new(threads).expect("not zero");
-    let mut out = Cursor::new(Vec::new());
-    let mut zip = ZipWriter::with_limits(&mut out, date, threads, limits);
-    for step in steps(tree) {
-        zip.step(&step).expect("valid");
-    }
-    let entries = zip.finish().expect("written to memory");
-    (out.into_inner(), entries)
+    let write = |threads: &Threads, ()| {
+        let mut out = Cursor::new(Vec::new());
+        let mut zip = ZipWriter::with_limits(&mut out, date, threads, limits);
+        for step in steps(tree) {
+            zip.step(&step).expect("valid");
+        }
+        let entries = zip.finish().expect("written to memory");
+        (out.into_inner(), entries)
+    };
+    Threads::each(threads, vec![()], write).remove(0)
 }
 
 fn entries(bytes: &[u8]) -> Result<Vec<Entry>, ReadError> {
@@ -151,7 +155,7 @@ fn dates_out_of_range_are_no_error() {
 fn a_path_that_windows_would_split_is_refused() {
     let file: TreeFile = file("a\\b", Kind::Data, "");
     let mut out = Cursor::new(Vec::new());
-    let mut zip = ZipWriter::new(&mut out, DATE, NonZeroUsize::MIN);
+    let mut zip = ZipWriter::new(&mut out, DATE, &Threads::alone());
     let error = zip.step(&crate::model::steps::Step::File(&file));
     assert!(matches!(error, Err(WriteError::Invalid(what)) if what.contains(r"`a\b`")));
 }

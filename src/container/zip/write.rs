@@ -1,7 +1,6 @@
 //! Writes a zip whose bytes depend only on its entries and one date.
 
 use std::io::{self, Read, SeekFrom};
-use std::num::NonZeroUsize;
 
 use flate2::Crc;
 use libdeflater::Compressor;
@@ -14,6 +13,7 @@ use crate::container::compress::ordered::{Ordered, Work};
 use crate::container::{Output, WriteError};
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::steps::Step;
+use crate::model::threads::Threads;
 use crate::model::tree::{Content, TreeFile};
 
 /// Writes entries and records them.
@@ -75,14 +75,14 @@ impl Piece {
 
 impl<'o> ZipWriter<'o> {
     /// Starts a zip at the start of `out`, in which all entries have this date.
-    pub(crate) fn new(out: &'o mut dyn Output, date: i64, threads: NonZeroUsize) -> Self {
+    pub(crate) fn new(out: &'o mut dyn Output, date: i64, threads: &Threads) -> Self {
         Self::with_limits(out, date, threads, Limits::FORMAT)
     }
 
     pub(super) fn with_limits(
         out: &'o mut dyn Output,
         date: i64,
-        threads: NonZeroUsize,
+        threads: &Threads,
         limits: Limits,
     ) -> Self {
         let work = || -> Work<Compressed, Piece> {

@@ -118,7 +118,7 @@ impl Format for Writer {
         let options = squashfs::Options {
             compression: self.table.compression,
             date,
-            threads: context.threads,
+            threads: context.threads.clone(),
         };
         out.write_all(&head)?;
         let files = context.tree.files().iter().chain(&additions);

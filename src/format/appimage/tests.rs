@@ -3,6 +3,7 @@
 use super::*;
 use crate::format::testing::{file, full_tree, link, package, read, runtime, target, tree, write};
 use crate::model::entry::EntryContent;
+use crate::model::threads::Threads;
 use crate::model::tree::{Kind, Tree, TreeFile};
 
 fn writer() -> Writer {
@@ -205,7 +206,7 @@ fn a_date_after_2106_is_refused() {
         target: target(),
         tree: &full_tree(),
         date: i64::from(u32::MAX) + 1,
-        threads: std::num::NonZeroUsize::MIN,
+        threads: &Threads::alone(),
     };
     let mut out = std::io::Cursor::new(Vec::new());
     let error = writer().write(&package(), &context, &mut out);

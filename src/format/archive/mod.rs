@@ -14,7 +14,7 @@ use std::path::Path;
 
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::compress::decode;
-use crate::container::compress::gzip::{GzipWriter, Level};
+use crate::container::compress::gzip::{self, GzipWriter, Level};
 use crate::container::{Output, Visit};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
@@ -44,6 +44,10 @@ fn is_zip(target: Target) -> bool {
 impl Format for Archive {
     fn supports(&self, _: Target) -> Result<(), Unsupported> {
         Ok(())
+    }
+
+    fn effort(&self) -> u32 {
+        gzip::BEST_EFFORT
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {

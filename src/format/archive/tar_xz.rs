@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::layout::{arranged, stem};
 use super::tar;
-use crate::container::compress::{decode, xz};
+use crate::container::compress::decode;
+use crate::container::compress::xz::{self, Filter};
 use crate::container::tar::size_of_tree;
 use crate::container::{Output, Visit};
 use crate::format::{Format, FormatError, Registration, Unsupported};
@@ -33,6 +34,10 @@ impl Format for TarXz {
         Ok(())
     }
 
+    fn effort(&self) -> u32 {
+        xz::EFFORT
+    }
+
     fn file_name(&self, package: &Package, target: Target) -> String {
         format!("{}.tar.xz", stem(package, target))
     }
@@ -45,7 +50,7 @@ impl Format for TarXz {
     ) -> Result<Vec<Entry>, FormatError> {
         let tree = arranged(package, context)?;
         let size = size_of_tree(&steps(&tree), "");
-        let xz = xz::writer(out, size, context.threads)?;
+        let xz = xz::writer(out, size, Filter::None, context.threads)?;
         let (xz, entries) = tar::write(&tree, context.date, xz)?;
         xz.finish()?.flush()?;
         Ok(entries)

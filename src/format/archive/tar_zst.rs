@@ -31,6 +31,10 @@ impl Format for TarZst {
         Ok(())
     }
 
+    fn effort(&self) -> u32 {
+        zstd::EFFORT
+    }
+
     fn file_name(&self, package: &Package, target: Target) -> String {
         format!("{}.tar.zst", stem(package, target))
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::is_zip;
 use super::layout::{arranged, stem};
+use crate::container::compress::gzip;
 use crate::container::zip::{self, ZipWriter};
 use crate::container::{Output, Visit};
 use crate::format::{Format, FormatError, Registration, Unsupported};
@@ -42,6 +43,10 @@ impl Format for Zip {
             target: target.triple,
             reason: "`archive` is a zip there",
         })
+    }
+
+    fn effort(&self) -> u32 {
+        gzip::BEST_EFFORT
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {

@@ -1,7 +1,6 @@
 //! The two archives inside a deb: the control files, and the installed files.
 
 use std::io::{self, Read, Seek, Write};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
@@ -9,13 +8,16 @@ use md5::{Digest, Md5};
 use super::{Compression, Scripts};
 use crate::container::ar::{self, Limited, TooLarge};
 use crate::container::compress::gzip::{GzipWriter, Level, compress};
-use crate::container::compress::xz;
+use crate::container::compress::xz::{self, Filter, XzWriter};
 use crate::container::tar::TarWriter;
 use crate::format::FormatError;
 use crate::model::entry::Entry;
 use crate::model::package::Context;
 use crate::model::steps::Step;
+use crate::model::target::Target;
+use crate::model::threads::Threads;
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
+use crate::program::kind::Magic;
 
 /// The prefix of every path, which some tools require for looking up members.
 pub(super) const PREFIX: &str = "./";
@@ -147,9 +149,10 @@ const TAR_BLOCK_BYTES: u64 = 512;
 /// The archive of the installed files.
 pub(super) struct Data<'a> {
     pub(super) compression: Compression,
+    pub(super) target: Target,
     pub(super) steps: &'a [Step<'a>],
     pub(super) date: i64,
-    pub(super) threads: NonZeroUsize,
+    pub(super) threads: &'a Threads,
 }
 
 impl Data<'_> {
@@ -184,7 +187,7 @@ impl Data<'_> {
     fn content<W: Write>(&self, mut out: Limited<W>) -> io::Result<Vec<Entry>> {
         match self.compression {
             Compression::Xz => {
-                let (xz, entries) = self.tar(xz::writer(out, self.tar_bytes(), self.threads)?)?;
+                let (xz, entries) = self.tar(self.xz(out)?)?;
                 xz.finish()?;
                 Ok(entries)
             }
@@ -195,6 +198,31 @@ impl Data<'_> {
             }
             Compression::None => Ok(self.tar(&mut out)?.1),
         }
+    }
+
+    fn xz<W: Write>(&self, out: W) -> io::Result<XzWriter<W>> {
+        xz::writer(out, self.tar_bytes(), self.filter()?, self.threads)
+    }
+
+    /// dpkg and apt read the filter for x86 wherever they read xz. Other content than code it only disturbs. liblzma before
+    /// 5.4 has none for aarch64.
+    fn filter(&self) -> io::Result<Filter> {
+        if self.target.machine != "x86_64" {
+            return Ok(Filter::None);
+        }
+        let (mut code, mut all) = (0, 0);
+        for file in files_of(self.steps) {
+            all += file.size();
+            // What is smaller does not matter beside a program.
+            if file.size() >= 4096 && Magic::read(&mut file.open()?)? == Some(Magic::Elf) {
+                code += file.size();
+            }
+        }
+        Ok(if code * 2 > all {
+            Filter::X86
+        } else {
+            Filter::None
+        })
     }
 
     /// An estimate of the archive's uncompressed size. The real size is never larger, except for names that need their

@@ -21,6 +21,7 @@ use super::script::Script;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
 use crate::container::ar;
+use crate::container::compress::{gzip, xz};
 use crate::container::tar::size_of_tree;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
@@ -147,6 +148,14 @@ impl Format for Deb {
         }
     }
 
+    fn effort(&self) -> u32 {
+        match self.compression {
+            Compression::Xz => xz::EFFORT,
+            Compression::Gzip => gzip::BEST_EFFORT,
+            Compression::None => 1,
+        }
+    }
+
     fn file_name(&self, package: &Package, target: Target) -> String {
         let version = version::debian_version(&package.version, &self.revision);
         format!("{}_{version}_{}.deb", package.name, supported(target))
@@ -164,6 +173,7 @@ impl Format for Deb {
         members::refuse_control_folder(&steps)?;
         let data = members::Data {
             compression: self.compression,
+            target: context.target,
             steps: &steps,
             date: context.date,
             threads: context.threads,

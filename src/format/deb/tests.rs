@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{Compression, Deb, REGISTRATION, Scripts};
@@ -14,6 +13,7 @@ use crate::format::testing::{
 use crate::format::{Format, FormatError};
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::package::Context;
+use crate::model::threads::Threads;
 use crate::model::tree::{Content, Kind, SourceFile, Tree, TreeFile};
 
 fn written(deb: &Deb, tree: &Tree, test: &str) -> Vec<(Entry, Vec<u8>)> {
@@ -227,7 +227,7 @@ fn a_member_that_is_too_large_is_refused_before_it_is_read() {
         target: target(),
         tree: &tree,
         date: DATE,
-        threads: NonZeroUsize::MIN,
+        threads: &Threads::alone(),
     };
     let mut out = Cursor::new(Vec::new());
     let error = deb

@@ -21,6 +21,7 @@ pub use version::Release;
 use super::script::Script;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
+use crate::container::compress::{gzip, xz, zstd};
 use crate::container::cpio::size_of;
 use crate::model::entry::Entry;
 use crate::model::line::Line;
@@ -189,6 +190,14 @@ impl Format for Rpm {
                 target: target.triple,
                 reason: "RPM packages are for Linux",
             }),
+        }
+    }
+
+    fn effort(&self) -> u32 {
+        match self.compression {
+            Compression::Gzip => gzip::BEST_EFFORT,
+            Compression::Xz => xz::EFFORT,
+            Compression::Zstd => zstd::EFFORT,
         }
     }
 

@@ -1,19 +1,20 @@
 //! Writes the parts of a package. The header comes before the payload whose sums it has, so its place is left free first.
 
 use std::io::{self, SeekFrom, Write};
-use std::num::NonZeroUsize;
 
 use super::metadata::{Metadata, PayloadSums, signature};
 use super::{Compression, architecture, tag};
 use crate::container::Output;
 use crate::container::compress::gzip::{GzipWriter, Level};
-use crate::container::compress::{xz, zstd};
+use crate::container::compress::xz::{self, Filter};
+use crate::container::compress::zstd;
 use crate::container::cpio::CpioWriter;
 use crate::container::hash::HashWriter;
 use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 use crate::model::steps::Step;
+use crate::model::threads::Threads;
 
 /// The prefix of every path.
 pub(super) const PREFIX: &str = "./";
@@ -29,7 +30,7 @@ pub(super) struct Payload<'a> {
     pub(super) date: u32,
     /// The size of the cpio.
     pub(super) bytes: u64,
-    pub(super) threads: NonZeroUsize,
+    pub(super) threads: &'a Threads,
 }
 
 /// Writes a whole package.
@@ -84,7 +85,7 @@ impl Payload<'_> {
             }
             Compression::Xz => {
                 let (xz, content, entries) =
-                    self.cpio(xz::writer(out, self.bytes, self.threads)?)?;
+                    self.cpio(xz::writer(out, self.bytes, Filter::None, self.threads)?)?;
                 (content, entries, xz.finish()?)
             }
             Compression::Zstd => {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::relocate::without_links;
 use super::shell::file_name;
 use super::{Format, FormatError, Registration, Unsupported};
+use crate::container::compress::gzip;
 use crate::container::zip::{self, ZipWriter};
 use crate::container::{Malformed, Output, Visit};
 use crate::model::digest::Sha256Sum;
@@ -96,6 +97,10 @@ impl Format for Wheel {
 
     fn check(&self, package: &Package) -> Result<(), FormatError> {
         self.names(package).map(drop)
+    }
+
+    fn effort(&self) -> u32 {
+        gzip::BEST_EFFORT
     }
 
     fn file_name(&self, package: &Package, target: Target) -> String {

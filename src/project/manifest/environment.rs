@@ -17,7 +17,7 @@ pub struct Variable(String);
 pub struct Value(String);
 
 /// Names that are not for a project to set, and why; one that ends in `*` stands for all that begin so.
-const RESERVED: [(&str, &str); 43] = [
+const RESERVED: [(&str, &str); 41] = [
     ("AR", COMPILERS),
     ("AR_*", COMPILERS),
     ("BASH_*", SANDBOX),
@@ -26,11 +26,9 @@ const RESERVED: [(&str, &str); 43] = [
     ("CARGO_*", CARGO),
     ("CC", COMPILERS),
     ("CC_*", COMPILERS),
-    ("CFLAGS", COMPILERS),
     ("CFLAGS_*", COMPILERS),
     ("CMAKE_TOOLCHAIN_FILE*", COMPILERS),
     ("CXX", COMPILERS),
-    ("CXXFLAGS", COMPILERS),
     ("CXXFLAGS_*", COMPILERS),
     ("CXXSTDLIB*", COMPILERS),
     ("CXX_*", COMPILERS),
@@ -121,6 +119,7 @@ mod tests {
             "GREETING",
             "_X",
             "AWS_LC_SYS_CFLAGS_x86_64_unknown_linux_musl",
+            "CFLAGS",
             "ARCH",
             "PATHS",
         ] {

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
-use std::num::NonZeroUsize;
 
 use super::hierarchy::Leaf;
 use super::pages::{MAX_GROWTH, keep_checksum_with_content};
@@ -11,6 +10,7 @@ use crate::container::compress::ordered::Ordered;
 use crate::container::squashfs::DATA_STORED;
 use crate::container::squashfs::compression::{Compression, Compressor};
 use crate::model::digest::Sha256Sum;
+use crate::model::threads::Threads;
 use crate::model::tree::{Content, TreeFile};
 
 /// The size of uncompressed data blocks, the usual one.
@@ -85,8 +85,8 @@ pub struct DataWriter<'a, 'o> {
 }
 
 impl<'a, 'o> DataWriter<'a, 'o> {
-    pub fn new(sink: &'a mut Sink<'o>, compression: Compression, threads: NonZeroUsize) -> Self {
-        let compressing = Ordered::new(threads, || {
+    pub fn new(sink: &'a mut Sink<'o>, compression: Compression, threads: &Threads) -> Self {
+        let compressing = Ordered::new(threads, move || {
             let mut compressor = Compressor::new(compression);
             Box::new(move |plain| Block::new(plain, &mut compressor))
         });

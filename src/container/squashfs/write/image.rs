@@ -1,7 +1,5 @@
 //! A whole image: data, tables, and the superblock with their positions.
 
-use std::num::NonZeroUsize;
-
 use super::data::{BLOCK_SIZE, DataWriter, FragmentPlace};
 use super::hierarchy::Hierarchy;
 use super::inode::{Fields, Inodes};
@@ -10,6 +8,7 @@ use super::sink::Sink;
 use crate::container::squashfs::{Compression, MAGIC, NO_TABLE, PADDING, SUPERBLOCK_SIZE, VERSION};
 use crate::container::{Output, WriteError};
 use crate::model::entry::Entry;
+use crate::model::threads::Threads;
 use crate::model::tree::TreeFile;
 
 /// Superblock flags: duplicates were removed; there are no extended attributes.
@@ -19,14 +18,14 @@ const FLAGS: u16 = 0x40 | 0x200;
 const BEYOND: u32 = 1;
 
 /// Options for writing an image.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How blocks are compressed.
     pub compression: Compression,
     /// The time of all files and of the image: seconds since the epoch.
     pub date: u32,
-    /// The number of compression threads. It does not change the output.
-    pub threads: NonZeroUsize,
+    /// What compresses the blocks. The number of threads does not change the output.
+    pub threads: Threads,
 }
 
 struct Superblock {
@@ -54,7 +53,7 @@ pub fn write<'a>(
     let mut sink = Sink::new(out)?;
     // The superblock is written last, when the positions are known.
     sink.append(&[0; SUPERBLOCK_SIZE])?;
-    let writer = DataWriter::new(&mut sink, options.compression, options.threads);
+    let writer = DataWriter::new(&mut sink, options.compression, &options.threads);
     let data = writer.write(&hierarchy.root.leaves())?;
 
     let mut tables = Inodes::new(options.compression, &data.files, options.date);
