@@ -13,6 +13,7 @@ mod relocate;
 pub mod rpm;
 pub mod script;
 mod shell;
+mod systemd;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wheel;

@@ -20,6 +20,7 @@ pub mod person;
 pub mod release;
 pub mod schema;
 pub(crate) mod steps;
+pub mod systemd;
 pub mod target;
 pub mod text;
 pub mod threads;

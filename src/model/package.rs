@@ -5,6 +5,7 @@ use crate::model::license::License;
 use crate::model::line::{Line, Paragraphs, Summary};
 use crate::model::name::PackageName;
 use crate::model::person::Person;
+use crate::model::systemd::Systemd;
 use crate::model::target::Target;
 use crate::model::threads::Threads;
 use crate::model::tree::Tree;
@@ -30,6 +31,8 @@ pub struct Package {
     pub repository: Option<Line>,
     /// The commit that the files were built from.
     pub commit: Option<Commit>,
+    /// What becomes of its systemd units.
+    pub systemd: Systemd,
 }
 
 /// The parameters of one write.

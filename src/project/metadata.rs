@@ -2,6 +2,7 @@
 
 use crate::model::line::{Line, Summary};
 use crate::model::package::Package;
+use crate::model::systemd::Systemd;
 use crate::project::manifest::PackageTable;
 use crate::project::manifest::cargo::{CargoToml, Found};
 use crate::project::manifest::located::Source;
@@ -9,9 +10,10 @@ use crate::project::manifest::values::Version;
 
 use super::ProjectError;
 
-/// Resolves the `[package]` table.
+/// Resolves the `[package]` table; `systemd` is the one of that name.
 pub(super) fn resolve(
     table: PackageTable,
+    systemd: Systemd,
     manifest: &Source,
     cargo: Option<&CargoToml>,
 ) -> Result<Package, ProjectError> {
@@ -36,6 +38,7 @@ pub(super) fn resolve(
             let parse = |found: &Found| found.parse("maintainer");
             defaults.required(table.maintainer, "maintainer", "authors", parse)?
         },
+        systemd,
         homepage: defaults.optional(table.homepage, "homepage")?,
         repository: defaults.optional(table.repository, "repository")?,
         commit: None,

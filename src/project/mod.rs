@@ -127,7 +127,7 @@ impl Project {
             general,
             tables,
         } = manifest;
-        let package = metadata::resolve(general.package, &source, cargo.as_ref())?;
+        let package = metadata::resolve(general.package, general.systemd, &source, cargo.as_ref())?;
         let targets = resolve_targets(&source, "targets", &general.targets)?;
         let written = formats::Written {
             for_all: &general.formats,

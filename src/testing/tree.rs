@@ -47,6 +47,7 @@ pub(crate) fn package() -> Package {
         homepage: "https://example.org/hello".parse().ok(),
         repository: "https://example.org/hello.git".parse().ok(),
         commit: "0123456789abcdef0123456789abcdef01234567".parse().ok(),
+        systemd: crate::model::systemd::Systemd::default(),
     }
 }
 

@@ -18,6 +18,7 @@ pub use relation::{Dependency, Relation};
 pub use version::Revision;
 
 use super::script::Script;
+use super::systemd::Units;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
 use crate::container::ar;
@@ -190,7 +191,8 @@ impl Format for Deb {
             members::installed_kib(&steps),
             elf::glibc_dependency(context.tree)?.as_deref(),
         );
-        let control = members::control_files(&control, &self.scripts, &steps)?;
+        let scripts = Units::of(&steps)?.debian(&self.scripts, package.systemd)?;
+        let control = members::control_files(&control, &scripts, &steps)?;
         let (control, mut entries) = members::control_archive(control, context)?;
         ar::begin(out)?;
         ar::member(out, "debian-binary", context.date, b"2.0\n")?;

@@ -55,6 +55,7 @@ fn files_are_where_debian_looks_for_them() {
             "DEBIAN/conffiles",
             "DEBIAN/control",
             "DEBIAN/md5sums",
+            "DEBIAN/prerm",
             "etc/hello/config.toml",
             "usr/bin/hello",
             "usr/bin/hi",

@@ -19,6 +19,7 @@ pub use relation::{Capability, Dependency};
 pub use version::Release;
 
 use super::script::Script;
+use super::systemd::Units;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
 use crate::container::compress::{gzip, xz, zstd};
@@ -218,8 +219,12 @@ impl Format for Rpm {
             let date = context.date;
             FormatError::Invalid(format!("an rpm cannot hold the date {date}"))
         })?;
+        let rpm = Self {
+            scripts: Units::of(&steps)?.rpm(&self.scripts, package.systemd)?,
+            ..self.clone()
+        };
         let metadata = Metadata {
-            rpm: self,
+            rpm: &rpm,
             package,
             context,
             names: self.names(package, context.target),

@@ -27,6 +27,7 @@ use crate::model::name::PackageName;
 use crate::model::path::RelativePath;
 use crate::model::person::Person;
 use crate::model::schema::Schema;
+use crate::model::systemd::Systemd;
 use crate::model::text::split_advice;
 use crate::model::tree::Kind;
 use build::Build;
@@ -74,6 +75,9 @@ pub struct General {
     /// The resources of Windows programs.
     #[serde(default)]
     pub windows: Windows,
+    /// What becomes of systemd units when packages are installed.
+    #[serde(default)]
+    pub systemd: Systemd,
     /// The contents of the packages.
     #[serde(default)]
     pub files: Vec<FileRule>,
@@ -86,7 +90,7 @@ pub struct General {
 }
 
 /// The keys of [`General`], for the list of known keys.
-const GENERAL_KEYS: [&str; 10] = [
+const GENERAL_KEYS: [&str; 11] = [
     "build",
     "files",
     "formats",
@@ -95,6 +99,7 @@ const GENERAL_KEYS: [&str; 10] = [
     "generate",
     "package",
     "schema",
+    "systemd",
     "targets",
     "windows",
 ];
@@ -271,7 +276,7 @@ mod tests {
         assert_eq!(
             error("targets = []\nformat = []\n"),
             "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
-             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `schema`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
+             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `schema`, `systemd`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
         );
     }
 
