@@ -36,7 +36,7 @@ pub(super) fn text(facts: &Facts) -> String {
     if !facts.beside.iter().any(prints) {
         add(generated(&facts.programs[0]));
     }
-    add(deb(&facts.foreign));
+    add(settings(&facts.foreign));
     add(image(facts));
     add(windows(&facts.foreign));
     for note in &facts.foreign.notes {
@@ -163,17 +163,25 @@ fn file(beside: &Beside) -> String {
     text
 }
 
-/// The settings of Debian packages that another packager had.
-fn deb(foreign: &Foreign) -> String {
+/// The settings of packages for Linux that other packagers had.
+fn settings(foreign: &Foreign) -> String {
     let table = |name: &str, lines: String| match lines.as_str() {
         "" => String::new(),
         lines => format!("\n[{name}]\n{lines}"),
     };
-    let keys = foreign.deb.iter();
-    let keys = keys.map(|(key, value)| format!("{key} = {value}\n"));
-    let scripts = foreign.scripts.iter();
-    let scripts = scripts.map(|(key, script)| format!("{key} = {}\n", lines(script)));
-    table("deb", keys.collect()) + &table("deb.scripts", scripts.collect())
+    let off = foreign.systemd.iter().map(|key| format!("{key} = false\n"));
+    let mut text = table("systemd", off.collect());
+    for (format, keys, scripts) in [
+        ("deb", &foreign.deb, &foreign.scripts),
+        ("rpm", &foreign.rpm, &foreign.rpm_scripts),
+    ] {
+        let keys = keys.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        text += &table(format, keys.collect());
+        let scripts = scripts.iter();
+        let scripts = scripts.map(|(key, script)| format!("{key} = {}\n", lines(script)));
+        text += &table(&format!("{format}.scripts"), scripts.collect());
+    }
+    text
 }
 
 fn windows(foreign: &Foreign) -> String {

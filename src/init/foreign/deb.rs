@@ -137,7 +137,32 @@ pub(super) fn take(project: Project<'_>, table: &Table, foreign: &mut Foreign) {
             Err(why) => note.leaves(key, why),
         }
     }
+    leave_units_to_scripts(table, foreign);
     foreign.notes.push(note);
+}
+
+/// What the table says of its units. Scripts without a place for commands do all by themselves.
+fn leave_units_to_scripts(table: &Table, foreign: &mut Foreign) {
+    let units = table.get("systemd-units");
+    let one = units.map(std::slice::from_ref).unwrap_or_default();
+    let units = units.and_then(Value::as_array).map_or(one, Vec::as_slice);
+    let has_place = |script: &str| script.lines().any(|line| line.trim() == "#DEBHELPER#");
+    let mut scripts = foreign.scripts.iter().filter(|(name, _)| name != "preinst");
+    let has_units = foreign
+        .files
+        .iter()
+        .any(|file| file.kind == Kind::SystemdUnit);
+    let by_themselves = has_units && scripts.any(|(_, script)| !has_place(script));
+    for (theirs, ours) in [
+        ("enable", "enable"),
+        ("start", "start"),
+        ("restart-after-upgrade", "restart"),
+    ] {
+        let is_off = |unit: &Value| unit.get(theirs).and_then(Value::as_bool) == Some(false);
+        if by_themselves || units.iter().any(is_off) {
+            foreign.systemd.insert(ours);
+        }
+    }
 }
 
 /// `["source", "destination", "mode"]`, or the same as a table.
@@ -231,7 +256,7 @@ fn file(project: Project<'_>, path: &str) -> Result<RelativePath, &'static str> 
     }
 }
 
-/// The scripts in a directory. What debhelper would put in the place of its token, Sealift has no need for.
+/// The scripts in a directory. Sealift takes debhelper's token for the place of its own commands, too.
 fn scripts(project: Project<'_>, path: &str, foreign: &mut Foreign) -> Result<(), &'static str> {
     let mut found = Err("has none of dpkg's scripts");
     for name in SCRIPTS {
@@ -240,8 +265,6 @@ fn scripts(project: Project<'_>, path: &str, foreign: &mut Foreign) -> Result<()
         };
         let text = std::fs::read_to_string(project.root.join(source.as_str()));
         let text = text.map_err(|_| "has a script that cannot be read")?;
-        let lines = text.lines().filter(|line| line.trim() != "#DEBHELPER#");
-        let text: String = lines.map(|line| format!("{line}\n")).collect();
         if !text.starts_with("#!") {
             return Err("has a script that does not begin with `#!`");
         }
@@ -399,9 +422,25 @@ assets = [["conf/hello.toml", "etc/hello/hello.toml", "640"]]
                 "SystemdUnit debian/hello.service"
             ]
         );
-        let script = ("postinst".to_owned(), "#!/bin/sh\nset -e\n".to_owned());
+        let script = (
+            "postinst".to_owned(),
+            "#!/bin/sh\nset -e\n#DEBHELPER#\n".to_owned(),
+        );
         assert_eq!(foreign.scripts, [script]);
+        assert_eq!(foreign.systemd, ["enable"].into());
         assert_eq!(foreign.notes[0].left, Vec::<String>::new());
+    }
+
+    #[test]
+    fn scripts_without_a_place_for_commands_are_left_to_themselves() {
+        let cargo = "[package]\nname = 'hello'\n[package.metadata.deb]\nmaintainer-scripts = 'debian'\nsystemd-units = [{ unit-name = 'hello' }]\n";
+        let files = [
+            ("debian/postinst", "#!/bin/sh\nsystemctl enable hello\n"),
+            ("debian/hello.service", ""),
+        ];
+        let foreign = read_from(cargo, &files);
+        assert_eq!(foreign.systemd, ["enable", "restart", "start"].into());
+        assert!(read_from(cargo, &files[1..]).systemd.is_empty());
     }
 
     #[test]

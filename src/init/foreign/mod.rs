@@ -6,6 +6,7 @@ mod dist;
 mod packager;
 mod rpm;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -24,6 +25,12 @@ pub(super) struct Foreign {
     pub deb: Vec<(String, String)>,
     /// Keys of `[deb.scripts]`, with the texts of the scripts.
     pub scripts: Vec<(String, String)>,
+    /// Keys of `[rpm]`, with their values in TOML's notation.
+    pub rpm: Vec<(String, String)>,
+    /// Keys of `[rpm.scripts]`, with the texts of the scripts.
+    pub rpm_scripts: Vec<(String, String)>,
+    /// Keys of `[systemd]` that are false.
+    pub systemd: BTreeSet<&'static str>,
     /// A description of several sentences.
     pub description: Option<String>,
     /// Who answers for the packages.
