@@ -19,9 +19,10 @@ event: model
 container: model output
 program: model output
 format: model output container program
+catalog: model output format container
 gate: model output event format container program frameworks
-project: model output format gate program
-pipeline: model output event format gate project program container
+project: model output format catalog gate program
+pipeline: model output event format catalog gate project program container
 init: model output format program project pipeline
 doctor: model output
 '

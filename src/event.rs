@@ -14,8 +14,8 @@ pub enum Event<'a> {
     },
     /// Writing of an artifact has started.
     ArtifactStarted {
-        /// The platform.
-        target: Target,
+        /// The platform; `None` for what is made of a whole release.
+        target: Option<Target>,
         /// The format's name.
         format: &'a str,
         /// The file's name.

@@ -9,7 +9,9 @@
 //!                                                  │                │
 //!      source, build ──assemble──▶ a directory ──load──▶ Tree ──write──▶ Artifact…
 //!                                                                           │
-//!                                   Report ◀──judge── Release ◀──collect────┘
+//!                                   Report ◀──judge── Release ◀──collect────┤
+//!                                                                 ▲         │
+//!                                                                 └─Catalog─┘
 //! ```
 //!
 //! | noun | made by | is |
@@ -20,6 +22,7 @@
 //! | a directory | [`assemble::assemble`](pipeline::assemble::assemble) | the files to ship, as ordinary files |
 //! | [`Tree`](model::tree::Tree) | [`load::load`](pipeline::load::load) | the files to ship for one target: path, mode, kind, content |
 //! | [`Artifact`](model::artifact::Artifact) | [`write::write`](pipeline::write::write) | one package, by one [`Format`](format::Format) |
+//! | another artifact | [`Catalog`](catalog::Catalog) | what is made of the artifacts for several targets |
 //! | [`Release`](model::release::Release) | [`collect`](pipeline::collect::collect) | the artifacts of one version in a directory |
 //! | [`Report`](gate::report::Report) | [`gate::report::judge`] | what every [`Gate`](gate::Gate) found |
 //!
@@ -36,7 +39,8 @@
 //!
 //! # What can be added
 //!
-//! Formats, gates and targets are lines of tables: [`format::FORMATS`], [`gate::GATES`], [`target::PLATFORMS`](model::target::PLATFORMS). A new
+//! Formats, what is made of a whole release, gates and targets are lines of tables: [`format::FORMATS`],
+//! [`catalog::CATALOG`], [`gate::GATES`], [`target::PLATFORMS`](model::target::PLATFORMS). A new
 //! one is a file and a line.
 //!
 //! # Example
@@ -94,8 +98,9 @@
 //!     dirty: false,
 //!     built_with: None,
 //!     gates: project.gates.to_map(),
+//!     project: Some(&project),
 //! };
-//! let release = collect(request, &root.join("release"))?;
+//! let release = collect(request, &root.join("release"), &Silent)?;
 //! let context = sealift::gate::GateContext { directory: &root.join("release"), formats: FORMATS };
 //! let report = judge(&release, &context, &GateLimits::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
@@ -105,6 +110,7 @@
 
 extern crate alloc;
 
+pub mod catalog;
 pub mod container;
 pub mod doctor;
 pub mod event;

@@ -434,8 +434,9 @@ mod laws {
             dirty: false,
             built_with: None,
             gates: packaged.project.gates.to_map(),
+            project: Some(&packaged.project),
         };
-        let release = collect(request, &directory).expect("writable");
+        let release = collect(request, &directory, &Silent).expect("writable");
         let context = sealift::gate::GateContext {
             directory: &directory,
             formats: FORMATS,

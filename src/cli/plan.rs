@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use sealift::model::target::Target;
-use sealift::pipeline::plan::{self, PlannedFile, Selection, TargetPlan};
+use sealift::pipeline::plan::{self, PlannedArtifact, PlannedFile, Selection, TargetPlan};
 use sealift::project::sources;
 
 use super::exit::{self, Exit};
@@ -72,18 +72,27 @@ fn to_text(plan: &plan::Plan) -> String {
     for target in &plan.targets {
         target_to_text(&mut text, target);
     }
+    if !plan.release.is_empty() {
+        text += "\nof all targets\n  artifacts\n";
+        artifacts_to_text(&mut text, &plan.release);
+    }
     text
 }
 
-fn target_to_text(text: &mut String, plan: &TargetPlan) {
-    let formats = plan.artifacts.iter().map(|artifact| artifact.format.len());
+/// Adds a line for each artifact; gives the width of the column with the formats.
+fn artifacts_to_text(text: &mut String, artifacts: &[PlannedArtifact]) -> usize {
+    let formats = artifacts.iter().map(|artifact| artifact.format.len());
     let width = formats.max().unwrap_or(0);
-    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
-    line(format!("\n{}", plan.target));
-    line("  artifacts".to_owned());
-    for artifact in &plan.artifacts {
-        line(format!("    {:width$}  {}", artifact.format, artifact.file));
+    for PlannedArtifact { format, file } in artifacts {
+        *text += &format!("    {format:width$}  {file}\n");
     }
+    width
+}
+
+fn target_to_text(text: &mut String, plan: &TargetPlan) {
+    *text += &format!("\n{}\n  artifacts\n", plan.target);
+    let width = artifacts_to_text(text, &plan.artifacts);
+    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
     if !plan.skipped.is_empty() {
         line("  skipped".to_owned());
     }

@@ -22,7 +22,7 @@ pub struct Progress {
 struct State {
     total: usize,
     /// What is being written and since when, by target and format.
-    started: BTreeMap<(Target, String), Instant>,
+    started: BTreeMap<(Option<Target>, String), Instant>,
     /// The targets so far.
     targets: BTreeSet<Target>,
     done: Vec<String>,
@@ -91,7 +91,7 @@ impl Reporter for Progress {
                 return;
             }
             Event::ArtifactStarted { target, format, .. } => {
-                state.targets.insert(target);
+                state.targets.extend(target);
                 let key = (target, format.to_owned());
                 state.started.insert(key, Instant::now());
             }
@@ -119,9 +119,11 @@ impl Reporter for Progress {
 
 impl State {
     fn line(&self) -> String {
-        let name = |(target, format): &(Target, String)| match self.targets.len() {
-            0 | 1 => format.clone(),
-            _ => format!("{format} {}-{}", target.machine, target.os),
+        let name = |(target, format): &(Option<Target>, String)| match target {
+            Some(target) if self.targets.len() > 1 => {
+                format!("{format} {}-{}", target.machine, target.os)
+            }
+            _ => format.clone(),
         };
         let running = self.started.keys().take(MAX_SHOWN).map(name);
         let running = running.collect::<Vec<_>>().join(", ");
@@ -174,7 +176,10 @@ mod tests {
             total: 9,
             started: started
                 .iter()
-                .map(|(triple, format)| ((target(triple), (*format).to_owned()), Instant::now()))
+                .map(|(triple, format)| {
+                    let key = (Some(target(triple)), (*format).to_owned());
+                    (key, Instant::now())
+                })
                 .collect(),
             targets: started.iter().map(|(triple, _)| target(triple)).collect(),
             done: Vec::new(),

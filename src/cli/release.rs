@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use sealift::event::Silent;
 use sealift::model::commit::Commit;
 use sealift::model::macos_symbol::{Framework, MacOsSymbols};
 use sealift::pipeline::collect::{Request, collect};
@@ -14,7 +15,8 @@ use super::project::{FormatArgs, ProjectArgs};
 /// Collect packages into a release directory
 ///
 /// The directory gets `artifacts/`, `SHA256SUMS` (checked by `sha256sum -c SHA256SUMS` in the release directory) and
-/// `release.json`. Without a manifest, the gates use their default limits.
+/// `release.json`. With a manifest, it also gets what is made of the packages for several targets, such as one container
+/// image for all of them. Without one, the gates use their default limits.
 #[derive(clap::Args)]
 pub struct Release {
     #[command(flatten)]
@@ -48,8 +50,12 @@ pub struct Release {
 impl Release {
     /// Fills the directory.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let mut gates = match self.project.find() {
-            Some(_) => self.project.read(&FormatArgs::default())?.gates,
+        let project = match self.project.find() {
+            Some(_) => Some(self.project.read(&FormatArgs::default())?),
+            None => None,
+        };
+        let mut gates = match &project {
+            Some(project) => project.gates.clone(),
             None => sealift::gate::GateLimits::default(),
         };
         if let Some(file) = self.macos_symbols {
@@ -62,8 +68,9 @@ impl Release {
             dirty: self.dirty,
             built_with: built_with.transpose()?,
             gates: gates.to_map(),
+            project: project.as_ref(),
         };
-        let release = collect(request, &self.out)?;
+        let release = collect(request, &self.out, &Silent)?;
         exit::warn_of_dirt(&release);
         Ok(Exit::Done)
     }

@@ -1,7 +1,8 @@
 //! Gate `size`: downloads are small.
 
 use super::{Gate, GateError, GateFinding, Subject, Verdict};
-use crate::model::release::ARTIFACTS;
+use crate::model::artifact::Artifact;
+use crate::model::release::{ARTIFACTS, Release};
 
 /// The table `[gates.size]`. All sizes are those of the files that users download, so compressed.
 #[derive(
@@ -9,7 +10,8 @@ use crate::model::release::ARTIFACTS;
 )]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Size {
-    /// Each artifact must be smaller than this many bytes.
+    /// Each artifact must be smaller than this many bytes; one that was made of several artifacts, than as many as they may
+    /// have together.
     pub artifact_limit_bytes: u64,
     /// All artifacts together must be smaller than this many bytes, where that is asked for: it depends on how many there
     /// are.
@@ -35,12 +37,23 @@ impl Gate for Size {
             // The size on disk: what users download, whatever the record says.
             let size = opened.file.as_ref().map_err(Clone::clone)?.size;
             total = total.saturating_add(size);
-            findings.extend(judge(opened.place(), size, self.artifact_limit_bytes));
+            let parts = parts(opened.artifact, subject.release);
+            let limit = self.artifact_limit_bytes.saturating_mul(parts);
+            findings.extend(judge(opened.place(), size, limit));
         }
         let place = format!("{ARTIFACTS}/, all together");
         let limit = self.total_limit_bytes;
         findings.extend(limit.and_then(|limit| judge(place, total, limit)));
         Ok(findings.into())
+    }
+}
+
+/// How many artifacts an artifact was made of; one for one that was not.
+fn parts(artifact: &Artifact, release: &Release) -> u64 {
+    let is_part = |other: &&Artifact| other.format == artifact.format && other.target.is_some();
+    match artifact.target {
+        Some(_) => 1,
+        None => release.artifacts.iter().filter(is_part).count() as u64,
     }
 }
 

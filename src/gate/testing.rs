@@ -31,8 +31,9 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
         dirty: false,
         built_with: None,
         gates: GateLimits::default().to_map(),
+        project: None,
     };
-    collect(request, &project.path("release")).expect("valid");
+    collect(request, &project.path("release"), &Silent).expect("valid");
     project
 }
 

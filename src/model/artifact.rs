@@ -19,8 +19,8 @@ pub struct Artifact {
     pub name: PackageName,
     /// The package's version.
     pub version: semver::Version,
-    /// The platform that it is for.
-    pub target: Target,
+    /// The platform that it is for; `None` for what was made of the artifacts for several.
+    pub target: Option<Target>,
     /// The format's name.
     pub format: String,
     /// The file's name.
@@ -35,7 +35,7 @@ pub struct Artifact {
     pub date: i64,
     /// Its contents, in its own order.
     pub contents: Vec<Entry>,
-    /// The tree that it was written from, sorted by path.
+    /// The tree that it was written from, sorted by path; empty where it is for no target.
     pub tree: Vec<TreeEntry>,
 }
 

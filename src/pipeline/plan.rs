@@ -28,6 +28,8 @@ pub struct Plan {
     pub windows: Windows,
     /// One per target.
     pub targets: Vec<TargetPlan>,
+    /// What is made of the artifacts for all targets.
+    pub release: Vec<PlannedArtifact>,
 }
 
 /// What would be made for one target.
@@ -185,8 +187,58 @@ pub fn plan(project: &Project, selection: &Selection) -> Result<Plan, PlanError>
         version: project.package.version.to_string(),
         build: project.build.clone(),
         windows: project.windows.clone(),
+        release: plan_release(project, &plans)?,
         targets: plans,
     })
+}
+
+impl Plan {
+    /// Takes targets out of the plan.
+    pub fn leave_out(
+        &mut self,
+        project: &Project,
+        is_out: impl Fn(Target) -> bool,
+    ) -> Result<(), PlanError> {
+        self.targets.retain(|plan| !is_out(plan.target));
+        self.release = plan_release(project, &self.targets)?;
+        Ok(())
+    }
+
+    /// The number of artifacts.
+    pub fn count(&self) -> usize {
+        let of_targets = self.targets.iter().map(|plan| plan.artifacts.len());
+        of_targets.sum::<usize>() + self.release.len()
+    }
+}
+
+/// Plans what is made of the artifacts for some targets.
+fn plan_release(
+    project: &Project,
+    targets: &[TargetPlan],
+) -> Result<Vec<PlannedArtifact>, PlanError> {
+    let mut planned = Vec::new();
+    for chosen in &project.catalogs {
+        let format = chosen.registration.format;
+        let has_format = |plan: &&TargetPlan| plan.artifacts.iter().any(|a| a.format == format);
+        let parts: Vec<_> = targets.iter().filter(has_format).collect();
+        let parts: Vec<_> = parts.iter().map(|plan| plan.target).collect();
+        if parts.is_empty() {
+            continue;
+        }
+        if let Some(name) = chosen.catalog.file_name(&project.package, &parts) {
+            let artifact = planned_artifact(format, &name)?;
+            let mut others = targets.iter().flat_map(|plan| &plan.artifacts);
+            if let Some(other) = others.find(|other| other.file == artifact.file) {
+                return Err(PlanError::SameFile {
+                    file: artifact.file,
+                    first: other.format,
+                    second: format,
+                });
+            }
+            planned.push(artifact);
+        }
+    }
+    Ok(planned)
 }
 
 fn select_targets(project: &Project, wanted: &[Target]) -> Result<Vec<Target>, PlanError> {
@@ -272,7 +324,10 @@ fn plan_artifact(
     let package = &project.package;
     let checked = chosen.format.check(package);
     checked.map_err(|source| PlanError::Package { format, source })?;
-    let name = chosen.format.file_name(&project.package, target);
+    planned_artifact(format, &chosen.format.file_name(&project.package, target))
+}
+
+fn planned_artifact(format: &'static str, name: &str) -> Result<PlannedArtifact, PlanError> {
     let file: FileName = name
         .parse()
         .map_err(|source| PlanError::FileName { format, source })?;
@@ -378,6 +433,7 @@ mod tests {
                     { "kind": "doc", "source": "doc/", "destination": null, "mode": "0644" },
                 ],
             }],
+            "release": [],
         });
         assert_eq!(serde_json::to_value(plan).expect("plain structs"), expected);
     }

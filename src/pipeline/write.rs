@@ -162,7 +162,7 @@ impl Writer<'_> {
         let PlannedArtifact { format, file } = planned;
         let target = part.plan.target;
         self.reporter.report(Event::ArtifactStarted {
-            target,
+            target: Some(target),
             format,
             file,
         });
@@ -226,7 +226,7 @@ impl Writer<'_> {
         Ok(Artifact {
             name: self.package.name.clone(),
             version: self.package.version.clone(),
-            target: part.plan.target,
+            target: Some(part.plan.target),
             format: planned.format.to_owned(),
             file: planned.file.clone(),
             size,

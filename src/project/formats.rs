@@ -40,6 +40,12 @@ impl Formats {
         self.0.get(&target).map_or(&[], |formats| &formats.chosen)
     }
 
+    /// Whether a target has a format.
+    pub(super) fn have(&self, format: &str) -> bool {
+        let mut chosen = self.0.values().flat_map(|formats| &formats.chosen);
+        chosen.any(|chosen| chosen.registration.name == format)
+    }
+
     /// Refuses two packages of one name: most formats have one name for a processor, whatever the C library. `words` are
     /// the targets as written.
     pub(super) fn refuse_same_names(

@@ -9,6 +9,7 @@ pub mod sources;
 
 use std::path::{Path, PathBuf};
 
+use crate::catalog::{self, CATALOG, Catalog};
 use crate::format::{Format, Registration, Resources, Unsupported};
 use crate::gate;
 use crate::model::hint::Hint;
@@ -33,6 +34,8 @@ pub struct Project {
     pub targets: Vec<Target>,
     /// The formats to write for each target.
     formats: formats::Formats,
+    /// What is made of the artifacts for all targets, sorted by format.
+    pub catalogs: Vec<ChosenCatalog>,
     /// How the programs are compiled.
     pub build: Build,
     /// The resources of Windows programs.
@@ -53,6 +56,14 @@ pub struct Chosen {
     pub registration: &'static Registration,
     /// The format with the manifest's table.
     pub format: Box<dyn Format>,
+}
+
+/// What is made of the artifacts of a format that the manifest requests.
+pub struct ChosenCatalog {
+    /// Its entry in the table.
+    pub registration: &'static catalog::Registration,
+    /// It, with the manifest's table.
+    pub catalog: Box<dyn Catalog>,
 }
 
 /// Why a project could not be resolved.
@@ -136,6 +147,12 @@ impl Project {
             resources,
         };
         let formats = formats::resolve(&written, &targets, known, &source)?;
+        let catalogs = CATALOG.iter().filter(|each| formats.have(each.format));
+        let catalogs = catalogs.map(|registration| ChosenCatalog {
+            registration,
+            catalog: (registration.new)(&tables),
+        });
+        let catalogs = catalogs.collect();
         formats.refuse_same_names(&package, &targets, &general.targets, &source)?;
         let rules = files::resolve(general.files, &package.name, &targets, &source)?;
         files::check_generated(&general.generate, &rules, &source)?;
@@ -153,6 +170,7 @@ impl Project {
             package,
             targets,
             formats,
+            catalogs,
             build: general.build,
             windows: general.windows,
             files: rules,

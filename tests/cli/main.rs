@@ -1,5 +1,6 @@
 //! The program as its users meet it: one file per subcommand.
 
+mod catalog;
 mod completions;
 mod doctor;
 mod gate;

@@ -106,9 +106,9 @@ impl Make {
         let origin = Origin::of(&project, self.build.as_deref(), self.cargo)?;
         let targets: Vec<_> = plan.targets.iter().map(|plan| plan.target).collect();
         let prepared = origin.prepare(&project, &targets, &host, self.generate_with.is_none())?;
-        self.leave_out(&mut plan, prepared.left_out())?;
+        self.leave_out(&project, &mut plan, prepared.left_out())?;
         make::refuse_unready(&project, &plan)?;
-        let progress = Progress::new(plan.targets.iter().map(|plan| plan.artifacts.len()).sum());
+        let progress = Progress::new(plan.count());
         let is_dirty = git::is_dirty(&project.root);
         let built_with = prepared.built_with();
         let builds = prepared.build(&project, &progress)?;
@@ -152,7 +152,12 @@ impl Make {
     }
 
     /// Takes targets without programs out of the plan, says so, and refuses that for those that were asked for by name.
-    fn leave_out(&self, plan: &mut Plan, left_out: &[LeftOut]) -> Result<(), Advised> {
+    fn leave_out(
+        &self,
+        project: &Project,
+        plan: &mut Plan,
+        left_out: &[LeftOut],
+    ) -> anyhow::Result<()> {
         let asked = left_out
             .iter()
             .find(|out| self.target.contains(&out.target));
@@ -160,10 +165,11 @@ impl Make {
             return Err(Advised {
                 message: format!("`{target}` cannot be made: {reason}"),
                 hint: "without `--target`, such targets are left out".to_owned(),
-            });
+            }
+            .into());
         }
         let is_out = |target| left_out.iter().any(|out| out.target == target);
-        plan.targets.retain(|plan| !is_out(plan.target));
+        plan.leave_out(project, is_out)?;
         if plan.targets.is_empty() {
             let reasons = left_out
                 .iter()
@@ -175,7 +181,8 @@ impl Make {
                 ),
                 hint: "build the programs elsewhere, and name their directory with `--build`"
                     .to_owned(),
-            });
+            }
+            .into());
         }
         tell(&text::left_out(left_out));
         Ok(())

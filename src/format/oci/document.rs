@@ -26,6 +26,8 @@ pub(super) struct Index {
     pub(super) schema_version: u32,
     pub(super) media_type: String,
     pub(super) manifests: Vec<Descriptor>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) annotations: Texts,
 }
 
 /// Points to a blob.
@@ -42,12 +44,33 @@ pub(super) struct Descriptor {
 }
 
 /// The platform of an image.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) struct Platform {
     pub(super) architecture: String,
     pub(super) os: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) variant: Option<String>,
+}
+
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        match &self.variant {
+            Some(variant) => write!(f, "/{variant}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn new(manifests: Vec<Descriptor>, annotations: Texts) -> Self {
+        Self {
+            schema_version: 2,
+            media_type: INDEX.to_owned(),
+            manifests,
+            annotations,
+        }
+    }
 }
 
 /// The manifest of one image.

@@ -5,6 +5,7 @@
 
 mod config;
 mod document;
+pub(crate) mod index;
 mod read;
 mod reference;
 mod rootfs;

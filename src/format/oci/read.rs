@@ -1,6 +1,6 @@
 //! Opens an image, compares its documents and blobs with each other, and visits the entries of its layer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -8,8 +8,8 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::document::{
-    CONFIG, Descriptor, Digest, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest,
-    RootFs,
+    self, CONFIG, Descriptor, Digest, DockerImage, INDEX, Index, LAYER, MANIFEST, Manifest,
+    Platform, RootFs,
 };
 use crate::container::compress::decode;
 use crate::container::hash::HashReader;
@@ -23,34 +23,46 @@ use crate::model::entry::Entry;
 /// The largest document that is read.
 const MAX_DOCUMENT_BYTES: u64 = 4 << 20;
 
-/// The maximum number of files in an image: five documents and a layer, and some that other tools may add.
+/// The maximum number of files in an image: five documents and a layer, or three for each of some platforms, and some that
+/// other tools may add.
 const MAX_FILES: usize = 64;
 
 /// Opens an image and visits the entries of its layer. Everything is read and checked once before the first entry is
 /// visited.
 pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
-    let image = Image::open(artifact)?;
-    let (layer, diff_id) = image.layer()?;
-    let mut hashing = HashReader::new(image.layer_tar(layer)?);
-    let entries = list(layer_reader(&mut hashing), &mut |_, content| {
-        Sha256Sum::of_reader(content)
-    })?;
-    let found = Digest(hashing.finish());
-    if found != diff_id {
-        let what =
-            format!("the layer's content has the sum {found}; the configuration says {diff_id}");
-        return Err(malformed(what, layer.start));
+    let image = Layout::open(artifact)?;
+    let mut listed = Vec::new();
+    for layer in image.layers()? {
+        let mut hashing = HashReader::new(image.layer_tar(layer.place)?);
+        let entries = list(layer_reader(&mut hashing), &mut |_, content| {
+            Sha256Sum::of_reader(content)
+        })?;
+        let (found, diff_id) = (Digest(hashing.finish()), layer.diff_id);
+        if found != diff_id {
+            let what = format!(
+                "the layer's content has the sum {found}; the configuration says {diff_id}"
+            );
+            return Err(malformed(what, layer.place.start));
+        }
+        listed.push((layer, entries));
     }
-    show_layer(&image, layer, &entries, visit)
+    for (layer, entries) in listed {
+        let reader = layer_reader(image.layer_tar(layer.place)?);
+        let mut show_one = |entry: &Entry, content: &mut dyn Read| match &layer.platform {
+            Some(platform) => visit(&below(platform, entry), content),
+            None => visit(entry, content),
+        };
+        show(reader, &entries, &mut show_one)?;
+    }
+    Ok(())
 }
 
-fn show_layer(
-    image: &Image<'_>,
-    layer: &Place,
-    entries: &[Entry],
-    visit: &mut Visit<'_>,
-) -> Result<(), FormatError> {
-    Ok(show(layer_reader(image.layer_tar(layer)?), entries, visit)?)
+/// An entry of an image among several: its path is below the name of its platform.
+pub(super) fn below(platform: &Platform, entry: &Entry) -> Entry {
+    Entry {
+        path: format!("{platform}/{}", entry.path),
+        ..entry.clone()
+    }
 }
 
 fn layer_reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
@@ -59,13 +71,22 @@ fn layer_reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
 
 /// The location of a file in the outer tar.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     start: u64,
     size: u64,
 }
 
-/// An image whose blobs match the digests in their names.
-struct Image<'p> {
+/// The layer of an image.
+struct Layer<'l> {
+    /// Of an image among several.
+    platform: Option<Platform>,
+    place: &'l Place,
+    /// The digest of its content.
+    diff_id: Digest,
+}
+
+/// A layout with one image, or with several in an index, whose blobs match the digests in their names.
+pub(super) struct Layout<'p> {
     artifact: &'p Path,
     files: BTreeMap<String, Place>,
 }
@@ -76,8 +97,8 @@ struct Config {
     rootfs: RootFs,
 }
 
-impl<'p> Image<'p> {
-    fn open(artifact: &'p Path) -> Result<Self, FormatError> {
+impl<'p> Layout<'p> {
+    pub(super) fn open(artifact: &'p Path) -> Result<Self, FormatError> {
         let mut files = BTreeMap::new();
         let mut tar = TarReader::new(BufReader::new(File::open(artifact)?), "the image's tar", "");
         while let Some(member) = tar.next()? {
@@ -110,49 +131,116 @@ impl<'p> Image<'p> {
         Ok(Self { artifact, files })
     }
 
-    /// Follows all documents to the layer and to the digest of its content.
-    fn layer(&self) -> Result<(&Place, Digest), FormatError> {
-        let (layout, place) = self.document::<Layout>("oci-layout")?;
+    /// Follows all documents to the layers and to the digests of their content. Every file must be used.
+    fn layers(&self) -> Result<Vec<Layer<'_>>, FormatError> {
+        let (layout, place) = self.document::<document::Layout>("oci-layout")?;
         if layout.image_layout_version != "1.0.0" {
             return Err(malformed(
                 "`oci-layout` is not of version 1.0.0",
                 place.start,
             ));
         }
+        let (index, place) = self.index()?;
+        let top = only(&index.manifests, "manifest", place)?;
+        let mut used = BTreeSet::from(["oci-layout".to_owned(), "index.json".to_owned()]);
+        let layers = if top.media_type == INDEX {
+            used.insert(top.digest.path());
+            self.layers_of_all(top, &mut used)?
+        } else {
+            used.insert("manifest.json".to_owned());
+            let (manifest, layer) = self.image(top, &mut used)?;
+            self.hold_docker_to(&manifest)?;
+            vec![layer]
+        };
+        match self.files.len() {
+            n if n == used.len() => Ok(layers),
+            n => {
+                let what = format!("{n} files, of which {} are used", used.len());
+                Err(malformed(what, 0))
+            }
+        }
+    }
+
+    /// The file `index.json`.
+    pub(super) fn index(&self) -> Result<(Index, &Place), FormatError> {
         let (index, place) = self.document::<Index>("index.json")?;
-        let manifest = only(&index.manifests, "manifest", place)?;
         if index.media_type != INDEX {
             return Err(malformed(
                 "`index.json` has another media type",
                 place.start,
             ));
         }
-        let (manifest, place) = self.blob::<Manifest>(manifest, MANIFEST)?;
+        Ok((index, place))
+    }
+
+    fn layers_of_all(
+        &self,
+        top: &Descriptor,
+        used: &mut BTreeSet<String>,
+    ) -> Result<Vec<Layer<'_>>, FormatError> {
+        let (index, place) = self.blob::<Index>(top, INDEX)?;
+        let mut layers: Vec<Layer<'_>> = Vec::new();
+        for descriptor in &index.manifests {
+            let Some(platform) = descriptor.platform.clone() else {
+                return Err(malformed("an image without a platform", place.start));
+            };
+            let platform = Some(platform);
+            if layers.iter().any(|layer| layer.platform == platform) {
+                return Err(malformed("two images for one platform", place.start));
+            }
+            let (_, layer) = self.image(descriptor, used)?;
+            layers.push(Layer { platform, ..layer });
+        }
+        Ok(layers)
+    }
+
+    fn image(
+        &self,
+        descriptor: &Descriptor,
+        used: &mut BTreeSet<String>,
+    ) -> Result<(Manifest, Layer<'_>), FormatError> {
+        let (manifest, place) = self.blob::<Manifest>(descriptor, MANIFEST)?;
         let layer = only(&manifest.layers, "layer", place)?;
         let (config, config_place) = self.blob::<Config>(&manifest.config, CONFIG)?;
         let diff_id = *only(&config.rootfs.diff_ids, "diff_id", config_place)?;
+        let blobs = [descriptor, &manifest.config, layer];
+        used.extend(blobs.map(|blob| blob.digest.path()));
+        let layer = Layer {
+            platform: None,
+            place: self.described(layer, LAYER)?,
+            diff_id,
+        };
+        Ok((manifest, layer))
+    }
 
+    /// docker's description of the image must be the same.
+    fn hold_docker_to(&self, manifest: &Manifest) -> Result<(), FormatError> {
         let (docker, place) = self.document::<Vec<DockerImage>>("manifest.json")?;
         let docker = only(&docker, "image", place)?;
+        let layers = manifest.layers.iter().map(|layer| layer.digest.path());
         let agrees = docker.config == manifest.config.digest.path()
-            && docker.layers == [layer.digest.path()];
+            && docker.layers.iter().cloned().eq(layers);
         if !agrees {
             let what = "`manifest.json` names other blobs than `index.json`";
             return Err(malformed(what, place.start));
         }
-        let layer = self.described(layer, LAYER)?;
-        // Three blobs and three documents have been used.
-        match self.files.len() {
-            6 => Ok((layer, diff_id)),
-            n => Err(malformed(format!("{n} files, of which 6 are used"), 0)),
-        }
+        Ok(())
+    }
+
+    /// The paths of the blobs, sorted.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, &Place)> {
+        let files = self
+            .files
+            .iter()
+            .map(|(path, place)| (path.as_str(), place));
+        files.filter(|(path, _)| path.starts_with("blobs/"))
     }
 
     fn layer_tar(&self, layer: &Place) -> Result<impl Read + use<>, FormatError> {
         Ok(decode::gzip(self.content(layer)?))
     }
 
-    fn content(&self, place: &Place) -> io::Result<impl Read + use<>> {
+    pub(super) fn content(&self, place: &Place) -> io::Result<impl Read + use<>> {
         let mut file = File::open(self.artifact)?;
         file.seek(SeekFrom::Start(place.start))?;
         Ok(BufReader::new(file).take(place.size))

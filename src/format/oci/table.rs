@@ -16,6 +16,8 @@ use crate::model::text::{InvalidText, typed_text};
 pub struct Oci {
     /// The image's name, if it is not the package's, such as `registry.example.org/team/hello`.
     pub repository: Option<Repository>,
+    /// Whether an archive with the images for all targets is made as well; by default it is.
+    pub index: Option<bool>,
     /// The user that runs the program.
     pub user: User,
     /// The command to run; if empty, the program itself.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::config::{annotations, config, supported};
 use super::document::Digest;
 use super::document::{
-    CONFIG, Descriptor, DockerImage, INDEX, Index, LAYER, Layout, MANIFEST, Manifest, Platform,
-    Texts, to_bytes,
+    CONFIG, Descriptor, DockerImage, Index, LAYER, Layout, MANIFEST, Manifest, Platform, Texts,
+    to_bytes,
 };
 use super::reference::{full_name, repository, tag};
 use super::rootfs::RootFs;
@@ -54,11 +54,7 @@ pub(super) fn write(
         variant: variant.map(str::to_owned),
     });
     manifest.annotations = names(repository, &tag);
-    let index = Index {
-        schema_version: 2,
-        media_type: INDEX.to_owned(),
-        manifests: vec![manifest],
-    };
+    let index = Index::new(vec![manifest], Texts::new());
     write_file(&mut tar, "index.json", to_bytes(&index))?;
     let docker = DockerImage {
         config: config.digest.path(),
@@ -66,12 +62,17 @@ pub(super) fn write(
         layers: vec![layer.descriptor.digest.path()],
     };
     write_file(&mut tar, "manifest.json", to_bytes(&[docker]))?;
+    finish(tar)?;
+    Ok(layer.entries)
+}
+
+/// Ends the tar of a layout with the file that says so.
+pub(super) fn finish(mut tar: Tar<'_>) -> Result<(), FormatError> {
     let layout = Layout {
         image_layout_version: "1.0.0".to_owned(),
     };
     write_file(&mut tar, "oci-layout", to_bytes(&layout))?;
-    tar.finish()?.0.flush()?;
-    Ok(layer.entries)
+    Ok(tar.finish()?.0.flush()?)
 }
 
 /// The image's names for engines that read the layout. podman uses the first as the whole name, so a plain tag there
@@ -85,7 +86,7 @@ fn names(repository: &str, tag: &str) -> Texts {
     ])
 }
 
-type Tar<'o> = TarWriter<&'o mut dyn Output>;
+pub(super) type Tar<'o> = TarWriter<&'o mut dyn Output>;
 
 struct Written {
     descriptor: Descriptor,
@@ -117,7 +118,7 @@ fn write_layer(
     })
 }
 
-fn write_blob(
+pub(super) fn write_blob(
     tar: &mut Tar<'_>,
     media_type: &str,
     bytes: Vec<u8>,
@@ -127,7 +128,7 @@ fn write_blob(
     Ok(descriptor(media_type, digest, size))
 }
 
-fn write_file(tar: &mut Tar<'_>, path: &str, bytes: Vec<u8>) -> Result<(), FormatError> {
+pub(super) fn write_file(tar: &mut Tar<'_>, path: &str, bytes: Vec<u8>) -> Result<(), FormatError> {
     let file = TreeFile {
         path: path.to_owned(),
         mode: 0o644,

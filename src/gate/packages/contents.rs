@@ -109,7 +109,9 @@ pub(super) fn judge_trees(release: &Release) -> Vec<GateFinding> {
     let mut findings = Vec::new();
     for (index, artifact) in release.artifacts.iter().enumerate() {
         let mut earlier = release.artifacts[..index].iter();
-        let Some(first) = earlier.find(|first| first.target == artifact.target) else {
+        let Some(first) =
+            earlier.find(|first| first.target.is_some() && first.target == artifact.target)
+        else {
             continue;
         };
         if first.tree != artifact.tree {

@@ -56,7 +56,7 @@ fn judge_artifact(artifact: &Artifact, release: &Release) -> Vec<GateFinding> {
             format!("`{}`, that of the release", commit(&release.commit)),
         ));
     }
-    if artifact.tree.is_empty() {
+    if artifact.tree.is_empty() && artifact.target.is_some() {
         let expected = "the files that it was written from";
         findings.push(finding(place(artifact), "an empty tree", expected));
     }
@@ -75,7 +75,10 @@ fn judge_duplicates(artifacts: &[Artifact]) -> Vec<GateFinding> {
             (&other.format, other.target) == (&artifact.format, artifact.target)
         };
         if let Some(other) = earlier.iter().find(is_same) {
-            let found = format!("another `{}` for `{}`", artifact.format, artifact.target);
+            let target = artifact
+                .target
+                .map_or("all targets", |target| target.triple);
+            let found = format!("another `{}` for `{target}`", artifact.format);
             let expected = format!("only {ARTIFACTS}/{}", other.file);
             findings.push(finding(place(artifact), found, expected));
         }

@@ -3,7 +3,7 @@
 mod content;
 mod opening;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::program::{Problems, ProgramGate};
 use super::{GateContext, GateError, GateFinding, Verdict};
 use crate::model::artifact::Artifact;
 use crate::model::digest::Sha256Sum;
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, EntryContent};
 use crate::model::release::{ARTIFACTS, Release};
 use crate::model::target::Target;
 use crate::output::NotRegular;
@@ -53,8 +53,12 @@ struct PlacedProgram {
     key: ProgramKey,
 }
 
-/// Tells programs apart. The same bytes may be right for one target and wrong for another.
-type ProgramKey = (Sha256Sum, Target);
+/// Tells programs apart. The same bytes may be right for one target and wrong for another; and for none, where nothing is
+/// known of them.
+type ProgramKey = (Sha256Sum, Option<Target>);
+
+/// The targets whose artifacts hold a file, by its sum. What is made of them holds their programs, and no others.
+struct Origins(BTreeMap<Sha256Sum, BTreeSet<Target>>);
 
 /// What each gate has found in each program.
 #[derive(Default)]
@@ -94,7 +98,8 @@ impl<'a> Subject<'a> {
         gates: &ProgramGates<'_>,
     ) -> Self {
         let mut judged = Judged::default();
-        let mut open = |artifact| Opening::new(artifact, gates, &mut judged).run(context);
+        let origins = Origins::of(release);
+        let mut open = |artifact| Opening::new(artifact, gates, &origins, &mut judged).run(context);
         let artifacts = release.artifacts.iter().map(&mut open).collect();
         Self {
             release,
@@ -139,8 +144,82 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl Origins {
+    fn of(release: &Release) -> Self {
+        let mut origins = BTreeMap::new();
+        for artifact in &release.artifacts {
+            let Some(target) = artifact.target else {
+                continue;
+            };
+            for entry in &artifact.contents {
+                if let EntryContent::File { sha256, .. } = entry.content {
+                    let targets: &mut BTreeSet<_> = origins.entry(sha256).or_default();
+                    targets.insert(target);
+                }
+            }
+        }
+        Self(origins)
+    }
+
+    /// What a program in an artifact is for; `None` where no artifact for one target holds it.
+    fn targets(&self, artifact: &Artifact, program: Sha256Sum) -> Vec<Option<Target>> {
+        match (artifact.target, self.0.get(&program)) {
+            (Some(target), _) => vec![Some(target)],
+            (None, Some(targets)) => targets.iter().copied().map(Some).collect(),
+            (None, None) => vec![None],
+        }
+    }
+}
+
 impl Judged {
     fn of(&self, key: ProgramKey, gate: &str) -> Option<&Problems> {
         self.0.get(&key)?.get(gate)?.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::report::Outcome;
+    use crate::gate::testing::{alter, elf, lines, release_of, verdict_of};
+
+    /// Records the artifact once more, as one that was made of others.
+    fn with_a_whole(change: impl FnOnce(&mut Vec<u8>)) -> crate::testing::TestProject {
+        let project = release_of(&elf(62, None, &[], b""));
+        let path = |name: &str| project.path("release/artifacts").join(name);
+        let mut bytes = std::fs::read(path("hello-1.2.3.plain")).expect("readable");
+        change(&mut bytes);
+        std::fs::write(path("whole.plain"), &bytes).expect("writable");
+        alter(&project, |release| {
+            let mut whole = release.artifacts[0].clone();
+            whole.file = "whole.plain".parse().expect("a name");
+            whole.sha256 = crate::model::digest::Sha256Sum::of(&bytes);
+            whole.target = None;
+            whole.tree.clear();
+            release.artifacts.push(whole);
+            std::fs::write(project.path("release/SHA256SUMS"), release.sums()).expect("writable");
+        });
+        project
+    }
+
+    #[test]
+    fn programs_of_what_is_made_of_others_are_judged_as_those_of_the_others() {
+        let project = with_a_whole(|_| {});
+        for gate in ["packages", "size", "static"] {
+            let report = verdict_of(&project, gate);
+            assert_eq!(report.outcome, Outcome::Pass, "{report:?}");
+        }
+        let hardening = verdict_of(&project, "hardening");
+        let places = hardening.findings.iter().map(|finding| &finding.place);
+        let whole = places.filter(|place| place.starts_with("artifacts/whole.plain"));
+        assert_eq!(2 * whole.count(), hardening.findings.len());
+    }
+
+    #[test]
+    fn a_program_that_only_the_whole_holds_is_found() {
+        let project = with_a_whole(|bytes| *bytes.last_mut().expect("not empty") ^= 1);
+        let found = lines(&verdict_of(&project, "static").findings);
+        let expected = "artifacts/whole.plain: usr/bin/hello: a program that no artifact for one target holds; \
+                        expected only programs of the artifacts that it was made of";
+        assert_eq!(found, [expected]);
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::content::{Content, MAX_PROGRAM_BYTES};
-use super::{ByGate, Judged, Measured, Opened, PlacedProgram, ProgramGates};
+use super::{ByGate, Judged, Measured, Opened, Origins, PlacedProgram, ProgramGates};
 use crate::gate::executable::Executable;
 use crate::gate::program::{Problems, Program, ProgramGate};
 use crate::gate::report::chain;
@@ -23,6 +23,7 @@ use crate::output::open_regular;
 pub(super) struct Opening<'a, 'r> {
     artifact: &'a Artifact,
     gates: &'r ProgramGates<'r>,
+    origins: &'r Origins,
     judged: &'r mut Judged,
     programs: Vec<PlacedProgram>,
 }
@@ -31,11 +32,13 @@ impl<'a, 'r> Opening<'a, 'r> {
     pub(super) fn new(
         artifact: &'a Artifact,
         gates: &'r ProgramGates<'r>,
+        origins: &'r Origins,
         judged: &'r mut Judged,
     ) -> Self {
         Self {
             artifact,
             gates,
+            origins,
             judged,
             programs: Vec::new(),
         }
@@ -125,14 +128,21 @@ impl<'a, 'r> Opening<'a, 'r> {
 
     /// Has a program judged unless that has been done: what was read of it, and how large it is.
     fn program(&mut self, place: String, sha256: Sha256Sum, program: (&[u8], u64)) {
-        let key = (sha256, self.artifact.target);
-        if let Slot::Vacant(slot) = self.judged.0.entry(key) {
-            let Some(problems) = judge(self.gates, self.artifact.target, program) else {
-                return;
-            };
-            slot.insert(problems);
+        for target in self.origins.targets(self.artifact, sha256) {
+            let key = (sha256, target);
+            if let Slot::Vacant(slot) = self.judged.0.entry(key) {
+                let problems = match target {
+                    Some(target) => judge(self.gates, target, program),
+                    None => stray(self.gates, program.0),
+                };
+                let Some(problems) = problems else {
+                    return;
+                };
+                slot.insert(problems);
+            }
+            let place = place.clone();
+            self.programs.push(PlacedProgram { place, key });
         }
-        self.programs.push(PlacedProgram { place, key });
     }
 }
 
@@ -164,6 +174,14 @@ fn judge(gates: &ProgramGates<'_>, target: Target, (bytes, size): (&[u8], u64)) 
         (*name, applies.then_some(problems))
     };
     Some(gates.iter().map(judge).collect())
+}
+
+/// A program whose target is not known cannot be judged.
+fn stray(gates: &ProgramGates<'_>, bytes: &[u8]) -> Option<ByGate> {
+    Executable::read(bytes)?.ok();
+    let found = "a program that no artifact for one target holds";
+    let expected = "only programs of the artifacts that it was made of";
+    Some(all_find(gates, found, expected))
 }
 
 fn too_large(gates: &ProgramGates<'_>, size: u64) -> ByGate {

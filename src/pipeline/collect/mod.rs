@@ -1,7 +1,8 @@
-//! Collects artifacts into a release directory.
+//! Collects artifacts into a release directory, with what is made of them.
 
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::event::Reporter;
+use crate::format::FormatError;
 use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
@@ -19,10 +22,11 @@ use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 use crate::output::{NewDirectory, OutputError};
 use crate::program::kind::Magic;
+use crate::project::Project;
 
 /// What to collect.
-#[derive(Clone, Debug)]
-pub struct Request {
+#[derive(Clone)]
+pub struct Request<'a> {
     /// The artifacts, each with its record beside it.
     pub artifacts: Vec<PathBuf>,
     /// The commit that is released; by default the one that the artifacts name.
@@ -33,6 +37,8 @@ pub struct Request {
     pub built_with: Option<serde_json::Map<String, serde_json::Value>>,
     /// The limits that the gates shall hold it to, as the gates' tables of a manifest.
     pub gates: serde_json::Map<String, serde_json::Value>,
+    /// The project whose artifacts they are, which says what is made of them; nothing is made without it.
+    pub project: Option<&'a Project>,
 }
 
 /// Why artifacts do not make a release.
@@ -96,6 +102,14 @@ pub enum CollectError {
         /// The release's commit.
         expected: Commit,
     },
+    /// Something could not be made of the artifacts.
+    #[error("cannot make `{}`", path.display())]
+    Whole {
+        /// What it would have been.
+        path: PathBuf,
+        /// What went wrong.
+        source: FormatError,
+    },
     /// The release could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -120,7 +134,11 @@ struct Collected {
 }
 
 /// Copies the artifacts into a new release directory and records them. After an error the directory is as it was.
-pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
+pub fn collect(
+    request: Request<'_>,
+    out: &Path,
+    reporter: &dyn Reporter,
+) -> Result<Release, CollectError> {
     let mut collected: Vec<_> = request
         .artifacts
         .into_iter()
@@ -138,14 +156,29 @@ pub fn collect(request: Request, out: &Path) -> Result<Release, CollectError> {
     for Collected { path, artifact } in &collected {
         copy(path, artifact, &mut directory)?;
     }
+    let made = match request.project {
+        Some(project) => whole::make(
+            project,
+            commit.as_ref(),
+            &collected,
+            &mut directory,
+            reporter,
+        )?,
+        None => Vec::new(),
+    };
+    let (name, version) = (first.artifact.name.clone(), first.artifact.version.clone());
+    let date = first.artifact.date;
+    let collected = collected.into_iter().map(|collected| collected.artifact);
+    let mut artifacts: Vec<_> = collected.chain(made).collect();
+    artifacts.sort_by(|a, b| a.file.cmp(&b.file));
     let release = Release {
         schema: Schema::default(),
-        name: first.artifact.name.clone(),
-        version: first.artifact.version.clone(),
+        name,
+        version,
         commit,
         dirty: request.dirty,
-        date: first.artifact.date,
-        artifacts: collected.into_iter().map(|c| c.artifact).collect(),
+        date,
+        artifacts,
         built_with: request.built_with,
         gates: request.gates,
     };
@@ -213,7 +246,8 @@ fn check_duplicates(collected: &[Collected]) -> Result<(), CollectError> {
             let what = if a.file == b.file {
                 format!("named `{}`", a.file)
             } else if (&a.format, a.target) == (&b.format, b.target) {
-                format!("the `{}` for `{}`", a.format, a.target)
+                let target = a.target.map_or("all targets", |target| target.triple);
+                format!("the `{}` for `{target}`", a.format)
             } else {
                 continue;
             };

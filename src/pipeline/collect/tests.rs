@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Silent;
 use crate::testing::TestProject;
 
 const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
@@ -27,19 +28,22 @@ fn altered(project: &TestProject, directory: &str, change: impl FnOnce(&mut Arti
     path
 }
 
-fn request(artifacts: Vec<PathBuf>) -> Request {
+fn request(artifacts: Vec<PathBuf>) -> Request<'static> {
     Request {
         artifacts,
         commit: None,
         dirty: false,
         built_with: None,
         gates: serde_json::Map::new(),
+        project: None,
     }
 }
 
-fn error_of(project: &TestProject, request: Request) -> String {
+fn error_of(project: &TestProject, request: Request<'_>) -> String {
     let out = project.path("release");
-    let error = collect(request, &out).expect_err("no release").to_string();
+    let error = collect(request, &out, &Silent)
+        .expect_err("no release")
+        .to_string();
     assert!(!out.exists(), "something stayed after: {error}");
     error.replace(&project.path("").display().to_string(), "")
 }
@@ -48,7 +52,7 @@ fn error_of(project: &TestProject, request: Request) -> String {
 fn a_release_holds_artifacts_sums_and_the_record() {
     let project = written();
     let out = project.path("release");
-    let release = collect(request(vec![artifact(&project)]), &out).expect("valid");
+    let release = collect(request(vec![artifact(&project)]), &out, &Silent).expect("valid");
     assert_eq!(
         project.names("release"),
         ["SHA256SUMS", "artifacts", "release.json"]

@@ -200,8 +200,9 @@ impl Make<'_> {
             dirty: self.dirty,
             built_with: Some(self.built_with.clone()),
             gates: self.project.gates.to_map(),
+            project: Some(self.project),
         };
-        Ok(collect(request, &workspace.path().join(RELEASE))?)
+        Ok(collect(request, &workspace.path().join(RELEASE), reporter)?)
     }
 
     /// The files to ship for a target.
