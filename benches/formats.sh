@@ -9,11 +9,11 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
+# compare (default "appimage archive npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
 # archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a file, where the program was built
 # without one.
 #
-# Goals: AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
+# Goals: npm packages at most 0.5 of npm pack's time at 1.0 of the size, AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
 # 1.05 of dpkg-deb's time, rpm at most 1.05 of rpmbuild's time with as many threads, tar-xz, tar-zst and zip at most 1.02 of
 # the size that the usual tools reach (1.0 of zip), all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
 # its goal, 1 not, 2 no run.
@@ -25,7 +25,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive oci deb rpm tar-xz tar-zst zip all}
+formats=${FORMATS:-appimage archive npm oci deb rpm tar-xz tar-zst zip all}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -151,6 +151,10 @@ reference_zip() { (cd "$work/installed" && zip -q -9 -X -r "$work/reference.zip"
 # shellcheck disable=SC2317
 reference_7z() { (cd "$work/installed" && 7z a -tzip -mx=9 "-mmt=$threads" "$work/reference.zip" . ) && mv "$work/reference.zip" "$work/reference"; }
 # shellcheck disable=SC2317
+reference_npm() {
+    (cd "$work/npm" && npm pack --silent --pack-destination "$work" >/dev/null) && mv "$work/bench-linux-x64-1.0.0.tgz" "$work/reference"
+}
+# shellcheck disable=SC2317
 reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
 # shellcheck disable=SC2317
 reference_rpm() {
@@ -180,6 +184,8 @@ mkdir -p "$work/installed/usr/lib/bench" "$work/installed/usr/bin" "$work/debian
 cp -R "$work/tree/lib/." "$work/installed/usr/lib/bench"
 cp "$sealift" "$work/installed/usr/bin/bench"
 cp -R "$work/installed/." "$work/debian"
+cp -R "$work/installed/usr" "$work/npm"
+echo '{"name":"bench-linux-x64","version":"1.0.0"}' >"$work/npm/package.json"
 printf 'Package: bench\nVersion: 1.0.0-1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: x\n' \
     >"$work/debian/DEBIAN/control"
 
@@ -219,6 +225,7 @@ printf '[Desktop Entry]\nType=Application\nName=bench\nExec=bench\nIcon=bench\nC
 printf '<svg xmlns="http://www.w3.org/2000/svg"/>\n' >"$work/tree/bench.svg"
 manifest archive ''
 manifest deb ''
+manifest npm ''
 manifest oci ''
 manifest rpm ''
 manifest tar-xz ''
@@ -229,6 +236,7 @@ for format in $formats; do
     case $format in
         appimage) have mksquashfs "$format" && compare appimage 0.5 1.0 "mksquashfs gzip" reference_squashfs ;;
         archive) have pigz "$format" && compare archive - 1.0 "tar | pigz -9" reference_tar pigz -9 -n -p "$threads" ;;
+        npm) have npm "$format" && compare npm 0.5 1.0 "npm pack" reference_npm ;;
         oci) have pigz "$format" && compare oci 0.6 - "tar | pigz -6" reference_tar pigz -6 -n -p "$threads" ;;
         deb) have dpkg-deb "$format" && compare deb 1.05 - "dpkg-deb -Zxz" reference_deb ;;
         rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;

@@ -120,6 +120,10 @@ unpack_zip() {
 
 unpack_wheel() { unpack_zip "$@"; }
 
+unpack_npm() {
+    tar -xpf "$1" --strip-components=1 -C "$2"
+}
+
 unpack_deb() {
     need dpkg-deb deb
     dpkg-deb --fsys-tarfile "$1" >"$work/own/data.tar"
@@ -171,12 +175,31 @@ unpack_appimage() {
     unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
 }
 
+# Unpacks each image of an index into the folder of its platform, as an image of its own.
+unpack_index() {
+    index=$(sed -n 's/.*"digest":"sha256:\([0-9a-f]*\)".*/\1/p' "$work/own/layout/index.json")
+    grep -o '{"mediaType":"application/vnd.oci.image.manifest[^}]*}}' "$work/own/layout/blobs/sha256/$index" >"$work/own/images"
+    while IFS= read -r image; do
+        value() { printf %s "$image" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+        variant=$(value variant)
+        platform=$(value os)/$(value architecture)${variant:+/$variant}
+        printf '{"schemaVersion":2,"manifests":[%s,"annotations":{"org.opencontainers.image.ref.name":"one"}}]}' \
+            "${image%\}}" >"$work/own/layout/index.json"
+        mkdir -p "$(dirname "$1/$platform")"
+        umoci raw unpack --rootless --image "$work/own/layout:one" "$1/$platform"
+    done <"$work/own/images"
+}
+
 unpack_oci() {
     need umoci oci
     mkdir "$work/own/layout"
     tar -xpf "$1" -C "$work/own/layout"
     name=$(sed -n 's/.*"org.opencontainers.image.ref.name":"\([^"]*\)".*/\1/p' "$work/own/layout/index.json")
     [ -n "$name" ] || cannot "index.json names no image"
+    if grep -q 'image[.]index[.]v1[+]json","digest' "$work/own/layout/index.json"; then
+        unpack_index "$2"
+        return
+    fi
     # It creates its directory itself. Not plain `unpack`, whose runtime configuration needs a resolv.conf.
     rmdir "$2"
     umoci raw unpack --rootless --image "$work/own/layout:$name" "$2"
@@ -205,7 +228,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
@@ -226,8 +249,8 @@ while IFS='	' read -r format file; do
     recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
     # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
-    if [ "$format" = rpm ]; then
-        # Those of the system, which the package does not own.
+    if [ "$format" = rpm ] || [ "$format" = npm ] || [ "$format" = oci ]; then
+        # Those of the system, which an rpm does not own; npm packages have none, and neither have platforms of images.
         grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
         grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
         mv "$work/files.list" "$work/found.list"

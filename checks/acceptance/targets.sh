@@ -115,7 +115,7 @@ targets = ["x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm"]
 formats = ["archive"]
 
 [formats-for]
-linux = ["appimage", "archive", "deb", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"]
+linux = ["appimage", "archive", "deb", "npm", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"]
 
 [package]
 name = "hello"
@@ -157,7 +157,7 @@ test_every_machine_writes_the_same_packages() {
     there=$(cd aarch64 && unpacked '*-aarch64-unknown-linux-musl.tar.gz')
     windows=$(cd windows && unpacked '*-x86_64-pc-windows-gnullvm.*')
     packages_by by-x86_64 "$here/sealift" >expected
-    equal 20 "$(wc -l <expected)"
+    equal 22 "$(wc -l <expected)"
     packages_by by-aarch64 qemu aarch64 "$there/sealift" | diff expected -
     packages_by by-windows in_wine "$windows/sealift.exe" | diff expected -
 }

@@ -9,6 +9,11 @@
     "windows"
   ];
   deb = [ "linux" ];
+  npm = [
+    "linux"
+    "macos"
+    "windows"
+  ];
   oci = [ "musl" ];
   rpm = [ "linux" ];
   tar-xz = [

@@ -1,6 +1,7 @@
 //! What is made of a whole release: of the artifacts of one format for all targets, in one table.
 
-pub mod oci;
+mod npm;
+mod oci;
 
 use std::path::Path;
 
@@ -50,4 +51,4 @@ pub struct Registration {
 }
 
 /// Everything that is made of a whole release, sorted by format.
-pub const CATALOG: &[Registration] = &[oci::REGISTRATION];
+pub const CATALOG: &[Registration] = &[npm::REGISTRATION, oci::REGISTRATION];

@@ -25,9 +25,9 @@ fn names_and_file_names_belong_to_the_format() {
 }
 
 #[test]
-fn linux_targets_have_every_format_with_glibc_all_but_images_and_wheels_and_the_others_archives_and_wheels()
+fn linux_targets_have_every_format_with_glibc_all_but_images_and_wheels_and_the_others_those_for_all_systems()
  {
-    let archives = ["archive", "tar-xz", "tar-zst"];
+    let archives = ["archive", "npm", "tar-xz", "tar-zst"];
     for target in Target::all() {
         let supporting = FORMATS
             .iter()
@@ -83,6 +83,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
             "hello-1.2.3-armhf.AppImage",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.gz",
             "hello_1.2.3-1_armhf.deb",
+            "hello-linux-arm-1.2.3.tgz",
             "hello-1.2.3-armv7l.oci.tar",
             "hello-1.2.3-1.armv7hl.rpm",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.xz",

@@ -7,6 +7,7 @@ mod installed;
 #[cfg(test)]
 mod laws;
 mod man;
+pub mod npm;
 pub mod oci;
 mod program;
 mod relocate;
@@ -94,6 +95,8 @@ pub struct Tables {
     pub archive: archive::Archive,
     /// Settings of Debian packages.
     pub deb: deb::Deb,
+    /// Settings of npm packages.
+    pub npm: npm::Npm,
     /// Settings of container images.
     pub oci: oci::Oci,
     /// Settings of RPM packages.
@@ -115,6 +118,7 @@ pub const FORMATS: &[Registration] = &[
     appimage::REGISTRATION,
     archive::REGISTRATION,
     deb::REGISTRATION,
+    npm::REGISTRATION,
     oci::REGISTRATION,
     rpm::REGISTRATION,
     archive::tar_xz::REGISTRATION,

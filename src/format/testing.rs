@@ -10,7 +10,7 @@ use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 use crate::model::threads::Threads;
 use crate::model::tree::Tree;
-pub(super) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
+pub(crate) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
 
 /// A format with its default table, also where no AppImage runtime is embedded.
 pub(crate) fn make(registration: &Registration) -> Box<dyn Format> {
@@ -65,7 +65,7 @@ pub(crate) fn write(
 }
 
 /// Writes a package for a target.
-pub(super) fn write_for(
+pub(crate) fn write_for(
     target: Target,
     format: &dyn Format,
     package: &Package,
@@ -88,11 +88,11 @@ pub(super) fn write_for(
 }
 
 /// A file that is removed when the test ends.
-pub(super) struct TempFile(pub(super) PathBuf);
+pub(crate) struct TempFile(pub(crate) PathBuf);
 
 impl TempFile {
     /// Writes the bytes to a file of this name; a test of the same name would overwrite it.
-    pub(super) fn new(name: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn new(name: &str, bytes: &[u8]) -> Self {
         let path = std::env::temp_dir().join(format!("sealift-{}-{name}", std::process::id()));
         std::fs::write(&path, bytes).expect("the folder for temporary files is writable");
         Self(path)

@@ -14,7 +14,7 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     assert_eq!(
         formats("armv7-unknown-linux-musleabihf "),
         [
-            "appimage", "archive", "deb", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"
+            "appimage", "archive", "deb", "npm", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"
         ]
     );
     assert_eq!(
@@ -25,11 +25,11 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     );
     assert_eq!(
         formats("universal2-apple-darwin "),
-        ["archive", "tar-xz", "tar-zst", "wheel", "zip"]
+        ["archive", "npm", "tar-xz", "tar-zst", "wheel", "zip"]
     );
     assert_eq!(
         formats("x86_64-pc-windows-gnullvm "),
-        ["archive", "tar-xz", "tar-zst", "wheel"]
+        ["archive", "npm", "tar-xz", "tar-zst", "wheel"]
     );
 }
 
