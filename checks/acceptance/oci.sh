@@ -22,6 +22,7 @@ main() {
     need_tools docker:docker-cli
     open_release "$1"
     image=$(one_of "$release/artifacts/*-x86_64.oci.tar")
+    index=$(one_of "$release/artifacts/sealift-$version.oci.tar")
     reference=$(recorded .name):$version
     open_work
     export TMPDIR=$work
@@ -176,6 +177,41 @@ test_skopeo_copies_both_halves_and_verifies_every_blob() {
     # The layer is stored once, compressed; docker's half unpacks it.
     equal "$(skopeo inspect --config dir:oci | jq -c .rootfs.diff_ids)" \
         "$(skopeo inspect --config dir:docker | jq -c .rootfs.diff_ids)"
+}
+
+# --- the image for all architectures ---
+
+# architectures PLACE: of the images that an index has, sorted.
+architectures() { skopeo inspect --raw "$1" | jq -c '[.manifests[].platform.architecture] | sort'; }
+
+# as_recorded: the architectures of the release's images.
+as_recorded() {
+    recorded '[.artifacts[] | select(.format == "oci" and .target != null) | .target | split("-")[0]]' |
+        jq -c 'map({ x86_64: "amd64", aarch64: "arm64" }[.]) | sort'
+}
+
+test_the_index_has_the_image_for_each_architecture() {
+    equal "$(as_recorded)" "$(architectures "oci-archive:$index")"
+    local each
+    for each in amd64 arm64; do
+        equal "$each" "$(skopeo inspect --override-arch $each --config "oci-archive:$index" | jq -r .architecture)"
+    done
+    equal "$(skopeo inspect --config "oci-archive:$image")" "$(skopeo inspect --override-arch amd64 --config "oci-archive:$index")"
+}
+
+test_skopeo_copies_all_images_of_the_index_and_verifies_every_blob() {
+    skopeo copy --quiet --insecure-policy --all "oci-archive:$index" oci:copied:all
+    equal "$(as_recorded)" "$(architectures oci:copied:all)"
+    # Unpacked, the archive is a layout with the same blobs, each once.
+    mkdir layout
+    tar -xf "$index" -C layout
+    equal "$(as_recorded)" "$(architectures oci:layout)"
+    diff <(ls layout/blobs/sha256) <(ls copied/blobs/sha256)
+}
+
+test_podman_loads_the_image_for_its_machine_from_the_index() {
+    contains "$(podman load --quiet --input "$index")" "$reference"
+    is_own_version "$(podman_run "$reference" --version)"
 }
 
 main "$@"
