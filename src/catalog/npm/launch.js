@@ -62,8 +62,10 @@ function comesFromTheTerminal(signal) {
 }
 
 module.exports = function launch(name) {
-  const program = spawn(find(name), process.argv.slice(2), { stdio: 'inherit' });
+  const file = find(name);
   const signals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'];
+  let program;
+  // Before the program starts, so that none is lost.
   for (const signal of signals) {
     process.on(signal, () => {
       if (!comesFromTheTerminal(signal)) {
@@ -71,6 +73,7 @@ module.exports = function launch(name) {
       }
     });
   }
+  program = spawn(file, process.argv.slice(2), { stdio: 'inherit' });
   program.on('error', (error) => fail(`${own.name} cannot be started: ${error.message}`));
   program.on('exit', (code, signal) => {
     if (signal === null) {

@@ -5,10 +5,10 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 
 use super::{Catalog, Part, Registration};
 use crate::container::Output;
+use crate::container::compress::gzip::{Level, compress};
 use crate::format::FormatError;
 use crate::format::npm::manifest::{self, Manifest};
 use crate::format::npm::platform::{Platform, platform};
@@ -86,7 +86,9 @@ impl Catalog for Launcher {
             files.insert(path.to_owned(), file_of_bytes(path, text.into_bytes()));
         }
         let files = files.into_values().collect();
-        pack(&about, files, date, NonZeroUsize::MIN, out)
+        let (tar, entries) = pack(&about, files, date, Vec::new())?;
+        out.write_all(&compress(&tar, Level::Best))?;
+        Ok(entries)
     }
 }
 

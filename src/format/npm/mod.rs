@@ -9,8 +9,7 @@ pub(crate) mod platform;
 mod tests;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::num::NonZeroUsize;
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ use super::relocate::without_links;
 use super::shell::file_name;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::compress::decode;
-use crate::container::compress::gzip::{GzipWriter, Level};
+use crate::container::compress::gzip::{self, GzipWriter, Level};
 use crate::container::members::{list, show};
 use crate::container::tar::{Owner, TarReader, TarWriter};
 use crate::container::{Malformed, Output, Visit};
@@ -108,6 +107,10 @@ impl Format for Npm {
         }
     }
 
+    fn effort(&self) -> u32 {
+        gzip::BEST_EFFORT
+    }
+
     fn check(&self, package: &Package) -> Result<(), FormatError> {
         self.version(package)?;
         self.full_name(package)?;
@@ -148,13 +151,10 @@ impl Format for Npm {
                 ..file.clone()
             })
         });
-        pack(
-            &manifest,
-            files.collect(),
-            context.date,
-            context.threads,
-            out,
-        )
+        let gzip = GzipWriter::new(out, Level::Best, context.threads);
+        let (gzip, entries) = pack(&manifest, files.collect(), context.date, gzip)?;
+        gzip.finish()?.flush()?;
+        Ok(entries)
     }
 }
 
@@ -174,22 +174,20 @@ fn place(file: &TreeFile) -> Option<String> {
     }
 }
 
-/// Writes a package: `package.json` first, then the files by their paths, with the permissions that npm gives them.
-pub(crate) fn pack(
+/// Writes the tar of a package: `package.json` first, then the files by their paths, with the permissions that npm gives them.
+pub(crate) fn pack<W: Write>(
     manifest: &Manifest<'_>,
     files: Vec<TreeFile>,
     date: i64,
-    threads: NonZeroUsize,
-    out: &mut dyn Output,
-) -> Result<Vec<Entry>, FormatError> {
+    out: W,
+) -> Result<(W, Vec<Entry>), FormatError> {
     let about = file_of_bytes(manifest::PATH, manifest.to_bytes());
     let tree = Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))?;
     if tree.files().iter().any(|file| file.path == about.path) {
         let problem = "a file would be in the place of `package.json`";
         return Err(FormatError::Invalid(problem.to_owned()));
     }
-    let gzip = GzipWriter::new(out, Level::Best, threads);
-    let mut tar = TarWriter::new(gzip, date, FOLDER);
+    let mut tar = TarWriter::new(out, date, FOLDER);
     for file in std::iter::once(&about).chain(tree.files()) {
         let mode = if file.mode & 0o111 == 0 { 0o644 } else { 0o755 };
         let file = TreeFile {
@@ -198,9 +196,7 @@ pub(crate) fn pack(
         };
         tar.file(&file, Owner::ROOT)?;
     }
-    let (gzip, entries) = tar.finish()?;
-    gzip.finish()?.flush()?;
-    Ok(entries)
+    Ok(tar.finish()?)
 }
 
 /// A file of a package that is made here.
