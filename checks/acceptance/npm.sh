@@ -328,8 +328,11 @@ test_npx_runs_it_without_an_installation() {
 
 test_without_optional_packages_the_message_says_so() {
     need_registry
-    npm_here install --global --omit=optional @acme/greeter
-    fails 1 installed greeter --version 2>said
+    mkdir project
+    cd project
+    echo '{}' >package.json
+    npm install --registry "$registry" --omit=optional @acme/greeter
+    fails 1 node_modules/.bin/greeter --version 2>said
     contains "$(cat said)" 'which is not installed'
 }
 

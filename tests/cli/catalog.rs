@@ -76,3 +76,17 @@ fn an_image_for_all_architectures_can_be_left_out() {
     let sandbox = packaged("'oci'", "[oci]\nindex = false\n");
     assert_eq!(release(&sandbox).len(), 2);
 }
+
+#[test]
+fn npm_packages_for_platforms_are_joined_by_the_one_that_picks() {
+    let sandbox = packaged("'npm'", "[npm]\nscope = '@acme'\n");
+    assert_eq!(
+        release(&sandbox),
+        [
+            "acme-hello-1.2.3.tgz",
+            "acme-hello-linux-arm64-1.2.3.tgz",
+            "acme-hello-linux-x64-1.2.3.tgz",
+        ]
+    );
+    sandbox.succeed(words("gate release"));
+}

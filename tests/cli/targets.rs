@@ -20,7 +20,7 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     assert_eq!(
         formats("x86_64-unknown-linux-gnu "),
         [
-            "appimage", "archive", "deb", "rpm", "tar-xz", "tar-zst", "zip"
+            "appimage", "archive", "deb", "npm", "rpm", "tar-xz", "tar-zst", "zip"
         ]
     );
     assert_eq!(
