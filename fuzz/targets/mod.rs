@@ -2,21 +2,24 @@
 
 mod squashfs;
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::runner::fuzz;
 use crate::container::compress::gzip::{Level, compress};
 use crate::container::cpio::{CpioReader, CpioWriter};
+use crate::container::hfsplus::{self, Volume, VolumeReader};
 use crate::container::members::{list, show};
 use crate::container::squashfs::{Compression, Options, write as write_squashfs};
 use crate::container::tar::TarReader;
+use crate::container::udif::UdifWriter;
 use crate::container::{ar, compress::decode};
 use crate::format::FORMATS;
 use crate::format::testing::{make, runtime, write};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::steps::steps;
+use crate::model::threads::Threads;
 use crate::model::tree::Kind;
 use crate::program::elf::{Facts, Layout};
 use crate::program::macho::testing::{ARM64, Shape, X86_64, with_imports};
@@ -266,6 +269,46 @@ fn cpio() {
 }
 
 #[test]
+fn hfsplus() {
+    fuzz("hfsplus", vec![volume()], |input| {
+        // Whether it is refused does not matter here.
+        if let Ok(volume) = VolumeReader::open(input) {
+            let _ = list(volume, &mut |_, content| Sha256Sum::of_reader(content));
+        }
+    });
+}
+
+fn volume() -> Vec<u8> {
+    let options = hfsplus::Options {
+        name: "hello",
+        date: 0,
+        has_icon: true,
+    };
+    let mut volume = Vec::new();
+    let tree = small_tree();
+    let planned = Volume::new(&tree, &options).expect("valid");
+    planned.write(&mut volume).expect("in memory");
+    volume
+}
+
+/// The whole image, and the volume behind its checksums.
+#[test]
+fn udif() {
+    let whole = packaged("dmg");
+    fuzz("udif", vec![whole, volume()], |input| {
+        read_package("dmg", input);
+        let mut image = Vec::new();
+        let mut writer = UdifWriter::new(&mut image, &Threads::alone());
+        writer.write_all(input).expect("in memory");
+        // A volume is whole sectors.
+        let rest = input.len().next_multiple_of(512) - input.len();
+        writer.write_all(&[0; 512][..rest]).expect("in memory");
+        writer.finish().expect("in memory");
+        read_package("dmg", &image);
+    });
+}
+
+#[test]
 fn oci() {
     fuzz("oci", vec![packaged("oci")], |input| {
         read_package("oci", input);
@@ -281,7 +324,7 @@ fn image(compression: Compression) -> Vec<u8> {
     let options = Options {
         compression,
         date: 0,
-        threads: crate::model::threads::Threads::alone(),
+        threads: Threads::alone(),
     };
     let mut out = Cursor::new(Vec::new());
     write_squashfs(tree(files.to_vec()).files(), &options, &mut out).expect("valid");

@@ -4,10 +4,12 @@ pub(crate) mod ar;
 pub mod compress;
 pub(crate) mod cpio;
 pub(crate) mod hash;
+pub(crate) mod hfsplus;
 pub(crate) mod members;
 pub mod squashfs;
 mod stream;
 pub(crate) mod tar;
+pub(crate) mod udif;
 pub(crate) mod zip;
 
 use std::io::{self, Read, Seek, Write};

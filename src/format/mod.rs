@@ -3,6 +3,8 @@
 pub mod appimage;
 pub mod archive;
 pub mod deb;
+mod desktop_entry;
+pub mod dmg;
 mod installed;
 #[cfg(test)]
 mod laws;
@@ -95,6 +97,8 @@ pub struct Tables {
     pub archive: archive::Archive,
     /// Settings of Debian packages.
     pub deb: deb::Deb,
+    /// Settings of disk images for macOS.
+    pub dmg: dmg::Dmg,
     /// Settings of npm packages.
     pub npm: npm::Npm,
     /// Settings of container images.
@@ -118,6 +122,7 @@ pub const FORMATS: &[Registration] = &[
     appimage::REGISTRATION,
     archive::REGISTRATION,
     deb::REGISTRATION,
+    dmg::REGISTRATION,
     npm::REGISTRATION,
     oci::REGISTRATION,
     rpm::REGISTRATION,

@@ -49,9 +49,16 @@ pub(crate) fn runtime() -> Vec<u8> {
     elf
 }
 
-/// The target of most tests; all formats can be made for it.
+/// The target of most tests.
 pub(super) fn target() -> Target {
     "x86_64-unknown-linux-musl".parse().expect("a known target")
+}
+
+/// The target of most tests, or the first one that a format is for.
+pub(super) fn target_of(format: &dyn Format) -> Target {
+    let mut targets = std::iter::once(target()).chain(Target::all());
+    let found = targets.find(|target| format.supports(*target).is_ok());
+    found.expect("each format is for some target")
 }
 
 /// Writes to memory.
@@ -61,7 +68,7 @@ pub(crate) fn write(
     tree: &Tree,
     threads: usize,
 ) -> Result<(Vec<u8>, Vec<Entry>), FormatError> {
-    write_for(target(), format, package, tree, threads)
+    write_for(target_of(format), format, package, tree, threads)
 }
 
 /// Writes a package for a target.

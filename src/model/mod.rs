@@ -17,6 +17,7 @@ pub mod name;
 pub mod package;
 pub mod path;
 pub mod person;
+pub mod plist;
 pub mod release;
 pub mod schema;
 pub(crate) mod steps;

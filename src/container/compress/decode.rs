@@ -20,6 +20,14 @@ pub struct Damaged {
     reason: String,
 }
 
+impl Damaged {
+    /// For data that something else decodes, as an error of a reader.
+    pub(crate) fn error(codec: &'static str, reason: impl Into<String>) -> io::Error {
+        let reason = reason.into();
+        io::Error::new(io::ErrorKind::InvalidData, Self { codec, reason })
+    }
+}
+
 /// An error of the underlying file, wrapped to distinguish it from the decoder's own errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

@@ -1,20 +1,11 @@
 //! Desktop entries (freedesktop.org's Desktop Entry Specification 1.5).
 
+use crate::format::desktop_entry::{GROUP, value};
 use crate::model::package::Package;
-
-/// The group that all keys here are in.
-const GROUP: &str = "[Desktop Entry]";
 
 /// The name of the icon that an entry asks for.
 pub fn icon(entry: &str) -> Option<&str> {
-    let keys = entry
-        .lines()
-        .skip_while(|line| line.trim() != GROUP)
-        .skip(1);
-    let keys = keys.take_while(|line| !line.starts_with('['));
-    let values = keys.filter_map(|line| line.split_once('='));
-    let mut icons = values.filter(|(key, _)| key.trim() == "Icon");
-    let name = icons.next()?.1.trim();
+    let name = value(entry, "Icon")?;
     // A path leads to the machine that the entry was made for, not into the AppImage.
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }

@@ -8,13 +8,21 @@ use crate::model::target::{Os, Target};
 use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// The name of the folder, and of the file without its suffix.
-pub(super) fn stem(package: &Package, target: Target) -> String {
+pub(in crate::format) fn stem(package: &Package, target: Target) -> String {
     format!("{}-{}-{target}", package.name, package.version)
 }
 
 /// The files at their places in an archive.
 pub(super) fn arranged(package: &Package, context: &Context<'_>) -> Result<Tree, FormatError> {
-    let folder = Folder(stem(package, context.target));
+    arranged_below(&format!("{}/", stem(package, context.target)), context)
+}
+
+/// The same below another path, which ends with a slash or is empty.
+pub(in crate::format) fn arranged_below(
+    prefix: &str,
+    context: &Context<'_>,
+) -> Result<Tree, FormatError> {
+    let folder = Folder(prefix.to_owned());
     let invalid = |error: crate::model::tree::Clash| FormatError::Invalid(error.to_string());
     let files = match context.target.os {
         // Windows lets users make links only where an administrator allowed it, and its Explorer unpacks a link as a text.
@@ -24,7 +32,7 @@ pub(super) fn arranged(package: &Package, context: &Context<'_>) -> Result<Tree,
     Tree::new(files).map_err(invalid)
 }
 
-/// The layout: everything in one folder, with the files that a user looks for at its top.
+/// The layout: everything below one path, with the files that a user looks for at its top.
 struct Folder(String);
 
 impl Layout for Folder {
@@ -52,14 +60,14 @@ impl Layout for Folder {
             },
             _ => without_usr(&file.path).to_owned(),
         };
-        Some(format!("{}/{place}", self.0))
+        Some(format!("{}{place}", self.0))
     }
 
     fn place_other(&self, path: &str) -> String {
-        format!("{}/{}", self.0, without_usr(path))
+        format!("{}{}", self.0, without_usr(path))
     }
 }
 
-fn without_usr(path: &str) -> &str {
+pub(in crate::format) fn without_usr(path: &str) -> &str {
     path.strip_prefix("usr/").unwrap_or(path)
 }

@@ -1,6 +1,6 @@
 //! Archives to unpack anywhere: one folder with the program at its top. They differ in the container alone.
 
-mod layout;
+pub(super) mod layout;
 mod tar;
 pub mod tar_xz;
 pub mod tar_zst;

@@ -11,6 +11,9 @@ mod universal;
 
 pub use error::MachError;
 pub use imports::{Import, Origin, imports};
-pub use sign::sign;
+pub use sign::{sign, sign_bundle};
+pub use signature::Seal;
 pub use thin::{Segment, Thin};
-pub use universal::{UniversalError, file_name, is_macho, map_slices, merge, slices, universal};
+pub use universal::{
+    UniversalError, code_hashes, file_name, is_macho, map_slices, merge, slices, universal,
+};

@@ -5,7 +5,7 @@
 use object::macho::{CPU_TYPE_ARM64, LC_CODE_SIGNATURE};
 
 use super::MachError;
-use super::signature::{self, ALIGNMENT, Signed};
+use super::signature::{self, ALIGNMENT, Seal, Signed};
 use super::thin::{HEADER_BYTES, Thin};
 
 /// Command, size, data offset, data size.
@@ -14,7 +14,24 @@ const COMMAND_BYTES: u64 = 16;
 /// Signs a program for one machine in place of the signature that it has, if any. Doing it again changes nothing.
 ///
 /// `identifier` is what the program is called, by which macOS remembers what it was allowed to do.
-pub fn sign(mut program: Vec<u8>, identifier: &str) -> Result<Vec<u8>, MachError> {
+pub fn sign(program: Vec<u8>, identifier: &str) -> Result<Vec<u8>, MachError> {
+    sign_with(program, identifier, None)
+}
+
+/// Signs the main program of a bundle, and with it what the bundle says of itself and of its files.
+pub fn sign_bundle(
+    program: Vec<u8>,
+    identifier: &str,
+    seal: Seal<'_>,
+) -> Result<Vec<u8>, MachError> {
+    sign_with(program, identifier, Some(seal))
+}
+
+fn sign_with(
+    mut program: Vec<u8>,
+    identifier: &str,
+    seal: Option<Seal<'_>>,
+) -> Result<Vec<u8>, MachError> {
     let thin = Thin::read(&program)?;
     // 1. The old signature goes; a linker's leaves the mark that others may renew the new one too.
     let linker_signed = cut(&mut program, &thin)?;
@@ -29,7 +46,9 @@ pub fn sign(mut program: Vec<u8>, identifier: &str) -> Result<Vec<u8>, MachError
         identifier,
         text: (thin.text.offset, thin.text.size),
         is_executable: thin.is_executable,
-        linker_signed,
+        // No linker signs bundles.
+        linker_signed: linker_signed && seal.is_none(),
+        seal,
     };
     let code = program.len() as u64;
     let size = signed.size(code);

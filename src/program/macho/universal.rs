@@ -10,6 +10,7 @@ use object::macho::{
 use object::pod::bytes_of;
 use object::read::macho::{FatArch, MachOFatFile};
 
+use super::signature::{CODE_HASH_BYTES, code_hash};
 use super::{MachError, Thin, sign};
 
 use crate::output::path_error::PathError;
@@ -179,6 +180,18 @@ fn slices_of<Fat: FatArch>(bytes: &[u8]) -> Result<Vec<Range<usize>>, MachError>
         slices.push(offset as usize..end as usize);
     }
     Ok(slices)
+}
+
+/// The hashes by which macOS knows the signed program of each machine; those without a signature have none.
+pub fn code_hashes(bytes: &[u8]) -> Result<Vec<[u8; CODE_HASH_BYTES]>, MachError> {
+    let mut hashes = Vec::new();
+    for slice in slices(bytes)? {
+        let program = &bytes[slice];
+        if let Some((offset, _)) = Thin::read(program)?.signature {
+            hashes.extend(code_hash(&program[offset as usize..]));
+        }
+    }
+    Ok(hashes)
 }
 
 /// Changes the program of each machine in a file, and puts the file together again.
