@@ -9,13 +9,13 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
+# compare (default "appimage archive dmg npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
 # archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a file, where the program was built
 # without one.
 #
 # Goals: npm packages at most 0.5 of npm pack's time at 1.0 of the size, AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
 # 1.05 of dpkg-deb's time, rpm at most 1.05 of rpmbuild's time with as many threads, tar-xz, tar-zst and zip at most 1.02 of
-# the size that the usual tools reach (1.0 of zip), all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
+# the size that the usual tools reach (1.0 of zip), dmg at most 0.5 of the time of genisoimage and pigz -9 at 1.0 of the size, all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
 # its goal, 1 not, 2 no run.
 set -euo pipefail
 LC_ALL=C
@@ -25,7 +25,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive npm oci deb rpm tar-xz tar-zst zip all}
+formats=${FORMATS:-appimage archive dmg npm oci deb rpm tar-xz tar-zst zip all}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -52,10 +52,13 @@ bytes=$(find "$work/tree/lib" -type f -printf '%s\n' | awk '{ n += $1 } END { pr
 count=$(find "$work/tree/lib" -type f | wc -l)
 [ "$bytes" -gt 0 ] || { echo "the tree is empty" >&2; exit 2; }
 
+# Programs are copied as they are, so that their target is only a word here.
+target_of() { [ "$1" = dmg ] && echo aarch64-apple-darwin || echo x86_64-unknown-linux-musl; }
+
 manifest() {
     mkdir -p "$work/$1"
     cat >"$work/$1/sealift.toml" <<EOF
-targets = ["x86_64-unknown-linux-musl"]
+targets = ["$(target_of "$1")"]
 formats = ["$1"]
 
 [package]
@@ -92,7 +95,7 @@ median() { awk -v c="$1" '{ print $c }' | sort -n | awk '{ v[NR] = $1 } END { pr
 # shellcheck disable=SC2317  # This and the references are called by `seconds`.
 ours() {
     rm -rf "$work/out"
-    "$sealift" package --manifest "$work/$1/sealift.toml" --target x86_64-unknown-linux-musl --tree "$work/tree" \
+    "$sealift" package --manifest "$work/$1/sealift.toml" --target "$(target_of "$1")" --tree "$work/tree" \
         --out "$work/out" --threads "$threads" --date 0 "${runtime[@]}"
 }
 
@@ -150,6 +153,11 @@ reference_tar() {
 reference_zip() { (cd "$work/installed" && zip -q -9 -X -r "$work/reference.zip" .) && mv "$work/reference.zip" "$work/reference"; }
 # shellcheck disable=SC2317
 reference_7z() { (cd "$work/installed" && 7z a -tzip -mx=9 "-mmt=$threads" "$work/reference.zip" . ) && mv "$work/reference.zip" "$work/reference"; }
+# No other program of Debian writes disk images: a volume that macOS reads, too, and a compressor with the same method.
+# shellcheck disable=SC2317
+reference_dmg() {
+    genisoimage -quiet -r -o "$work/volume" "$work/installed" && pigz -9 -n -p "$threads" -c "$work/volume" >"$work/reference"
+}
 # shellcheck disable=SC2317
 reference_npm() {
     (cd "$work/npm" && npm pack --silent --pack-destination "$work" >/dev/null) && mv "$work/bench-linux-x64-1.0.0.tgz" "$work/reference"
@@ -225,6 +233,7 @@ printf '[Desktop Entry]\nType=Application\nName=bench\nExec=bench\nIcon=bench\nC
 printf '<svg xmlns="http://www.w3.org/2000/svg"/>\n' >"$work/tree/bench.svg"
 manifest archive ''
 manifest deb ''
+manifest dmg ''
 manifest npm ''
 manifest oci ''
 manifest rpm ''
@@ -238,6 +247,7 @@ for format in $formats; do
         archive) have pigz "$format" && compare archive - 1.0 "tar | pigz -9" reference_tar pigz -9 -n -p "$threads" ;;
         npm) have npm "$format" && compare npm 0.5 1.0 "npm pack" reference_npm ;;
         oci) have pigz "$format" && compare oci 0.6 - "tar | pigz -6" reference_tar pigz -6 -n -p "$threads" ;;
+        dmg) have genisoimage "$format" && have pigz "$format" && compare dmg 0.5 1.0 "genisoimage|pigz" reference_dmg ;;
         deb) have dpkg-deb "$format" && compare deb 1.05 - "dpkg-deb -Zxz" reference_deb ;;
         rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;
         tar-xz) have xz "$format" && compare tar-xz - 1.02 "tar | xz -6" reference_tar xz -6 "-T$threads" -c ;;
