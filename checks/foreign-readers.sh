@@ -4,7 +4,7 @@
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, unzip, xz and zstd if the release has
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, unzip, 7z, xz and zstd if the release has
 # packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
 # python3 if they are installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
@@ -175,6 +175,14 @@ unpack_appimage() {
     unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
 }
 
+# The image has one volume, and 7z puts its files below its name. It changes links that lead out of it.
+unpack_dmg() {
+    need 7z dmg
+    7z x -y "-o$work/own/volume" "$1" >"$work/own/7z.log"
+    rmdir "$2"
+    mv "$work"/own/volume/* "$2"
+}
+
 # Unpacks each image of an index into the folder of its platform, as an image of its own.
 unpack_index() {
     index=$(sed -n 's/.*"digest":"sha256:\([0-9a-f]*\)".*/\1/p' "$work/own/layout/index.json")
@@ -228,7 +236,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"

@@ -9,6 +9,7 @@
     "windows"
   ];
   deb = [ "linux" ];
+  dmg = [ "macos" ];
   npm = [
     "linux"
     "macos"
