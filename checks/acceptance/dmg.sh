@@ -87,6 +87,7 @@ destination = "usr/share/icons/hicolor/${size}x$size/apps/hello.png"
 targets = ["macos"]
 MANIFEST
     done
+    # A helper is known by its own signature, which stays as it is.
     cp "$program" "$project/tree/bin/helper"
     printf '\n[[files]]\nkind = "binary"\nsource = "bin/helper"\n' >>"$project/sealift.toml"
     printf '[Desktop Entry]\nType=Application\nName=Hello\nExec=hello %%U\nIcon=hello\nCategories=Utility;\n' >"$project/tree/org.example.Hello.desktop"
@@ -150,6 +151,16 @@ test_description_seal_and_signatures_of_an_application_are_valid() {
     cat said
     jq -e '.identifier == "org.example.Hello" and .machines == 2 and .sealed >= 6' said
     jq -e '.icon == ["icp4", "icp5", "ic11", "ic07", "ic08", "ic13", "ic09", "ic14"]' said
+}
+
+# The program's signature is another one than in the tree, and the gates know it nevertheless.
+test_an_application_passes_the_gates() {
+    mkdir packages
+    cp "$image" "$image.artifact.json" packages/
+    "$sealift" release --manifest "$work/application/sealift.toml" --artifact packages/*.dmg --out release
+    "$sealift" gate release >said || { cat said; return 1; }
+    contains "$(cat said)" 'pass   macos'
+    contains "$(cat said)" 'pass   packages'
 }
 
 test_no_changed_missing_or_added_file_of_an_application_is_valid() {

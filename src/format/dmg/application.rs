@@ -122,8 +122,10 @@ impl<'a> Application<'a> {
                 main_program = Some(file.clone());
                 continue;
             }
-            let name = file_name(&file.path).to_owned();
-            change(file, |program| sign(program, &name))?;
+            if !is_signed(file)? {
+                let name = file_name(&file.path).to_owned();
+                change(file, |program| sign(program, &name))?;
+            }
         }
         // 2. The seal has the hashes of everything but the main program.
         let others = files.iter().filter(|file| file.path != main);
@@ -197,6 +199,16 @@ fn programs(tree: &Tree) -> Result<BTreeSet<String>, FormatError> {
         }
     }
     Ok(programs)
+}
+
+/// Whether the program of each machine has a signature, which stays as it is.
+fn is_signed(file: &TreeFile) -> Result<bool, FormatError> {
+    let program = file.bytes()?;
+    let counts = macho::slices(&program).and_then(|slices| {
+        let hashes = macho::code_hashes(&program)?;
+        Ok(hashes.len() == slices.len())
+    });
+    counts.map_err(|error| FormatError::Invalid(format!("cannot sign `/{}`: {error}", file.path)))
 }
 
 /// Puts a changed program in the place of a file.

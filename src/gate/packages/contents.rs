@@ -29,7 +29,7 @@ pub(super) fn judge(
     };
     let mut findings = compare(&place, read, &artifact.contents);
     findings.extend(judge_paths(&place, read));
-    findings.extend(judge_binaries(&place, read, &artifact.tree));
+    findings.extend(judge_binaries(&place, read, opened));
     Ok(findings)
 }
 
@@ -87,14 +87,16 @@ fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     findings
 }
 
-/// The programs have the same bytes in every format, and are executable.
-fn judge_binaries(place: &str, read: &[Entry], tree: &[TreeEntry]) -> Vec<GateFinding> {
+/// The programs have the same bytes in every format but for the signature of one that is signed with its bundle, and are
+/// executable.
+fn judge_binaries(place: &str, read: &[Entry], opened: &Opened<'_>) -> Vec<GateFinding> {
+    let tree = &opened.artifact.tree;
     let is_program = |entry: &&TreeEntry| {
         entry.kind == Kind::Binary && matches!(entry.content, EntryContent::File { .. })
     };
     let missing = tree.iter().filter(is_program).filter(|program| {
         let is_it = |entry: &Entry| entry.content == program.content && entry.mode & 0o111 != 0;
-        !read.iter().any(is_it)
+        !read.iter().any(is_it) && !opened.unsealed.contains(&program.content)
     });
     missing
         .map(|program| {

@@ -37,6 +37,8 @@ pub(super) struct Opened<'a> {
     pub(super) file: Result<Measured, GateError>,
     /// What is in it; `None` where the file is not the recorded one, whose content has nothing to say.
     pub(super) contents: Option<Result<Vec<Entry>, GateError>>,
+    /// What its programs that were signed with a bundle may have been before: their contents, for executable files.
+    pub(super) unsealed: Vec<EntryContent>,
     programs: Vec<PlacedProgram>,
 }
 

@@ -18,6 +18,7 @@ use crate::model::entry::{Entry, EntryContent};
 use crate::model::release::{ARTIFACTS, artifact_path};
 use crate::model::target::Target;
 use crate::output::open_regular;
+use crate::program::macho::{self, file_name, is_macho};
 
 /// An artifact while it is opened.
 pub(super) struct Opening<'a, 'r> {
@@ -26,6 +27,7 @@ pub(super) struct Opening<'a, 'r> {
     origins: &'r Origins,
     judged: &'r mut Judged,
     programs: Vec<PlacedProgram>,
+    unsealed: Vec<EntryContent>,
 }
 
 impl<'a, 'r> Opening<'a, 'r> {
@@ -41,6 +43,7 @@ impl<'a, 'r> Opening<'a, 'r> {
             origins,
             judged,
             programs: Vec::new(),
+            unsealed: Vec::new(),
         }
     }
 
@@ -53,6 +56,7 @@ impl<'a, 'r> Opening<'a, 'r> {
                 sha256: None,
             }),
             contents: None,
+            unsealed: Vec::new(),
             programs: Vec::new(),
         };
         let (mut file, measured) = match measure(&path, self.artifact) {
@@ -67,6 +71,7 @@ impl<'a, 'r> Opening<'a, 'r> {
             opened.contents = Some(self.read(&path, &mut file, context));
         }
         opened.programs = self.programs;
+        opened.unsealed = self.unsealed;
         opened
     }
 
@@ -120,6 +125,16 @@ impl<'a, 'r> Opening<'a, 'r> {
             if let Some(bytes) = program {
                 let place = format!("{ARTIFACTS}/{}: {}", self.artifact.file, entry.path);
                 self.program(place, sha256, (&bytes, size));
+                if entry.mode & 0o111 != 0 && is_macho(&bytes) {
+                    let name = file_name(Path::new(&entry.path));
+                    // What is no valid program is found by the gates that judge programs.
+                    let before = macho::unsealed(&bytes, &name).unwrap_or_default();
+                    self.unsealed
+                        .extend(before.iter().map(|bytes| EntryContent::File {
+                            size: bytes.len() as u64,
+                            sha256: Sha256Sum::of(bytes),
+                        }));
+                }
             }
             found.content = EntryContent::File { size, sha256 };
         }

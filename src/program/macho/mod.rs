@@ -16,4 +16,5 @@ pub use signature::Seal;
 pub use thin::{Segment, Thin};
 pub use universal::{
     UniversalError, code_hashes, file_name, is_macho, map_slices, merge, slices, universal,
+    unsealed,
 };

@@ -186,6 +186,26 @@ pub fn code_hash(signature: &[u8]) -> Option<[u8; CODE_HASH_BYTES]> {
     None
 }
 
+/// Whether a signature covers a bundle, too.
+pub fn is_sealed(signature: &[u8]) -> Result<bool, MachError> {
+    for blob in CodeSignature::parse(signature)?.blobs() {
+        let directory = blob?.code_directory()?;
+        let slots = directory.map(|d| d.header().n_special_slots.get(object::BigEndian));
+        if slots.is_some_and(|slots| slots > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes a signature that [`Signed::sign`] made without a seal one that replaces a linker's.
+pub fn mark_as_linker_s(signature: &mut [u8]) {
+    const FLAGS: usize = SUPER_BLOB_BYTES + ENTRY_BYTES + 12;
+    if let Some(flags) = signature.get_mut(FLAGS..FLAGS + 4) {
+        flags.copy_from_slice(&(CS_ADHOC.0 | CS_LINKER_SIGNED.0).to_be_bytes());
+    }
+}
+
 /// Whether a signature is a linker's. It is an error if it contains more than an ad-hoc signature can.
 pub fn is_linker_s(signature: &[u8]) -> Result<bool, MachError> {
     let mut linker_signed = false;

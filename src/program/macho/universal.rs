@@ -10,7 +10,7 @@ use object::macho::{
 use object::pod::bytes_of;
 use object::read::macho::{FatArch, MachOFatFile};
 
-use super::signature::{CODE_HASH_BYTES, code_hash};
+use super::signature::{CODE_HASH_BYTES, code_hash, is_sealed, mark_as_linker_s};
 use super::{MachError, Thin, sign};
 
 use crate::output::path_error::PathError;
@@ -194,6 +194,38 @@ pub fn code_hashes(bytes: &[u8]) -> Result<Vec<[u8; CODE_HASH_BYTES]>, MachError
     Ok(hashes)
 }
 
+/// What a program that was signed with a bundle may have been before, signed by itself under the file's name: with the
+/// mark of a linker or without, for each machine. Nothing if it was not signed with a bundle.
+pub fn unsealed(bytes: &[u8], name: &str) -> Result<Vec<Vec<u8>>, MachError> {
+    /// No universal program has more.
+    const MOST: usize = 2;
+    let slices = slices(bytes)?;
+    let mut sealed = 0;
+    for slice in slices.iter().cloned() {
+        let program = &bytes[slice];
+        if let Some((offset, _)) = Thin::read(program)?.signature {
+            sealed += usize::from(is_sealed(&program[offset as usize..])?);
+        }
+    }
+    if sealed == 0 || sealed != slices.len() || sealed > MOST {
+        return Ok(Vec::new());
+    }
+    let variants = (0..1 << sealed).map(|marks: usize| {
+        let mut index = 0;
+        map_slices(bytes, |slice| {
+            let mut program = sign(slice, name)?;
+            if let Some((offset, _)) = Thin::read(&program)?.signature
+                && marks >> index & 1 == 1
+            {
+                mark_as_linker_s(&mut program[offset as usize..]);
+            }
+            index += 1;
+            Ok::<_, MachError>(program)
+        })
+    });
+    variants.collect()
+}
+
 /// Changes the program of each machine in a file, and puts the file together again.
 pub fn map_slices<E: From<MachError>>(
     bytes: &[u8],
@@ -213,6 +245,7 @@ pub fn map_slices<E: From<MachError>>(
 mod tests {
     use super::*;
     use crate::program::macho::testing::{ARM64, Shape, X86_64, verify};
+    use crate::program::macho::{Seal, sign_bundle};
 
     /// A directory with a program for each machine.
     fn directory() -> tempfile::TempDir {
@@ -236,6 +269,33 @@ mod tests {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
         let message = format!("{error}{}", source.unwrap_or_default());
         message.replace(&format!("{}/", directory.display()), "")
+    }
+
+    #[test]
+    fn a_sealed_program_is_known_by_what_it_was_before() {
+        let intel = sign(Shape::program(X86_64).bytes(), "hello").expect("signed");
+        let mut arm = sign(Shape::program(ARM64).bytes(), "hello").expect("signed");
+        let signature = verify(&arm).offset;
+        mark_as_linker_s(&mut arm[signature..]);
+        let both = merge(&[intel.clone(), arm.clone()]).expect("merged");
+        for program in [intel, arm, both] {
+            assert_eq!(unsealed(&program, "hello").expect("valid"), [[0; 0]; 0]);
+            let seal = Seal {
+                info: b"info",
+                resources: b"resources",
+            };
+            let sealed = map_slices(&program, |slice| sign_bundle(slice, "org.example", seal));
+            let sealed: Result<_, MachError> = sealed;
+            let sealed = sealed.expect("it can be signed");
+            assert!(sealed != program);
+            let before = unsealed(&sealed, "hello").expect("valid");
+            assert!(before.contains(&program));
+            assert!(
+                !unsealed(&sealed, "other")
+                    .expect("valid")
+                    .contains(&program)
+            );
+        }
     }
 
     #[test]
