@@ -235,6 +235,30 @@ is_own_version() {
     contains "$1" "$commit"
 }
 
+# --- Windows ---
+
+# Debian puts no command of that name on PATH.
+readonly wine=/usr/lib/wine/wine64
+
+# boot_wine SHIM: a Windows in $work, with the one library that Rust's programs need and that this wine does not have.
+boot_wine() {
+    # In the C locale it would take no other letters than those of ASCII.
+    export WINEPREFIX=$work/wine WINEDEBUG=-all HOME=$work LC_ALL=C.UTF-8
+    "$wine" wineboot -i >"$work/log" 2>&1 || die "wine does not start: $(cat "$work/log")"
+    "${wine%64}server64" -w 2>/dev/null || true
+    cp "$1" "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
+}
+
+stop_wine() { "${wine%/*}/wineserver64" -k 2>/dev/null || true; }
+
+# Lines as wine writes them, without the carriage returns.
+in_wine() {
+    local status=0
+    "$wine" "$@" >"$work/said" || status=$?
+    tr -d '\r' <"$work/said"
+    return $status
+}
+
 # --- packages of the tests' own ---
 
 # manifest FORMAT NAME VERSION DIRECTORY: begins a project of one program, whose files are in DIRECTORY/tree.

@@ -24,33 +24,13 @@ main() {
 
 # --- systems ---
 
-# Debian puts no command of that name on PATH.
-readonly wine=/usr/lib/wine/wine64
-
-# A Windows in $work, with the one library that Rust's programs need and that this wine does not have.
-boot_wine() {
-    # In the C locale it would take no other letters than those of ASCII.
-    export WINEPREFIX=$work/wine WINEDEBUG=-all HOME=$work LC_ALL=C.UTF-8
-    "$wine" wineboot -i >"$work/log" 2>&1 || die "wine does not start: $(cat "$work/log")"
-    "${wine%64}server64" -w 2>/dev/null || true
-    cp "$1" "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
-}
-
-before_close() { "${wine%/*}/wineserver64" -k 2>/dev/null || true; }
+before_close() { stop_wine; }
 
 # qemu MACHINE PROGRAM ARGUMENT...
 qemu() {
     local machine=$1
     shift
     "qemu-$machine-static" "$@"
-}
-
-# Lines as wine writes them, without the carriage returns.
-in_wine() {
-    local status=0
-    "$wine" "$@" >"$work/said" || status=$?
-    tr -d '\r' <"$work/said"
-    return $status
 }
 
 # unpacked PATTERN: unpacks the one archive that matches, here; says where the files are.

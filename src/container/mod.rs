@@ -1,6 +1,8 @@
 //! Files that contain files, and their compression, without any notion of a package.
 
 pub(crate) mod ar;
+pub(crate) mod cab;
+pub(crate) mod cfb;
 pub mod compress;
 pub(crate) mod cpio;
 pub(crate) mod hash;

@@ -33,13 +33,12 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
         let names: Vec<_> = supporting.map(|line| line.name).collect();
         match target.os {
             Os::Linux => {
-                let others = ["dmg"].iter().chain(match target.has_glibc() {
-                    true => &["oci", "wheel"][..],
-                    false => &[],
-                });
-                let others: Vec<_> = others.collect();
+                let others: &[&str] = match target.has_glibc() {
+                    true => &["dmg", "msi", "oci", "wheel"],
+                    false => &["dmg", "msi"],
+                };
                 let all = FORMATS.iter().map(|line| line.name);
-                let expected: Vec<_> = all.filter(|name| !others.contains(&name)).collect();
+                let expected: Vec<_> = all.filter(|name| !others.contains(name)).collect();
                 assert_eq!(names, expected, "{target}");
             }
             Os::MacOs => assert_eq!(
@@ -48,7 +47,11 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
                 "{target}"
             ),
             // There, `archive` is a zip.
-            Os::Windows => assert_eq!(names, [&archives[..], &["wheel"]].concat(), "{target}"),
+            Os::Windows => assert_eq!(
+                names,
+                ["archive", "msi", "npm", "tar-xz", "tar-zst", "wheel"],
+                "{target}"
+            ),
         }
     }
 }

@@ -9,6 +9,7 @@ mod installed;
 #[cfg(test)]
 mod laws;
 mod man;
+pub mod msi;
 pub mod npm;
 pub mod oci;
 mod program;
@@ -99,6 +100,8 @@ pub struct Tables {
     pub deb: deb::Deb,
     /// Settings of disk images for macOS.
     pub dmg: dmg::Dmg,
+    /// Settings of packages for Windows Installer.
+    pub msi: msi::Msi,
     /// Settings of npm packages.
     pub npm: npm::Npm,
     /// Settings of container images.
@@ -123,6 +126,7 @@ pub const FORMATS: &[Registration] = &[
     archive::REGISTRATION,
     deb::REGISTRATION,
     dmg::REGISTRATION,
+    msi::REGISTRATION,
     npm::REGISTRATION,
     oci::REGISTRATION,
     rpm::REGISTRATION,

@@ -21,6 +21,12 @@ pub struct Damaged {
 }
 
 impl Damaged {
+    /// What a decoder elsewhere says.
+    pub(crate) fn new(codec: &'static str, reason: &str) -> Self {
+        let reason = reason.to_owned();
+        Self { codec, reason }
+    }
+
     /// For data that something else decodes, as an error of a reader.
     pub(crate) fn error(codec: &'static str, reason: impl Into<String>) -> io::Error {
         let reason = reason.into();

@@ -107,6 +107,31 @@ impl Icon {
         })
     }
 
+    /// The width of the largest image.
+    pub fn width(&self) -> u32 {
+        let widths = self.pictures.iter().map(|picture| match picture.about[0] {
+            0 => LARGEST,
+            width => u32::from(width),
+        });
+        widths.max().unwrap_or_default()
+    }
+
+    /// The icon as an .ico file.
+    pub fn to_ico(&self) -> Vec<u8> {
+        let count = self.pictures.len();
+        let mut file = [0u16, 1, count as u16].map(u16::to_le_bytes).concat();
+        let mut place = HEADER_BYTES + count * ENTRY_BYTES;
+        for picture in &self.pictures {
+            file.extend(picture.about);
+            file.extend((picture.bytes.len() as u32).to_le_bytes());
+            file.extend((place as u32).to_le_bytes());
+            place += picture.bytes.len();
+        }
+        let bytes = self.pictures.iter().flat_map(|picture| &picture.bytes);
+        file.extend(bytes);
+        file
+    }
+
     /// Makes it the program's icon, replacing the one that it has. Other icons are kept.
     pub fn insert(&self, resources: &mut Resources) {
         remove_group(resources);

@@ -1,0 +1,143 @@
+//! The entry of the start menu, from a desktop entry.
+
+use super::layout::Placed;
+use crate::format::FormatError;
+use crate::format::desktop_entry;
+use crate::format::shell::file_name;
+use crate::model::tree::{Content, Kind, Tree, TreeFile};
+use crate::program::pe::Icon;
+
+/// A program that the start menu starts.
+pub(super) struct Shortcut {
+    pub(super) name: String,
+    pub(super) comment: String,
+    /// The place of the program in the list of files.
+    pub(super) program: usize,
+    pub(super) arguments: String,
+}
+
+/// Shortcuts for the desktop entries of a tree that are shown.
+pub(super) fn shortcuts(tree: &Tree, files: &[Placed]) -> Result<Vec<Shortcut>, FormatError> {
+    let mut found = Vec::new();
+    for file in tree.files() {
+        if file.kind != Kind::Desktop || matches!(file.content, Content::Symlink(_)) {
+            continue;
+        }
+        let bytes = file.bytes()?;
+        let entry = String::from_utf8_lossy(&bytes);
+        let is_hidden = desktop_entry::value(&entry, "NoDisplay") == Some("true");
+        let (Some(name), Some(exec), false) = (
+            desktop_entry::value(&entry, "Name"),
+            desktop_entry::value(&entry, "Exec"),
+            is_hidden,
+        ) else {
+            continue;
+        };
+        let mut words = words(exec);
+        let command = words.next().unwrap_or_default();
+        let program = files.iter().position(|placed| {
+            placed.file.kind == Kind::Binary
+                && stem(file_name(&placed.file.path)) == stem(file_name(&command))
+        });
+        let program = program.ok_or_else(|| {
+            FormatError::Invalid(format!(
+                "the desktop entry `/{}` starts `{command}`, which is not a program of the package",
+                file.path
+            ))
+        })?;
+        let fit: String = name
+            .chars()
+            .map(|c| if is_fit(c) { c } else { ' ' })
+            .collect();
+        found.push(Shortcut {
+            name: fit.trim().trim_end_matches('.').to_owned(),
+            comment: desktop_entry::value(&entry, "Comment")
+                .unwrap_or_default()
+                .to_owned(),
+            program,
+            arguments: words
+                .map(|word| quoted(&word))
+                .collect::<Vec<_>>()
+                .join(" "),
+        });
+    }
+    Ok(found)
+}
+
+fn is_fit(c: char) -> bool {
+    !c.is_control() && !"\\/:*?\"<>|".contains(c)
+}
+
+fn stem(name: &str) -> &str {
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
+/// The words of a command line, without the codes for what is opened. In quotes, `\` keeps the next character.
+fn words(exec: &str) -> impl Iterator<Item = String> {
+    let mut words = vec![String::new()];
+    let (mut in_quotes, mut characters) = (false, exec.chars());
+    while let Some(c) = characters.next() {
+        let word = words.last_mut().expect("never empty");
+        match c {
+            '"' => in_quotes = !in_quotes,
+            '\\' if in_quotes => word.extend(characters.next()),
+            ' ' if !in_quotes => words.push(String::new()),
+            '%' => word.extend(characters.next().filter(|code| *code == '%')),
+            c => word.push(c),
+        }
+    }
+    words.into_iter().filter(|word| !word.is_empty())
+}
+
+/// An argument as programs of Windows read it, and as the installer does: brackets would name a property.
+fn quoted(argument: &str) -> String {
+    let quoted = if argument.contains([' ', '"']) {
+        format!("\"{}\"", argument.replace('"', "\\\""))
+    } else {
+        argument.to_owned()
+    };
+    quoted
+        .chars()
+        .map(|c| match c {
+            '[' | ']' => format!("[\\{c}]"),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+/// The package's icon as an .ico file: the best picture of the tree that Windows can show, if there is one.
+pub(super) fn icon(tree: &Tree) -> Result<Option<Vec<u8>>, FormatError> {
+    let mut best: Option<(u32, Vec<u8>)> = None;
+    let is_picture = |file: &&TreeFile| {
+        let suffix = file.path.rsplit('.').next();
+        file.kind == Kind::Icon && matches!(suffix, Some("png" | "ico"))
+    };
+    for file in tree.files().iter().filter(is_picture) {
+        let Ok(icon) = Icon::read(&file.bytes()?) else {
+            // Larger ones are for other systems.
+            continue;
+        };
+        let width = icon.width();
+        if best.as_ref().is_none_or(|(other, _)| width > *other) {
+            best = Some((width, icon.to_ico()));
+        }
+    }
+    Ok(best.map(|(_, ico)| ico))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_loses_its_codes_and_keeps_its_arguments() {
+        let all = |exec: &str| words(exec).collect::<Vec<_>>();
+        assert_eq!(all("hello --open %F"), ["hello", "--open"]);
+        assert_eq!(
+            all("\"/opt/my \\\"app\\\"\" 100%%"),
+            ["/opt/my \"app\"", "100%"]
+        );
+        assert_eq!(quoted("a b"), "\"a b\"");
+        assert_eq!(quoted("[x]"), "[\\[]x[\\]]");
+    }
+}
