@@ -9,13 +9,13 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive dmg npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
+# compare (default "appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
 # archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a file, where the program was built
 # without one.
 #
 # Goals: npm packages at most 0.5 of npm pack's time at 1.0 of the size, AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
 # 1.05 of dpkg-deb's time, rpm at most 1.05 of rpmbuild's time with as many threads, tar-xz, tar-zst and zip at most 1.02 of
-# the size that the usual tools reach (1.0 of zip), dmg at most 0.5 of the time of genisoimage and pigz -9 at 1.0 of the size, all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
+# the size that the usual tools reach (1.0 of zip), dmg at most 0.5 of the time of genisoimage and pigz -9 at 1.0 of the size, msi at most 0.5 of wixl's time at 1.0 of its size, all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
 # its goal, 1 not, 2 no run.
 set -euo pipefail
 LC_ALL=C
@@ -25,7 +25,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive dmg npm oci deb rpm tar-xz tar-zst zip all}
+formats=${FORMATS:-appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -53,7 +53,13 @@ count=$(find "$work/tree/lib" -type f | wc -l)
 [ "$bytes" -gt 0 ] || { echo "the tree is empty" >&2; exit 2; }
 
 # Programs are copied as they are, so that their target is only a word here.
-target_of() { [ "$1" = dmg ] && echo aarch64-apple-darwin || echo x86_64-unknown-linux-musl; }
+target_of() {
+    case $1 in
+        dmg) echo aarch64-apple-darwin ;;
+        msi) echo x86_64-pc-windows-gnullvm ;;
+        *) echo x86_64-unknown-linux-musl ;;
+    esac
+}
 
 manifest() {
     mkdir -p "$work/$1"
@@ -165,6 +171,8 @@ reference_npm() {
 # shellcheck disable=SC2317
 reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
 # shellcheck disable=SC2317
+reference_msi() { wixl -a x64 -o "$work/reference" "$work/bench.wxs"; }
+# shellcheck disable=SC2317
 reference_rpm() {
     rpmbuild -bb --quiet --define "_topdir $work/rpmbuild" --define "_binary_payload w6T$threads.xzdio" \
         --define '__os_install_post %{nil}' --define 'debug_package %{nil}' --define '_build_id_links none' "$work/bench.spec" &&
@@ -214,6 +222,21 @@ cp -R $work/installed/. %{buildroot}
 /usr/bin/bench
 EOF
 
+# One component for each file, as ours.
+write_wxs() {
+    local file number=0 references=
+    printf '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="bench" Id="*" Language="1033" Version="1.0.0" '
+    printf 'UpgradeCode="E1930200-8C62-5A9C-ABDE-7D88ED1E844C" Manufacturer="Nobody">'
+    printf '<Package InstallerVersion="200" Compressed="yes" InstallScope="perMachine"/><Media Id="1" Cabinet="a.cab" EmbedCab="yes"/>'
+    printf '<Directory Id="TARGETDIR" Name="SourceDir"><Directory Id="ProgramFiles64Folder"><Directory Id="INSTALLDIR" Name="bench">'
+    while IFS= read -r file; do
+        number=$((number + 1))
+        printf '<Component Id="c%s" Guid="*" Win64="yes"><File Id="f%s" KeyPath="yes" Source="%s"/></Component>' $number $number "$file"
+        references+="<ComponentRef Id=\"c$number\"/>"
+    done < <(find "$work/installed" -type f | sort)
+    printf '</Directory></Directory></Directory><Feature Id="Program" Level="1">%s</Feature></Product></Wix>' "$references"
+}
+
 echo "tree: $count files, $bytes bytes; $threads threads, $runs runs; load $(cut -d' ' -f1-3 /proc/loadavg)"
 desktop='
 [[files]]
@@ -234,6 +257,7 @@ printf '<svg xmlns="http://www.w3.org/2000/svg"/>\n' >"$work/tree/bench.svg"
 manifest archive ''
 manifest deb ''
 manifest dmg ''
+manifest msi ''
 manifest npm ''
 manifest oci ''
 manifest rpm ''
@@ -252,6 +276,9 @@ for format in $formats; do
         rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;
         tar-xz) have xz "$format" && compare tar-xz - 1.02 "tar | xz -6" reference_tar xz -6 "-T$threads" -c ;;
         tar-zst) have zstd "$format" && compare tar-zst - 1.02 "tar | zstd -19" reference_tar zstd -q -19 "-T$threads" -c ;;
+        msi)
+            have wixl "$format" && write_wxs >"$work/bench.wxs" && compare msi 0.5 1.0 "wixl" reference_msi
+            ;;
         zip)
             have zip "$format" && compare zip - 1.0 "zip -9" reference_zip
             have 7z "$format" && compare zip - 1.02 "7z -tzip -mx=9" reference_7z

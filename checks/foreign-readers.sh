@@ -4,7 +4,7 @@
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, unzip, 7z, xz and zstd if the release has
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, xz and zstd if the release has
 # packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
 # python3 if they are installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
@@ -154,6 +154,16 @@ elf_end() {
         2) echo $(($(number "$1" 40 8) + $(number "$1" 58 2) * $(number "$1" 60 2))) ;;
         *) return 1 ;;
     esac
+}
+
+unpack_msi() {
+    need msiextract msi
+    mkdir "$work/own/msi"
+    LC_ALL=C.UTF-8 msiextract -C "$work/own/msi" "$1" >/dev/null
+    # The only thing there is the program's directory.
+    cp -R "$work"/own/msi/*/. "$2"
+    # Windows has no modes; the record says what counts as executable.
+    find "$2" -type f -exec chmod 755 {} +
 }
 
 unpack_rpm() {

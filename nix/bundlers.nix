@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toNpm, toOci, toRpm, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -66,6 +66,7 @@ in
   toArchive = bundle "archive";
   toDeb = bundle "deb";
   toDmg = bundle "dmg";
+  toMsi = bundle "msi";
   toNpm = bundle "npm";
   toOci = bundle "oci";
   toRpm = bundle "rpm";

@@ -10,6 +10,7 @@
   ];
   deb = [ "linux" ];
   dmg = [ "macos" ];
+  msi = [ "windows" ];
   npm = [
     "linux"
     "macos"

@@ -95,6 +95,26 @@ const MISTAKES: &[Mistake] = &[
         command: "plan",
     },
     Mistake {
+        name: "a-version-that-windows-installer-does-not-have",
+        project: || changed("[package]", "[msi]\nversion = '2026.11.29'\n\n[package]"),
+        command: "plan",
+    },
+    Mistake {
+        name: "an-upgrade-code-that-is-no-guid",
+        project: || changed("[package]", "[msi]\nupgrade-code = 'hello'\n\n[package]"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-pre-release-for-windows-installer",
+        project: || {
+            let manifest = MANIFEST.replace("1.2.3", "1.2.3-rc.1");
+            let manifest = manifest.replace("'deb', 'oci'", "'msi'");
+            let windows = manifest.replace("unknown-linux-musl", "pc-windows-gnullvm");
+            Sandbox::with_tree().file("sealift.toml", windows)
+        },
+        command: "plan",
+    },
+    Mistake {
         name: "a-format-with-a-capital",
         project: || changed("'deb'", "'Deb'"),
         command: "plan",
@@ -373,13 +393,15 @@ fn a_message_is_one_error_without_internals() {
 
 /// Messages without advice: clap gives its own as a tip, what was meant by text that is not TOML nobody knows, and a version
 /// that is out of range is answered with the range.
-const WITHOUT_HINT: [&str; 7] = [
+const WITHOUT_HINT: [&str; 9] = [
     "a-glibc-that-is-too-old",
     "a-glibc-that-zig-does-not-know",
     "a-misspelled-command",
     "a-misspelled-option",
     "a-misspelled-target-on-the-command-line",
     "a-control-character-in-the-description",
+    "a-pre-release-for-windows-installer",
+    "a-version-that-windows-installer-does-not-have",
     "text-that-is-not-toml",
 ];
 
