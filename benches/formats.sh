@@ -87,6 +87,7 @@ EOF
 }
 mkdir "$work/tree/bin"
 cp "$sealift" "$work/tree/bin/bench"
+cp "$sealift" "$work/tree/bin/bench.exe"
 
 # Prints the seconds of a command on the clock and on all processors; its output is shown when it fails.
 seconds() {
@@ -171,7 +172,7 @@ reference_npm() {
 # shellcheck disable=SC2317
 reference_deb() { dpkg-deb -Zxz --root-owner-group --build "$work/debian" "$work/reference"; }
 # shellcheck disable=SC2317
-reference_msi() { wixl -a x64 -o "$work/reference" "$work/bench.wxs"; }
+reference_msi() { (cd "$work" && wixl -a x64 -o reference bench.wxs); }
 # shellcheck disable=SC2317
 reference_rpm() {
     rpmbuild -bb --quiet --define "_topdir $work/rpmbuild" --define "_binary_payload w6T$threads.xzdio" \
@@ -222,7 +223,7 @@ cp -R $work/installed/. %{buildroot}
 /usr/bin/bench
 EOF
 
-# One component for each file, as ours.
+# One component for each file, as ours. wixl takes no absolute paths.
 write_wxs() {
     local file number=0 references=
     printf '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="bench" Id="*" Language="1033" Version="1.0.0" '
@@ -233,7 +234,7 @@ write_wxs() {
         number=$((number + 1))
         printf '<Component Id="c%s" Guid="*" Win64="yes"><File Id="f%s" KeyPath="yes" Source="%s"/></Component>' $number $number "$file"
         references+="<ComponentRef Id=\"c$number\"/>"
-    done < <(find "$work/installed" -type f | sort)
+    done < <(cd "$work" && find installed -type f | sort)
     printf '</Directory></Directory></Directory><Feature Id="Program" Level="1">%s</Feature></Product></Wix>' "$references"
 }
 
