@@ -16,6 +16,7 @@ output:
 frameworks:
 model: output frameworks
 event: model
+http:
 container: model output
 program: model output
 format: model output container program
@@ -25,6 +26,7 @@ project: model output format catalog gate program
 pipeline: model output event format catalog gate project program container
 init: model output format program project pipeline
 doctor: model output
+registry: model event http format
 '
 
 # Each import as ROOM IMPORTED FILE:LINE.

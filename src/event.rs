@@ -1,6 +1,7 @@
 //! Events that the library reports while it works.
 
 use crate::model::artifact::Artifact;
+use crate::model::digest::Sha256Sum;
 use crate::model::path::FileName;
 use crate::model::target::Target;
 
@@ -30,6 +31,32 @@ pub enum Event<'a> {
     GateStarted {
         /// The gate's name.
         gate: &'a str,
+    },
+    /// A blob of an image is to be sent.
+    BlobStarted {
+        /// Its sum.
+        digest: Sha256Sum,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A part of the blob has been sent.
+    BlobSent {
+        /// The offset of the part's end.
+        offset: u64,
+    },
+    /// The connection was lost while the blob was sent.
+    BlobInterrupted {
+        /// The offset that sending goes on from.
+        offset: u64,
+    },
+    /// The registry has the blob.
+    BlobDone {
+        /// Its sum.
+        digest: Sha256Sum,
+        /// Its size in bytes.
+        size: u64,
+        /// Whether it was there before.
+        was_there: bool,
     },
 }
 

@@ -120,11 +120,13 @@ pub mod frameworks;
 #[path = "../fuzz/mod.rs"]
 mod fuzz;
 pub mod gate;
+pub mod http;
 pub mod init;
 pub mod model;
 pub mod output;
 pub mod pipeline;
 pub mod program;
 pub mod project;
+pub mod registry;
 #[cfg(test)]
 mod testing;

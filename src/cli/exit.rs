@@ -19,6 +19,7 @@ use sealift::program::stamp::Fault;
 use sealift::program::symbols::SplitError;
 use sealift::project::ProjectError;
 use sealift::project::manifest::ManifestError;
+use sealift::registry::RegistryError;
 
 use super::stdout;
 use super::terminal::colored;
@@ -130,6 +131,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<OutputError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,
+        hint_of::<RegistryError>,
         hint_of::<SplitError>,
     ];
     let of_cause = |cause: &Cause| ADVISERS.iter().find_map(|adviser| adviser(cause));

@@ -188,6 +188,45 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "push",
+        environment: &[
+            NO_COLOR,
+            (
+                "SEALIFT_REGISTRY_USER, SEALIFT_REGISTRY_PASSWORD",
+                "The login, with a password or a token; used without --user.",
+            ),
+            (
+                "DOCKER_CONFIG",
+                "The directory of config.json, in place of ~/.docker.",
+            ),
+            (
+                "SSL_CERT_FILE",
+                "A file of certificates in PEM that are trusted in place of Mozilla's.",
+            ),
+            (
+                "HTTPS_PROXY, NO_PROXY",
+                "The address of a proxy, and the hosts that are reached without it.",
+            ),
+        ],
+        files: &[
+            ("release.json", "What was released, in a release directory."),
+            (
+                "~/.docker/config.json",
+                "Logins of `docker login`, or the name of the program that keeps them.",
+            ),
+        ],
+        examples: &[
+            (
+                "sealift push release registry.example.org/team/hello",
+                "Pushes the images of a release; the tag is the version.",
+            ),
+            (
+                "sealift push hello-1.2.3-x86_64.oci.tar localhost:5000/hello:latest",
+                "Pushes one image to a registry on this machine.",
+            ),
+        ],
+    },
+    Manual {
         command: "universal",
         environment: &[],
         files: &[],

@@ -8,6 +8,7 @@ mod gate;
 mod git;
 mod init;
 mod interrupt;
+mod login;
 mod make;
 mod man;
 mod manifest;
@@ -16,6 +17,7 @@ mod package;
 mod plan;
 mod progress;
 mod project;
+mod push;
 mod questions;
 mod release;
 mod runtimes;
@@ -71,6 +73,7 @@ enum Command {
     Package(package::Package),
     Release(release::Release),
     Gate(gate::Gate),
+    Push(push::Push),
     Universal(universal::Universal),
     Symbols(symbols::Symbols),
     Stamp(stamp::Stamp),
@@ -105,6 +108,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
+        Some(Command::Push(command)) => command.run(),
         Some(Command::Universal(command)) => command.run(),
         Some(Command::Symbols(command)) => command.run(),
         Some(Command::Stamp(command)) => command.run(),

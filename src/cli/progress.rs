@@ -110,6 +110,11 @@ impl Reporter for Progress {
                 }
                 return;
             }
+            // `push` shows these.
+            Event::BlobStarted { .. }
+            | Event::BlobSent { .. }
+            | Event::BlobInterrupted { .. }
+            | Event::BlobDone { .. } => return,
         }
         if self.runs {
             show(&state.line());

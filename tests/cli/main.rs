@@ -13,6 +13,7 @@ mod messages;
 mod out_dirs;
 mod package;
 mod plan;
+mod push;
 mod release;
 mod sandbox;
 mod stamp;

@@ -24,9 +24,14 @@ pub(crate) const LINK: Range<usize> = 157..257;
 pub(crate) const MAGIC: Range<usize> = 257..265;
 pub(crate) const USER: Range<usize> = 265..297;
 pub(crate) const GROUP: Range<usize> = 297..329;
+/// The first byte of the field that POSIX's format has for the start of a long path.
+pub(crate) const PREFIX: usize = 345;
 
 /// Magic and version of the GNU format.
 pub(crate) const GNU: &[u8; 8] = b"ustar  \0";
+
+/// Magic and version of POSIX's format, which is read only.
+pub(crate) const POSIX: &[u8; 8] = b"ustar\x0000";
 
 /// The kinds of members that are read and written.
 pub(crate) mod kind {

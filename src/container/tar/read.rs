@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::header::{self, BLOCK, GNU, Header, LONG_LINK, kind, padding};
+use super::header::{self, BLOCK, GNU, Header, LONG_LINK, POSIX, kind, padding};
 use crate::container::ReadError;
 use crate::container::members::{Member, MemberKind, Members};
 use crate::container::stream::{Contents, Stream};
@@ -14,13 +14,25 @@ const MAX_NAME_BYTES: u64 = 4096;
 pub(crate) struct TarReader<'a> {
     stream: Stream<'a>,
     prefix: &'static str,
+    takes_posix: bool,
 }
 
 impl<'a> TarReader<'a> {
     /// Starts reading. The name is for messages; every path must start with the prefix.
     pub(crate) fn new(input: impl Read + 'a, name: &'static str, prefix: &'static str) -> Self {
         let stream = Stream::new(input, name);
-        Self { stream, prefix }
+        Self {
+            stream,
+            prefix,
+            takes_posix: false,
+        }
+    }
+
+    /// Takes headers of POSIX's format as well, as tools other than Sealift write them. Paths that need its second field or an
+    /// extended header are refused.
+    pub(crate) fn or_posix(mut self) -> Self {
+        self.takes_posix = true;
+        self
     }
 
     /// The next member; `None` at the end, after the last byte has been read.
@@ -125,7 +137,10 @@ impl<'a> TarReader<'a> {
                 return Err(self.malformed(what, place));
             }
         }
-        if &header.0[header::MAGIC] == GNU {
+        let is_posix = || {
+            self.takes_posix && &header.0[header::MAGIC] == POSIX && header.0[header::PREFIX] == 0
+        };
+        if &header.0[header::MAGIC] == GNU || is_posix() {
             Ok(Some(header))
         } else {
             Err(self.malformed("a header without the mark of GNU's format", place))

@@ -24,6 +24,7 @@ pub(super) struct Layout {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Index {
     pub(super) schema_version: u32,
+    #[serde(default)]
     pub(super) media_type: String,
     pub(super) manifests: Vec<Descriptor>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -78,6 +79,7 @@ impl Index {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Manifest {
     pub(super) schema_version: u32,
+    #[serde(default)]
     pub(super) media_type: String,
     pub(super) config: Descriptor,
     pub(super) layers: Vec<Descriptor>,

@@ -6,15 +6,18 @@
 mod config;
 mod document;
 pub(crate) mod index;
+mod layout;
 mod read;
 mod reference;
 mod rootfs;
+pub mod stored;
 mod table;
 #[cfg(test)]
 mod tests;
 mod values;
 mod write;
 
+pub use reference::{InvalidReference, Reference};
 pub use table::{Command, Folder, HealthCheck, Oci, Port, Repository, User};
 pub use values::{Argument, LabelName, Signal, Text, VariableName};
 

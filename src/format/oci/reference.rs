@@ -1,11 +1,61 @@
 //! Image names and tags, as docker and the OCI distribution specification write them.
 
+use std::str::FromStr;
+
 use super::table::Oci;
 use crate::format::FormatError;
 use crate::model::package::Package;
 
 /// The maximum length of a tag.
 const MAX_TAG: usize = 128;
+
+/// Where an image is in a registry: `REGISTRY/NAME[:TAG]`, as docker writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The registry's host, with the port if it is not the usual one.
+    pub host: String,
+    /// The name of the repository in the registry.
+    pub name: String,
+    /// The tag, if it was given.
+    pub tag: Option<String>,
+}
+
+/// Text that is not a reference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected REGISTRY/NAME or REGISTRY/NAME:TAG in lower case, such as `registry.example.org/team/hello:1.0`"
+)]
+pub struct InvalidReference;
+
+impl FromStr for Reference {
+    type Err = InvalidReference;
+
+    fn from_str(text: &str) -> Result<Self, InvalidReference> {
+        let path = text.rfind('/').ok_or(InvalidReference)?;
+        let (name, tag) = match text[path..].find(':') {
+            Some(colon) => (&text[..path + colon], Some(&text[path + colon + 1..])),
+            None => (text, None),
+        };
+        let (host, rest) = host(name).ok_or(InvalidReference)?;
+        if !is_repository(name) || !tag.is_none_or(is_tag) {
+            return Err(InvalidReference);
+        }
+        Ok(Self {
+            host: host.to_owned(),
+            name: rest.to_owned(),
+            tag: tag.map(str::to_owned),
+        })
+    }
+}
+
+/// Whether a tag is one of the OCI distribution specification ("Pulling manifests").
+pub(crate) fn is_tag(tag: &str) -> bool {
+    let is_inside = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    let is_first = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    tag.len() <= MAX_TAG
+        && tag.as_bytes().first().is_some_and(is_first)
+        && tag.bytes().all(is_inside)
+}
 
 /// The image's name.
 pub(super) fn repository<'a>(oci: &'a Oci, package: &'a Package) -> Result<&'a str, FormatError> {
@@ -95,6 +145,43 @@ mod tests {
             "", "Hello", "g++", "a/", "/a", "a..b", "-a", "a-", "a:5000", "a___b", "x.org:/y",
         ] {
             assert!(!is_repository(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_registry_has_a_host_a_name_and_perhaps_a_tag() {
+        let parts = |text: &str| {
+            let found: Reference = text.parse().expect("valid");
+            (found.host, found.name, found.tag)
+        };
+        let tag = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            parts("localhost:5000/hello"),
+            ("localhost:5000".into(), "hello".into(), None)
+        );
+        assert_eq!(
+            parts("registry.example.org/team/hello:1.0_b5"),
+            (
+                "registry.example.org".into(),
+                "team/hello".into(),
+                tag("1.0_b5")
+            )
+        );
+        for bad in [
+            "hello",
+            "team/hello",
+            "hello:1",
+            "x.org/Hello",
+            "x.org/hello:",
+            "x.org/hello:.1",
+            "x.org/hello:a b",
+            "https://x.org/hello",
+            "x.org:y/hello",
+            "x.org/",
+            "x.org/hello:1:2",
+            "me@x.org/hello",
+        ] {
+            assert_eq!(bad.parse::<Reference>(), Err(InvalidReference), "{bad}");
         }
     }
 
