@@ -141,6 +141,30 @@ let
         script = "touch $out";
       };
     }))
+    (
+      let
+        target = "x86_64-unknown-linux-gnu";
+        formats =
+          ociBase:
+          (lib.mkRelease {
+            inherit system src ociBase;
+            targets = [ target ];
+            formats = [
+              "archive"
+              "oci"
+            ];
+          }).project.formatsFor
+            target;
+        isRight =
+          formats null == [ "archive" ]
+          &&
+            formats ./fixtures == [
+              "archive"
+              "oci"
+            ];
+      in
+      if isRight then [ ] else [ "an image for glibc without a base, or none with one" ]
+    )
     # The nixpkgs universe has it.
     (
       if universe.name == "mirrors" then

@@ -14,6 +14,8 @@
 #   steps       functions from the arguments of a step to others, by the step (./steps.nix)
 #   nativeBuildInputs
 #               derivations with bin/, on PATH wherever the project is compiled; or a function from the system to them
+#   ociBase     the base of container images, in place of the manifest's: a path or a derivation, which is an OCI layout as a
+#               directory or a tar; null: the manifest's
 #   builder     "crane", "naersk" or "cargo"; null: the universe's default
 #   toolchain   "fenix", "rust-overlay" or "debian"; a release, as { channel = "1.92.0"; }; or derivations of the caller, as
 #               { rustc, cargo } (../compile/toolchains/select.nix); null: what the project's rust-toolchain file asks for,

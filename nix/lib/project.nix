@@ -13,6 +13,7 @@ universe:
   overrides,
   steps,
   nativeBuildInputs,
+  ociBase,
   ...
 }:
 let
@@ -42,6 +43,7 @@ import ../release/project.nix {
     src
     manifest
     cargoLock
+    ociBase
     ;
   steps = checked;
   nativeBuildInputs =

@@ -28,6 +28,7 @@ in
     type = types.buildInputs;
     default = [ ];
   };
+  ociBase = optional types.file;
   steps = {
     type = types.functions;
     default = { };

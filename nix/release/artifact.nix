@@ -21,6 +21,7 @@ let
   }
   // (if variation == null then { } else variation);
   commit = if universe.commit == null || universe.dirty then "" else "--commit ${universe.commit}";
+  base = if format == "oci" && project.ociBase != null then "--oci-base ${project.ociBase}" else "";
   threads = if circumstances.cores == null then "" else "--threads ${toString circumstances.cores}";
 in
 universe.run (
@@ -36,7 +37,7 @@ universe.run (
       # A tree that is already in the build directory is read from there: where it lies must not matter either.
       cp -R ${tree} ${circumstances.directory}/tree
       sealift package --manifest ${project.metadata}/${project.manifest} --target ${target} \
-        --tree ${circumstances.directory}/tree --format ${format} --out $out ${commit} ${threads}
+        --tree ${circumstances.directory}/tree --format ${format} --out $out ${commit} ${threads} ${base}
     '';
   }
 )

@@ -24,7 +24,7 @@ universe.run {
   script = ''
     printf '%s' "$expected" >expected.json
     sealift plan --source ${project.metadata}/${project.directory} --manifest ${project.metadata}/${project.manifest} \
-      --expect expected.json
+      --expect expected.json ${if project.ociBase == null then "" else "--oci-base ${project.ociBase}"}
     touch $out
   '';
 }

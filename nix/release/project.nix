@@ -1,6 +1,6 @@
 # What Nix needs to know about a project. A check compares it with `sealift plan --json`.
 #
-# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { }, nativeBuildInputs ? [ ] } -> project
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { }, nativeBuildInputs ? [ ], ociBase ? null } -> project
 #
 #   name, version, targets, source, cargoLock
 #   origin        where `source` is from (../compile/source.nix); null where that is itself built
@@ -15,6 +15,7 @@
 #   programArgsFor  target -> further arguments, for programs only
 #   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
 #   generates     whether the program prints files that are shipped
+#   ociBase       the base of container images in place of the manifest's; null: that
 #   step          name -> arguments -> arguments, as `steps` has them (../lib/steps.nix)
 #
 # `src` is a path or a derivation. A derivation is not read here, so it needs a separate `manifest` and `cargoLock`.
@@ -27,6 +28,7 @@
   overrides ? { },
   steps ? { },
   nativeBuildInputs ? [ ],
+  ociBase ? null,
 }:
 let
   inherit (builtins)
@@ -223,7 +225,12 @@ in
         }
       );
       # What a target cannot have is skipped only where the list is for all targets.
-      isFor = format: builtins.any (each: each == os || each == libc) formats.${format};
+      isFor =
+        format:
+        builtins.any (each: each == os || each == libc) formats.${format}
+        # With a base there is a C library.
+        || (format == "oci" && os == "linux" && hasBase);
+      hasBase = ociBase != null || written ? oci.base;
       forAll = filter isFor (known written.formats);
       named = written.formats-for.${target} or (written.formats-for.${os} or null);
     in
@@ -271,7 +278,7 @@ in
       fail "programs cannot be linked for glibc `${glibc}`" "write a version from `${glibcs.oldest}` to `${glibcs.newest}` as `glibc` below `[build.linux-gnu]`";
   macosSymbols = build.macos.symbols or { };
   inherit (build) tools environment;
-  inherit nativeBuildInputs;
+  inherit nativeBuildInputs ociBase;
   cargoLock = import ../compile/lock.nix {
     inherit lock;
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];
@@ -316,7 +323,8 @@ in
               (below "Cargo.toml")
             ]
             ++ map (file: below (sourceOf file)) files
-            ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ]);
+            ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ])
+            ++ (if ociBase == null && written ? oci.base then [ (below written.oci.base) ] else [ ]);
           };
       written =
         if overrides == { } && !isTable then

@@ -32,6 +32,10 @@ pub struct FormatArgs {
     /// The program at the start of AppImages, in place of the embedded one
     #[arg(long, value_name = "FILE")]
     appimage_runtime: Option<PathBuf>,
+
+    /// The base of container images, in place of the manifest's: an OCI layout, as a directory or a tar
+    #[arg(long, value_name = "PATH")]
+    oci_base: Option<PathBuf>,
 }
 
 impl ProjectArgs {
@@ -56,7 +60,10 @@ impl ProjectArgs {
             exit::eprint_quietly(&format!("manifest: {}\n", path.display()));
         }
         let manifest = Manifest::read(&path, FORMATS)?;
-        let mut resources = Resources::default();
+        let mut resources = Resources {
+            oci_base: formats.oci_base.clone(),
+            ..Resources::default()
+        };
         if let Some(runtime) = &formats.appimage_runtime {
             let program = fs::read(runtime).with_context(|| {
                 format!("cannot read the AppImage runtime `{}`", runtime.display())

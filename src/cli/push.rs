@@ -13,7 +13,7 @@ use sealift::model::digest::Sha256Sum;
 use sealift::model::release::{RECORD, Release, artifact_path};
 use sealift::registry::{Credentials, push};
 
-use super::exit::Exit;
+use super::exit::{Advised, Exit};
 use super::login::{self, LoginArgs};
 use super::progress::human_size;
 use super::stdout;
@@ -98,8 +98,11 @@ fn open(from: &Path) -> anyhow::Result<Stored> {
     };
     let paths: Vec<_> = paths.iter().map(PathBuf::as_path).collect();
     Stored::open(&paths).map_err(|(path, error)| {
-        let context = format!("cannot read the image `{}`", path.display());
-        anyhow::Error::from(error).context(context)
+        let message = format!("cannot read the image `{}`", path.display());
+        let message = format!("{message}: {:#}", anyhow::Error::from(error));
+        let hint = "name a directory that `sealift release` has filled, or an image such as `hello-1.2.3-x86_64.oci.tar`";
+        let hint = hint.to_owned();
+        Advised { message, hint }.into()
     })
 }
 
@@ -126,10 +129,14 @@ fn of_release(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         paths.push(path);
     }
     match paths.is_empty() {
-        true => bail!(
-            "the release `{}` has no container image; expected the format `oci`",
-            directory.display()
-        ),
+        true => Err(Advised {
+            message: format!(
+                "the release `{}` has no container image; expected the format `oci`",
+                directory.display()
+            ),
+            hint: "add `oci` to `formats` in the manifest, and make the release again".to_owned(),
+        }
+        .into()),
         false => Ok(paths),
     }
 }

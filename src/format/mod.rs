@@ -24,7 +24,7 @@ pub mod wheel;
 mod wrap;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::container::{Malformed, Output, ReadError, Visit, WriteError};
@@ -86,6 +86,10 @@ pub struct Registration {
 pub struct Resources {
     /// An AppImage runtime in place of the embedded one (see [`appimage::runtimes`]).
     pub appimage_runtime: Option<Arc<[u8]>>,
+    /// The base of container images in place of the manifest's.
+    pub oci_base: Option<PathBuf>,
+    /// The project's directory, which paths in the formats' tables are relative to.
+    pub directory: PathBuf,
 }
 
 /// The formats' tables of a manifest, each the struct of its format.

@@ -16,6 +16,7 @@ pub(crate) use crate::testing::tree::{DATE, file, full_tree, link, package, smal
 pub(crate) fn make(registration: &Registration) -> Box<dyn Format> {
     let resources = Resources {
         appimage_runtime: Some(runtime().into()),
+        ..Resources::default()
     };
     (registration.new)(&Tables::default(), &resources)
 }

@@ -133,6 +133,10 @@ impl Project {
         resources: &Resources,
     ) -> Result<Self, ProjectError> {
         let cargo = CargoToml::read(&root)?;
+        let resources = &Resources {
+            directory: root.clone(),
+            ..resources.clone()
+        };
         let Manifest {
             source,
             general,

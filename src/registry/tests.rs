@@ -41,7 +41,7 @@ fn client() -> Client {
 fn images(targets: &[&str]) -> Stored {
     let directory = tempfile::tempdir().expect("a directory");
     let paths = targets.iter().map(|target| {
-        let tree = tree(vec![file("usr/bin/hello", Kind::Binary, &noise(target))]);
+        let tree = tree(vec![file("usr/bin/hello", Kind::Binary, noise(target))]);
         let oci = Oci::default();
         let target = target.parse().expect("known");
         let (bytes, _) = write_for(target, &oci, &package(), &tree, 1).expect("valid");

@@ -347,6 +347,20 @@ const MISTAKES: &[Mistake] = &[
         project: || cargo_project("[package]\nname = 'hello'\n").file("sealift.toml", ""),
         command: "init --sealift path:/where/sealift/is",
     },
+    Mistake {
+        name: "a-push-of-a-release-without-images",
+        project: || {
+            let sandbox = crate::release::packaged();
+            sandbox.succeed(words(RELEASE));
+            sandbox
+        },
+        command: "push release registry.example.org/hello",
+    },
+    Mistake {
+        name: "a-push-of-something-else-than-an-image",
+        project: Sandbox::with_tree,
+        command: "push tree registry.example.org/hello",
+    },
 ];
 
 #[test]

@@ -89,7 +89,11 @@ impl<'a> TarReader<'a> {
             None => self.text(header.text(header::PATH), place)?,
         };
         let path = self.path(&written, place)?;
-        let mode = self.number(header, header::MODE, "mode", place)?;
+        let mut mode = self.number(header, header::MODE, "mode", place)?;
+        if self.takes_posix {
+            // Go writes the kind of file into it as well.
+            mode &= 0o7777;
+        }
         let mode = u32::try_from(mode)
             .ok()
             .filter(|mode| *mode <= 0o7777)
@@ -215,7 +219,7 @@ impl<'a> Members<'a> for TarReader<'a> {
 mod tests {
     use super::*;
     use crate::container::members::{list, show};
-    use crate::container::tar::header::{CHECKSUM, MAGIC, MODE, PATH, SIZE};
+    use crate::container::tar::header::{CHECKSUM, MAGIC, MODE, PATH, PREFIX, SIZE};
     use crate::model::digest::Sha256Sum;
     use crate::model::entry::{Entry, EntryContent};
 
@@ -280,6 +284,30 @@ mod tests {
         let mut setuid = header("a", kind::FILE, 0);
         setuid.set_number(MODE, 0o10_0644);
         assert_eq!(error(setuid), "t: `a` has the mode 100644 at byte 0");
+    }
+
+    #[test]
+    fn headers_of_posix_s_format_are_taken_only_where_that_was_asked_for() {
+        let posix = |path: &str, prefix: u8| {
+            let mut header = header(path, kind::FILE, 0);
+            header.0[MAGIC].copy_from_slice(POSIX);
+            header.0[PREFIX] = prefix;
+            // As Go writes it.
+            header.set_number(MODE, 0o10_0644);
+            [header.seal().to_vec(), vec![0; 2 * BLOCK]].concat()
+        };
+        let bytes = posix("a", 0);
+        let member = TarReader::new(&bytes[..], "t", "").or_posix().next();
+        let member = member.expect("valid").expect("one");
+        assert_eq!((member.path.as_str(), member.mode), ("a", 0o644));
+        assert!(TarReader::new(&bytes[..], "t", "").next().is_err());
+        let bytes = posix("a", b'p');
+        assert!(
+            TarReader::new(&bytes[..], "t", "")
+                .or_posix()
+                .next()
+                .is_err()
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ fn writer() -> Writer {
         &Tables::default(),
         &Resources {
             appimage_runtime: Some(runtime().into()),
+            ..Resources::default()
         },
     )
 }

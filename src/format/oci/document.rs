@@ -142,3 +142,13 @@ impl<'de> serde::Deserialize<'de> for Digest {
 pub(super) fn to_bytes(document: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(document).expect("documents consist of texts, numbers and lists")
 }
+
+/// A document as a map, for the same reason.
+pub(super) fn to_map(
+    document: &impl serde::Serialize,
+) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(document).expect("documents consist of texts, numbers and lists") {
+        serde_json::Value::Object(map) => map,
+        other => unreachable!("a document is a map, not {other}"),
+    }
+}

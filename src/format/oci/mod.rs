@@ -1,8 +1,9 @@
-//! Container images: an OCI image layout and a docker archive in one tar.
+//! Container images: an OCI image layout and a docker archive in one tar, on a base image or on nothing.
 //!
 //! Specifications: OCI image specification 1.0 (`image-layout.md`, `config.md`, `manifest.md`, `annotations.md`) and
 //! the archive of `docker save`, version 1.2. One set of blobs serves both.
 
+mod base;
 mod config;
 mod document;
 pub(crate) mod index;
@@ -19,7 +20,7 @@ mod write;
 
 pub use reference::{InvalidReference, Reference};
 pub use table::{Command, Folder, HealthCheck, Oci, Port, Repository, User};
-pub use values::{Argument, LabelName, Signal, Text, VariableName};
+pub use values::{Argument, BasePath, LabelName, Signal, Text, VariableName};
 
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
@@ -31,7 +32,7 @@ use crate::model::target::Target;
 pub(super) const REGISTRATION: Registration = Registration {
     name: "oci",
     summary: "a container image for docker, podman and Kubernetes",
-    new: |tables, _| Box::new(tables.oci.clone()),
+    new: |tables, resources| Box::new(tables.oci.with(resources)),
     read: read::read,
 };
 
@@ -39,7 +40,9 @@ impl Format for Oci {
     fn supports(&self, target: Target) -> Result<(), Unsupported> {
         let reason = match config::architecture(target) {
             None => "images without a base system are for Linux",
-            Some(_) if target.has_glibc() => "images without a base system have no glibc",
+            Some(_) if target.has_glibc() && self.base.is_none() => {
+                "images without a base system have no glibc"
+            }
             Some(_) => return Ok(()),
         };
         Err(Unsupported {

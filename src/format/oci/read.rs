@@ -23,9 +23,9 @@ use crate::model::entry::Entry;
 /// The largest document that is read.
 const MAX_DOCUMENT_BYTES: u64 = 4 << 20;
 
-/// The maximum number of files in an image: five documents and a layer, or three for each of some platforms, and some that
-/// other tools may add.
-const MAX_FILES: usize = 64;
+/// The maximum number of files in an image: five documents and the layers, of which engines take 127, or for several platforms
+/// three more for each.
+const MAX_FILES: usize = 640;
 
 /// Opens an image and visits the entries of its layer. Everything is read and checked once before the first entry is
 /// visited.
@@ -200,11 +200,22 @@ impl<'p> Layout<'p> {
         used: &mut BTreeSet<String>,
     ) -> Result<(Manifest, Layer<'_>), FormatError> {
         let (manifest, place) = self.blob::<Manifest>(descriptor, MANIFEST)?;
-        let layer = only(&manifest.layers, "layer", place)?;
         let (config, config_place) = self.blob::<Config>(&manifest.config, CONFIG)?;
-        let diff_id = *only(&config.rootfs.diff_ids, "diff_id", config_place)?;
-        let blobs = [descriptor, &manifest.config, layer];
-        used.extend(blobs.map(|blob| blob.digest.path()));
+        // The last layer is the package's own; those below are the base's.
+        let diff_ids = &config.rootfs.diff_ids;
+        if diff_ids.len() != manifest.layers.len() {
+            let what = "another number of layers than of diff_ids";
+            return Err(malformed(what, config_place.start));
+        }
+        let (Some(layer), Some(diff_id)) = (manifest.layers.last(), diff_ids.last().copied())
+        else {
+            return Err(malformed("no layer", place.start));
+        };
+        for path in manifest.layers.iter().map(|layer| layer.digest.path()) {
+            self.place(&path)?;
+            used.insert(path);
+        }
+        used.extend([descriptor, &manifest.config].map(|blob| blob.digest.path()));
         let layer = Layer {
             platform: None,
             place: self.described(layer, LAYER)?,

@@ -1,4 +1,4 @@
-//! The only layer of an image: the program, and the files that programs expect.
+//! The layer of an image: the program, and the files that programs expect if no base has them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -51,8 +51,10 @@ impl RootFs {
                 files.push(data(path, Content::Bytes(Arc::from(text.as_bytes()))));
             }
         };
-        add("etc/passwd", passwd(oci.user));
-        add("etc/group", group(oci.user));
+        if oci.base.is_none() {
+            add("etc/passwd", passwd(oci.user));
+            add("etc/group", group(oci.user));
+        }
         let tree = Tree::new(files).map_err(|e| FormatError::Invalid(e.to_string()))?;
         let directories = directories(oci)?;
         let files: BTreeSet<&str> = tree.files().iter().map(|f| f.path.as_str()).collect();
@@ -139,8 +141,12 @@ fn directories(oci: &Oci) -> Result<BTreeMap<String, (u32, Owner)>, FormatError>
         user: oci.user.user,
         group: oci.user.group,
     };
-    let mut directories = BTreeMap::from([("tmp".to_owned(), (0o1777, Owner::ROOT))]);
-    if oci.user.user != 0 {
+    let mut directories = BTreeMap::new();
+    // A base has its own.
+    if oci.base.is_none() {
+        directories.insert("tmp".to_owned(), (0o1777, Owner::ROOT));
+    }
+    if oci.base.is_none() && oci.user.user != 0 {
         directories.insert(format!("home/{USER_NAME}"), (0o755, owner));
     }
     if oci

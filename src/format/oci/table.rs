@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::reference::is_repository;
-use super::values::{Argument, LabelName, Signal, Text, VariableName};
+use super::values::{Argument, BasePath, LabelName, Signal, Text, VariableName};
+use crate::format::Resources;
 use crate::model::text::{InvalidText, typed_text};
 
 /// The format and its table of the manifest.
@@ -18,6 +19,9 @@ pub struct Oci {
     pub repository: Option<Repository>,
     /// Whether an archive with the images for all targets is made as well; by default it is.
     pub index: Option<bool>,
+    /// The image to build on: an OCI layout as a directory or a tar, by its path from the project's directory. Images for
+    /// glibc need one.
+    pub base: Option<BasePath>,
     /// The user that runs the program.
     pub user: User,
     /// The command to run; if empty, the program itself.
@@ -40,6 +44,21 @@ pub struct Oci {
     pub ca_certificates: Option<Text>,
     /// The signal that asks the program to exit, such as `SIGINT`.
     pub stop_signal: Option<Signal>,
+}
+
+impl Oci {
+    /// The table with the base where it is: the one that was given, or the manifest's below the project's directory.
+    pub(super) fn with(&self, resources: &Resources) -> Self {
+        let path = match (&resources.oci_base, &self.base) {
+            (Some(given), _) => Some(given.clone()),
+            (None, Some(base)) => Some(resources.directory.join(base.path())),
+            (None, None) => None,
+        };
+        Self {
+            base: path.map(BasePath::new),
+            ..self.clone()
+        }
+    }
 }
 
 /// How an engine checks whether the program works. docker and podman support it; Kubernetes has probes instead.

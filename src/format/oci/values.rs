@@ -1,5 +1,7 @@
 //! The texts of an image's configuration.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::model::text::{InvalidText, typed_text};
@@ -20,6 +22,42 @@ impl FromStr for Argument {
 }
 
 typed_text!(Argument(String));
+
+/// The path of a base image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BasePath(PathBuf);
+
+impl BasePath {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl FromStr for BasePath {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if text.is_empty() || text.contains(char::is_control) {
+            let expected =
+                "the path of an OCI layout, a directory or a tar, such as `base/debian.tar`";
+            return Err(InvalidText::new("base", text, expected));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl fmt::Display for BasePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
+typed_text!(BasePath);
 
 /// The name of an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

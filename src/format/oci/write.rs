@@ -1,13 +1,16 @@
 //! Writes an image: first the layer, then the documents that describe it.
 
+use std::io;
 use std::sync::Arc;
 
+use super::base::Base;
 use super::config::{annotations, config, supported};
 use super::document::Digest;
 use super::document::{
     CONFIG, Descriptor, DockerImage, Index, LAYER, Layout, MANIFEST, Manifest, Platform, Texts,
-    to_bytes,
+    to_bytes, to_map,
 };
+use super::layout::Place;
 use super::reference::{full_name, repository, tag};
 use super::rootfs::RootFs;
 use super::table::Oci;
@@ -32,34 +35,57 @@ pub(super) fn write(
     let rootfs = RootFs::new(oci, context.tree)?;
     // Before the layer is compressed, so that invalid input is refused immediately.
     config(oci, package, context, Digest(Sha256Sum([0; 32])))?;
+    let (architecture, variant) = supported(context.target);
+    let platform = Platform {
+        architecture: architecture.to_owned(),
+        os: context.target.os.name().to_owned(),
+        variant: variant.map(str::to_owned),
+    };
+    let base = oci.base.as_ref();
+    let base = base
+        .map(|path| Base::open(path.path(), &platform))
+        .transpose()?;
 
     let mut tar = TarWriter::new(out, context.date, "");
     tar.directory("blobs", 0o755, Owner::ROOT)?;
     tar.directory("blobs/sha256", 0o755, Owner::ROOT)?;
+    let mut layers = Vec::new();
+    for (layer, place) in base.iter().flat_map(|base| &base.layers) {
+        // One that is there twice is stored once.
+        if !layers.contains(layer) {
+            copy_blob(layer, place, &mut tar)?;
+        }
+        layers.push(layer.clone());
+    }
     let layer = write_layer(&rootfs, context, &mut tar)?;
-    let config = to_bytes(&config(oci, package, context, layer.diff_id)?);
+    layers.push(layer.descriptor);
+    let own = config(oci, package, context, layer.diff_id)?;
+    let config = match &base {
+        None => to_bytes(&own),
+        Some(base) => to_bytes(&base.merged(to_map(&own), oci)),
+    };
     let config = write_blob(&mut tar, CONFIG, config)?;
+    let mut annotations = annotations(package, context.date);
+    annotations.extend(base.map(|base| {
+        let name = "org.opencontainers.image.base.digest".to_owned();
+        (name, base.digest.to_string())
+    }));
     let manifest = to_bytes(&Manifest {
         schema_version: 2,
         media_type: MANIFEST.to_owned(),
         config: config.clone(),
-        layers: vec![layer.descriptor.clone()],
-        annotations: annotations(package, context.date),
+        layers: layers.clone(),
+        annotations,
     });
     let mut manifest = write_blob(&mut tar, MANIFEST, manifest)?;
-    let (architecture, variant) = supported(context.target);
-    manifest.platform = Some(Platform {
-        architecture: architecture.to_owned(),
-        os: context.target.os.name().to_owned(),
-        variant: variant.map(str::to_owned),
-    });
+    manifest.platform = Some(platform);
     manifest.annotations = names(repository, &tag);
     let index = Index::new(vec![manifest], Texts::new());
     write_file(&mut tar, "index.json", to_bytes(&index))?;
     let docker = DockerImage {
         config: config.digest.path(),
         repo_tags: vec![format!("{repository}:{tag}")],
-        layers: vec![layer.descriptor.digest.path()],
+        layers: layers.iter().map(|layer| layer.digest.path()).collect(),
     };
     write_file(&mut tar, "manifest.json", to_bytes(&[docker]))?;
     finish(tar)?;
@@ -115,6 +141,14 @@ fn write_layer(
             entries,
         };
         Ok((digest.path(), written))
+    })
+}
+
+/// Copies a layer of the base as it is.
+fn copy_blob(layer: &Descriptor, place: &Place, tar: &mut Tar<'_>) -> Result<(), FormatError> {
+    tar.deferred(|out| {
+        io::copy(&mut place.read(0)?, out)?;
+        Ok((layer.digest.path(), ()))
     })
 }
 
