@@ -25,7 +25,6 @@ fn names_and_file_names_belong_to_the_format() {
 
 #[test]
 fn each_system_has_its_own_formats_and_archives_and_wheels() {
-    let archives = ["archive", "npm", "tar-xz", "tar-zst"];
     for target in Target::all() {
         let supporting = FORMATS
             .iter()
