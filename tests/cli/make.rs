@@ -80,7 +80,7 @@ fn people_see_the_sizes_the_gates_and_that_it_is_not_hermetic() {
     let quiet = made(&sandbox, "--build build --out second --quiet");
     assert_eq!(
         (quiet.stderr.as_str(), quiet.stdout.lines().count()),
-        ("", 6)
+        ("", 7)
     );
 }
 
