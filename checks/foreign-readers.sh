@@ -246,7 +246,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | dmg | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | msi | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
