@@ -9,14 +9,15 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an AppImage, an
-# archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a file, where the program was built
-# without one.
+# compare (default "appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an
+# AppImage, an archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a
+# file, where the program was built without one.
 #
-# Goals: npm packages at most 0.5 of npm pack's time at 1.0 of the size, AppImage payload at most 0.5 of the time at 1.0 of the size (gzip), image at most 0.6 of pigz's time, deb at most
-# 1.05 of dpkg-deb's time, rpm at most 1.05 of rpmbuild's time with as many threads, tar-xz, tar-zst and zip at most 1.02 of
-# the size that the usual tools reach (1.0 of zip), dmg at most 0.5 of the time of genisoimage and pigz -9 at 1.0 of the size, msi at most 0.5 of wixl's time at 1.0 of its size, all of them in at most 0.75 of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met
-# its goal, 1 not, 2 no run.
+# Goals, as shares of the other tool's time and size: AppImage payload 0.5 of the time at 1.0 of the size (gzip), image 0.6
+# of pigz's time, deb 1.05 of dpkg-deb's time, rpm 1.05 of rpmbuild's time with as many threads, npm packages 0.5 of npm
+# pack's time at 1.0 of the size, msi 0.5 of wixl's time at 1.0 of its size, dmg 0.5 of the time of genisoimage and pigz -9
+# at 1.0 of the size, tar-xz, tar-zst and zip 1.02 of the size that the usual tools reach (1.0 of zip), all of them in 0.75
+# of the tools' time. What is missing is said, not installed. Exit status: 0 all that ran met its goal, 1 not, 2 no run.
 set -euo pipefail
 LC_ALL=C
 export LC_ALL
