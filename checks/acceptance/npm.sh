@@ -50,7 +50,8 @@ project() {
     greeter "$1" >"$3/tree/bin/greeter"
     add_file doc README.md '# Greeter' "$3"
     add_file man greeter.1 '.TH greeter 1' "$3"
-    cp "$sealift" "$3/tree/bin/sealift"
+    # The gates open it, and it has to be one for the target.
+    tar -xzOf "$(one_of "$release/artifacts/*-$2.tar.gz")" --wildcards '*/sealift' >"$3/tree/bin/sealift"
     printf '\n[[files]]\nkind = "binary"\nsource = "bin/sealift"\n' >>"$3/sealift.toml"
     (
         cd "$3"
