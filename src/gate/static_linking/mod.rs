@@ -46,7 +46,11 @@ const ALLOWED_PATHS: [&str; 4] = ["/dev/", "/etc/", "/proc/", "/sys/"];
 const SOURCE_EXTENSIONS: [&str; 9] = ["rs", "c", "cc", "cpp", "h", "hpp", "S", "s", "zig"];
 /// The source locations in the Rust project's own builds, and in builds that also map real directories to made-up ones.
 /// None of them reveals anything about a machine.
-const ALLOWED_SOURCE_PREFIXES: [&str; 5] = ["/rustc/", "/rust/", "/cargo/", "/source/", "/target/"];
+const ALLOWED_SOURCE_PREFIXES: [&str; 6] = [
+    "/rustc/", "/rust/", "/cargo/", "/source/", "/target/",
+    // What the crate aws-lc-sys replaces its own directory by.
+    "/aws-lc/",
+];
 
 impl Default for StaticLinking {
     fn default() -> Self {
