@@ -159,9 +159,13 @@ pub fn writer<W: Write>(
     })
 }
 
-/// The length of a block: as few blocks as possible for the size, all equal.
+/// The length of a block: as few blocks as possible for the size, all equal. If there are several, their number is even:
+/// one that is left over would be compressed by one thread while the others wait.
 fn block_bytes(size: u64) -> u64 {
-    let blocks = size.div_ceil(MAX_BLOCK_BYTES).max(1);
+    let blocks = match size.div_ceil(MAX_BLOCK_BYTES) {
+        0 | 1 => 1,
+        several => several.next_multiple_of(2),
+    };
     size.div_ceil(blocks).max(1 << 20)
 }
 
@@ -272,6 +276,10 @@ mod tests {
         assert_eq!(block_bytes(0), 1 << 20);
         assert_eq!(block_bytes(MAX_BLOCK_BYTES), MAX_BLOCK_BYTES);
         assert_eq!(block_bytes(MAX_BLOCK_BYTES + 2), MAX_BLOCK_BYTES / 2 + 1);
+        assert_eq!(
+            block_bytes(2 * MAX_BLOCK_BYTES + 4),
+            MAX_BLOCK_BYTES / 2 + 1
+        );
     }
 
     #[test]
