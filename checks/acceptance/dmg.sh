@@ -46,24 +46,9 @@ fsck() { LD_LIBRARY_PATH=$work/hfsprogs/usr/lib/x86_64-linux-gnu "$work/hfsprogs
 
 # project DIRECTORY NAME: begins a project for macOS with the release's program.
 project() {
-    mkdir -p "$1/tree/bin"
+    manifest dmg "$2" 1.2.3 "$1"
+    sed -i 's/x86_64-unknown-linux-musl/universal2-apple-darwin/' "$1/sealift.toml"
     cp "$program" "$1/tree/bin/$2"
-    cat >"$1/sealift.toml" <<MANIFEST
-targets = ["universal2-apple-darwin"]
-formats = ["dmg"]
-
-[package]
-name = "$2"
-version = "1.2.3"
-summary = "greets everybody who asks"
-license = "MIT"
-maintainer = "A. Person <a@example.org>"
-
-[[files]]
-kind = "binary"
-source = "bin/$2"
-MANIFEST
-    add_file license LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$1"
 }
 
 # pack_image PROJECT OPTION...
