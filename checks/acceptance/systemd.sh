@@ -121,8 +121,8 @@ inside() {
 put() {
     local package
     package=$(one_of "$work/packages/$1")
-    cp "$package" "$root/root/"
-    echo "/root/${package##*/}"
+    cp "$package" "$root/opt/"
+    echo "/opt/${package##*/}"
 }
 
 install_deb() { inside dpkg --install "$(put "$1")"; }
