@@ -11,7 +11,7 @@ use super::{CHUNK, SECTOR};
 use crate::container::compress::ordered::{Ordered, Work};
 use crate::model::threads::Threads;
 
-/// libdeflate's level. Measured on shared libraries: the highest one gains a fiftieth and takes five times as long.
+/// libdeflate's level. Measured on shared libraries, in squashfs: the highest one gains 2.7 % and takes five times as long.
 const LEVEL: i32 = 9;
 /// How much longer that takes than level 6.
 pub(crate) const EFFORT: u32 = 3;
