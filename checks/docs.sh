@@ -191,13 +191,23 @@ readme() {
         if [ -e "$project/release/$name" ]; then ok; else wrong "README.md: no \`$name\` in the release"; fi
         grep -qF "    $name" "$root/README.md" || wrong "README.md does not list \`$name\`"
     done
-    # Sealift's own packages have the names shown on the first screen.
+    # The first screen shows a file of every format and of every target, and none that the release does not have.
     sealift plan --manifest "$root/packaging/sealift.toml" --source "$root" --appimage-runtime "$work/bin/sealift" --json >"$work/own.json"
-    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$work/own.json" >"$work/own"
+    awk -F '"' '
+        $2 == "target" { target = $4 }
+        $2 == "release" { target = "of all targets" }
+        $2 == "format" { format = $4 }
+        $2 == "file" { print format "\t" target "\t" $4 }
+    ' "$work/own.json" >"$work/own"
     [ -s "$work/own" ] || cannot "no file names in the plan"
+    head -n 40 "$root/README.md" | sed -n 's/^      \([^ ]*\)  .*/\1/p' >"$work/listed"
     while read -r file; do
-        if head -n 40 "$root/README.md" | grep -qF "      $file "; then ok; else wrong "README.md: the first screen does not have \`$file\`"; fi
-    done <"$work/own"
+        if cut -f 3 "$work/own" | grep -qxF "$file"; then ok; else wrong "README.md: the release has no \`$file\`"; fi
+    done <"$work/listed"
+    awk -F '\t' 'NR == FNR { listed[$1]; next } { formats[$1]; targets[$2] } $3 in listed { shown[$1]; at[$2] }
+        END { for (each in formats) if (!(each in shown)) print "the format " each
+              for (each in targets) if (!(each in at)) print each }' "$work/listed" "$work/own" >"$work/missing"
+    if [ -s "$work/missing" ]; then wrong "README.md: the first screen has no file for: $(cat "$work/missing")"; else ok; fi
     # Every command has its row.
     # shellcheck disable=SC2016 # Markdown's own backquotes
     for command in $(sealift --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on && $1 != "help" { print $1 }'); do

@@ -2,7 +2,9 @@
 # Opens every package of a release with third-party programs, and compares the results with `contents` in
 # release.json: paths, kinds, modes, sizes, SHA-256 sums and link targets.
 #
-# usage: foreign-readers.sh RELEASE-DIRECTORY
+# usage: foreign-readers.sh RELEASE-DIRECTORY [FORMAT...]
+#
+# With formats, packages of others are left out and counted.
 #
 # Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, xz and zstd if the release has
 # packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
@@ -17,8 +19,10 @@ export LC_ALL
 say() { printf '%s\n' "$*"; }
 cannot() { say "foreign-readers: $*" >&2; exit 2; }
 
-[ $# -eq 1 ] || cannot "usage: foreign-readers.sh RELEASE-DIRECTORY"
+[ $# -ge 1 ] || cannot "usage: foreign-readers.sh RELEASE-DIRECTORY [FORMAT...]"
 release=$(cd "$1" && pwd) || cannot "no directory \`$1\`"
+shift
+wanted=" $* "
 record=$release/release.json
 [ -f "$record" ] || cannot "no file \`$record\`"
 work=$(mktemp -d) || cannot "no temporary directory"
@@ -243,8 +247,13 @@ clear_work() {
 
 differing=0
 checked=0
+left=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
+    case "$wanted" in
+        '  ' | *" $format "*) ;;
+        *) left=$((left + 1)) && continue ;;
+    esac
     case $format in
         appimage | archive | deb | dmg | msi | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
@@ -267,12 +276,14 @@ while IFS='	' read -r format file; do
     recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
     # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
-    if [ "$format" = rpm ] || [ "$format" = npm ] || [ "$format" = oci ]; then
-        # Those of the system, which an rpm does not own; npm packages have none, and neither have platforms of images.
-        grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
-        grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
-        mv "$work/files.list" "$work/found.list"
-    fi
+    case $format in
+        npm | oci | rpm | wheel)
+            # Those of the system, which an rpm does not own; npm packages and wheels have none, and neither have platforms of images.
+            grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
+            grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
+            mv "$work/files.list" "$work/found.list"
+            ;;
+    esac
     sort "$work/recorded.list" >"$work/recorded"
     sort "$work/found.list" >"$work/found"
     entries=$(wc -l <"$work/recorded")
@@ -289,4 +300,5 @@ done <"$work/artifacts"
 
 [ "$checked" -gt 0 ] || cannot "release.json has no artifacts"
 [ "$differing" -eq 0 ] || { say "$differing of $checked packages differ"; exit 1; }
+[ "$left" -eq 0 ] || say "$left packages of other formats were left out"
 say "all $checked packages are equal"

@@ -20,8 +20,9 @@ main() {
     [ $# -eq 1 ] || die "usage: $0 FILE"
     [ -f "$1" ] || die "there is no file \`$1\`"
     need_root 'become other users and to mount'
-    need_tools unsquashfs:squashfs-tools fusermount3:fuse3 setpriv:util-linux python3:python3-minimal
+    need_tools jq:jq unsquashfs:squashfs-tools fusermount3:fuse3 setpriv:util-linux python3:python3-minimal
     appimage=$(realpath "$1")
+    judged=("$appimage")
     unset APPIMAGE_EXTRACT_AND_RUN FUSERMOUNT_PROG NO_CLEANUP TARGET_APPIMAGE VERBOSE
     open_work
     ensure_mtab

@@ -18,6 +18,7 @@ main() {
     need_root 'enter another system'
     need_tools jq:jq mmdebstrap:mmdebstrap lintian:lintian dpkg-deb:dpkg
     open_release "$1"
+    judges '*_amd64.deb'
     deb=$(one_of "$release/artifacts/*_amd64.deb")
     open_work
     # In memory: dpkg waits for the disk after each file.

@@ -20,6 +20,7 @@ main() {
     need_root 'install fsck.hfsplus'
     need_tools jq:jq python3:python3 mmdebstrap:mmdebstrap 7z:p7zip-full dmg2img:dmg2img
     open_release "$1"
+    judges '*.dmg'
     open_work
     export TMPDIR=$work
     tar -xzf "$(one_of "$release/artifacts/*-x86_64-unknown-linux-musl.tar.gz")" -C "$work"
@@ -111,6 +112,13 @@ open_image() {
     7z x -y -ofiles volume.img >7z.log 2>&1 || true
     mv files/* volume && rmdir files && mv volume files
     python3 "$here/volume.py" "$1.artifact.json" listing files
+}
+
+test_the_image_of_the_release_holds_what_its_record_says() {
+    ln -s "${judged[0]}" own.dmg
+    jq '.artifacts[] | select(.format == "dmg")' "$release/release.json" >own.dmg.artifact.json
+    open_image own.dmg
+    cmp "$program" files/sealift
 }
 
 test_a_program_of_the_command_line_is_there_as_in_an_archive() {

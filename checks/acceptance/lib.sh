@@ -4,6 +4,8 @@
 # failing command ends it, and in its own directory below $work. `ok NAME` or `FAIL NAME` is printed for each, with the
 # output of a failed test; `not applicable: NAME`, with the reason, if the machine cannot run it. All files of a script
 # are below $work, which is unmounted and removed at the end.
+#
+# With SEALIFT_RECORD, a file is written that says what was tested with what, and with which results (checks/README.md).
 # shellcheck shell=bash
 
 die() {
@@ -55,6 +57,7 @@ unmount_below() {
 # need_tools COMMAND:PACKAGE...: installs the packages whose commands are missing.
 need_tools() {
     local each missing=()
+    consumers+=("${@#*:}")
     for each in "$@"; do
         type -P "${each%%:*}" >/dev/null || missing+=("${each#*:}")
     done
@@ -117,6 +120,57 @@ mirrors() {
     } | grep -oE '[a-z+]+:/[^] ]*/debian(-security)?/?( |$)' | sed 's|/* *$||' | sort -u
 }
 
+# --- the record of a run ---
+
+# Debian packages that the tests use, and artifacts of the release that they install or open.
+consumers=()
+judged=()
+
+# judges PATTERN...: the tests install or open these artifacts of the release.
+judges() {
+    local pattern files
+    for pattern in "$@"; do
+        mapfile -t files < <(compgen -G "$release/artifacts/$pattern")
+        [ ${#files[@]} -gt 0 ] || die "the release has no artifact \`$pattern\`"
+        judged+=("${files[@]}")
+    done
+}
+
+# A line of JSON for each: { file, sha256, size, fixture }. Fixtures are those whose records the tests have left.
+judged_files() {
+    local file record
+    for file in "${judged[@]}"; do
+        jq -nc --arg file "${file##*/}" --arg sha256 "$(sha256sum <"$file" | cut -d' ' -f1)" \
+            --argjson size "$(stat -Lc %s "$file")" '{$file, $sha256, $size, fixture: false}'
+    done
+    find "$work" -xdev -name '*.artifact.json' -print0 | sort -z | while IFS= read -r -d '' record; do
+        jq -c '{file, sha256, size, fixture: true}' "$record"
+    done
+}
+
+# A line of JSON for each: { name, version }.
+used_consumers() {
+    [ ${#consumers[@]} = 0 ] || dpkg-query -W -f '{"name":"${Package}","version":"${Version}"}\n' "${consumers[@]}" 2>/dev/null | sort -u
+}
+
+# record_result NAME RESULT SECONDS LOG
+record_result() {
+    [ -z "${SEALIFT_RECORD-}" ] || jq -nc --arg name "$1" --arg result "$2" --argjson seconds "$3" --rawfile log "$4" \
+        '{$name, $result, $seconds} + if $result == "passed" then {} else {said: $log} end' >>"$work/results"
+}
+
+# Beside the final place and renamed, so that a record is whole.
+write_record() {
+    [ -n "${SEALIFT_RECORD-}" ] || return 0
+    judged_files >"$work/judged"
+    used_consumers >"$work/consumers" || true
+    jq -n --arg script "$(basename "$0" .sh)" --arg script_sha256 "$(cat "$0" "$(dirname "$0")/lib.sh" | sha256sum | cut -d' ' -f1)" \
+        --arg system "$(. /etc/os-release && echo "$ID $VERSION_ID") $(uname -m)" --arg date "$(date -u +%FT%TZ)" \
+        --slurpfile artifacts "$work/judged" --slurpfile consumers "$work/consumers" --slurpfile tests "$work/results" \
+        '{$script, $script_sha256, $system, $date, $consumers, $artifacts, $tests}' >"$SEALIFT_RECORD.new" &&
+        mv "$SEALIFT_RECORD.new" "$SEALIFT_RECORD"
+}
+
 # run_tests: runs all tests in the order of the script's lines, or those whose names contain SEALIFT_TEST; fails
 # if one failed.
 run_tests() {
@@ -128,6 +182,7 @@ run_tests() {
         [ "$last" != FAIL ] || failed=1
     done
     [ -n "$last" ] || die "no test is called \`$SEALIFT_TEST\`"
+    write_record || die 'the record cannot be written'
     return $failed
 }
 
@@ -139,18 +194,19 @@ declare_order() {
 }
 
 run_test() {
-    local title=${1#test_} log=$work/log status
+    local title=${1#test_} log=$work/log status result=failed started=$SECONDS
     title=${title//_/-}
     mkdir "$work/$1"
     (in_test "$1") >"$log" 2>&1 </dev/null
     status=$?
     case $status in
-    0) last=ok ;;
-    "$skipped") last='not applicable:' ;;
+    0) last=ok result=passed ;;
+    "$skipped") last='not applicable:' result='not applicable' ;;
     *) last=FAIL ;;
     esac
     echo "$last $title"
     [ $status = 0 ] || sed 's/^/    /' "$log"
+    record_result "$title" "$result" $((SECONDS - started)) "$log"
     unmount_below "$work/$1"
     rm -rf "${work:?}/$1"
 }

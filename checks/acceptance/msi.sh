@@ -17,6 +17,7 @@ main() {
     need_tools jq:jq unzip:unzip msiinfo:msitools wixl:wixl
     [ -x "$wine" ] || need_tools wine64-of-debian:wine64
     open_release "$1"
+    judges '*.msi'
     open_work
     tar -xzf "$(one_of "$release/artifacts/*-x86_64-unknown-linux-musl.tar.gz")" -C "$work"
     sealift=$(one_of "$work/sealift-*-x86_64-unknown-linux-musl/sealift")
@@ -152,6 +153,14 @@ test_it_is_installed_for_everybody_and_runs_by_its_name() {
     is_own_version "$(by_name)"
     cmp "$work/old/tree/Grüße.txt" "$WINEPREFIX/$programs_folder/share/hello/Grüße.txt"
     contains "$(registry "HKLM\\$environment" /v PATH)" 'C:\Program Files\hello'
+}
+
+test_the_package_of_the_release_installs_runs_and_leaves_nothing() {
+    cp "${judged[0]}" "$work/own.msi"
+    msi /i own
+    is_own_version "$(in_wine cmd /c sealift --version)"
+    msi /x own
+    [ ! -e "$WINEPREFIX/drive_c/Program Files/sealift" ]
 }
 
 test_the_list_of_programs_tells_who_made_it() {

@@ -16,6 +16,7 @@ main() {
     [ $# -eq 1 ] || die "usage: $0 RELEASE-DIRECTORY"
     need_tools jq:jq curl:curl node:nodejs npm:npm python3:python3 script:bsdutils
     open_release "$1"
+    judges '*-linux-x64-*.tgz' "sealift-$version.tgz"
     open_work
     # Tools come from where this machine gets its own; nothing else of its configuration counts.
     configuration=$(npm config get userconfig)
@@ -141,6 +142,13 @@ from_files() {
 }
 
 # --- files ---
+
+test_the_packages_of_the_release_install_run_and_leave_nothing() {
+    npm_here install --global "${judged[@]}"
+    is_own_version "$(installed sealift --version)"
+    npm_here uninstall --global sealift sealift-linux-x64
+    equal '' "$(find prefix -name '*sealift*')"
+}
 
 test_packages_are_what_npm_pack_makes_of_their_content() {
     local file name

@@ -21,6 +21,7 @@ main() {
     # Newer Debians have the engine's client in a package of its own.
     need_tools docker:docker-cli
     open_release "$1"
+    judges '*-x86_64.oci.tar' "sealift-$version.oci.tar"
     image=$(one_of "$release/artifacts/*-x86_64.oci.tar")
     index=$(one_of "$release/artifacts/sealift-$version.oci.tar")
     reference=$(recorded .name):$version

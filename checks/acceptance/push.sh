@@ -20,6 +20,7 @@ main() {
     need_tools jq:jq python3:python3 openssl:openssl skopeo:skopeo podman:podman runc:runc \
         docker-registry:docker-registry htpasswd:apache2-utils
     open_release "$1"
+    judges '*.oci.tar'
     image=$(one_of "$release/artifacts/*-x86_64.oci.tar")
     open_work
     # Nothing of the machine's own configuration.

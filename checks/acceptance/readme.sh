@@ -21,6 +21,7 @@ main() {
     need_root 'enter another system'
     need_tools jq:jq mmdebstrap:mmdebstrap git:git
     open_release "$1"
+    judges '*-x86_64-unknown-linux-musl.tar.gz' '*_amd64.deb'
     checkout=$(realpath "$(dirname "$0")/../..")
     open_work
     # In memory: dpkg waits for the disk after each file.

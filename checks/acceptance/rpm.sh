@@ -20,6 +20,7 @@ main() {
     need_tools jq:jq mmdebstrap:mmdebstrap rpm:rpm rpm2cpio:rpm2cpio cpio:cpio rpmlint:rpmlint \
         createrepo_c:createrepo-c dnf:dnf
     open_release "$1"
+    judges '*.x86_64.rpm'
     package=$(one_of "$release/artifacts/*.x86_64.rpm")
     open_work
     mount -t tmpfs -o mode=755,size=2g tmpfs "$work" || die 'nothing can be mounted here'

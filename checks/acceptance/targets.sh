@@ -16,6 +16,7 @@ main() {
     need_tools jq:jq unzip:unzip qemu-aarch64-static:qemu-user-static
     [ -x "$wine" ] || need_tools wine64-of-debian:wine64
     open_release "$1"
+    judges '*-linux-musl.tar.gz' '*-gnullvm.zip' '*-aarch64.AppImage'
     programs=$(realpath "$2")
     open_work
     boot_wine "$(realpath "$3")"

@@ -16,6 +16,7 @@ main() {
     need_tools jq:jq python3:python3
     python3 -c 'import ensurepip' 2>/dev/null || need_tools ensurepip:python3-venv
     open_release "$1"
+    judges '*musllinux*_x86_64.whl'
     open_work
     export TMPDIR=$work HOME=$work/home PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
     # Nothing of the machine's own configuration.
@@ -95,6 +96,16 @@ tool() {
         "$tools/bin/pip" install --quiet "$1" || not_applicable "$1 cannot be fetched from PyPI"
     fi
     echo "$tools/bin/$1"
+}
+
+test_the_wheel_of_the_release_installs_runs_and_leaves_nothing() {
+    environment
+    # pip leaves empty directories, and Python what it has compiled.
+    find env ! -type d ! -name '*.pyc' | sort >before
+    env/bin/pip install --quiet --no-index "${judged[@]}"
+    is_own_version "$(env/bin/sealift --version)"
+    env/bin/pip uninstall --quiet --yes sealift
+    find env ! -type d ! -name '*.pyc' | sort | diff before -
 }
 
 test_pip_installs_the_program_from_a_directory() {
