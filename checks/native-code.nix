@@ -1,6 +1,7 @@
 # A program of crates that compile large libraries, or run tools for what they make; a feature for each. What bindgen and prost
-# make is here: the program is released for this machine, where it runs, and for Windows. `whole` has the libraries, too, which
-# take long: `checks/nightly native` builds it for four targets. The tools are those that `sealift init` writes for the crates.
+# make is here: the program is released for this machine, where it runs, and for Windows. `libraries` are releases of some
+# features each, for four targets, which take long: `checks/nightly native` builds them. The tools are those that
+# `sealift init` writes for the crates.
 {
   universe,
   lib,
@@ -18,18 +19,21 @@ let
       }
       // arguments
     );
+  only = features: {
+    build = {
+      default-features = false;
+      inherit features;
+    };
+  };
   made = release {
     targets = [
       "x86_64-pc-windows-gnullvm"
       "x86_64-unknown-linux-musl"
     ];
-    overrides.build = {
-      default-features = false;
-      features = [
-        "bindgen"
-        "prost"
-      ];
-    };
+    overrides = only [
+      "bindgen"
+      "prost"
+    ];
   };
 in
 universe.run {
@@ -55,5 +59,16 @@ universe.run {
   '';
 }
 // {
-  whole = release { };
+  libraries = builtins.mapAttrs (_: features: release { overrides = only features; }) {
+    aws-lc = [ "aws-lc" ];
+    generated = [
+      "bindgen"
+      "prost"
+    ];
+    # With TLS, which is OpenSSL's.
+    rdkafka = [
+      "openssl"
+      "rdkafka"
+    ];
+  };
 }
