@@ -217,6 +217,18 @@ readme() {
 
 first() { printf '%s\n' "$1"; }
 
+# --- places ---
+
+# Packages have the files of the example where docs/places.md says.
+places() {
+    # shellcheck disable=SC2086 # options are words
+    sh "$root/checks/places.sh" "$work/bin/sealift" $runtime >"$work/places" || cannot "the packages of the example cannot be made"
+    awk '/^```/ { inside = !inside; next } inside' "$root/docs/places.md" >"$work/documented"
+    if diff "$work/documented" "$work/places" >"$work/difference"; then ok; else
+        wrong "docs/places.md is not what checks/places.sh prints: $(cat "$work/difference")"
+    fi
+}
+
 # --- what is quoted ---
 
 # The code of the worked example is that of the test, ignoring indentation.
@@ -300,6 +312,7 @@ manifest_blocks
 manifest_keys
 manifest_defaults
 readme
+places
 quoted_code
 quoted_nix
 quoted_messages
