@@ -11,7 +11,7 @@ use super::ordered::{Ordered, Work};
 use crate::model::threads::Threads;
 
 /// How much longer the highest level takes than the default one, measured.
-pub const BEST_EFFORT: u32 = 10;
+pub const BEST_EFFORT: u32 = 6;
 
 /// The size of a member's content. Measured: smaller members compress worse, larger ones leave threads idle.
 const MEMBER: usize = 1 << 20;
@@ -21,7 +21,8 @@ const MEMBER: usize = 1 << 20;
 pub enum Level {
     /// The usual trade-off between time and size.
     Default,
-    /// The smallest output, in ten times the time. The header says so, which `lintian` checks.
+    /// Nearly the smallest output, in six times the time. The header says so, which `lintian` checks. libdeflate's
+    /// highest level takes 1.7 times as long for 0.14 % less.
     Best,
 }
 
@@ -29,7 +30,7 @@ impl Level {
     fn compressor(self) -> Compressor {
         let level = match self {
             Self::Default => 6,
-            Self::Best => 12,
+            Self::Best => 10,
         };
         Compressor::new(CompressionLvl::new(level).expect("libdeflate has levels 0 to 12"))
     }
