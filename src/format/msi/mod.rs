@@ -6,12 +6,10 @@
 mod contents;
 mod database;
 mod guid;
-mod layout;
 mod read;
 mod schema;
 mod sequence;
 mod short_name;
-mod shortcut;
 mod stream_name;
 mod summary;
 #[cfg(test)]
@@ -25,6 +23,7 @@ use md5::{Digest, Md5};
 pub use guid::Guid;
 pub use version::ProductVersion;
 
+use super::windows::layout::{self, Placed};
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::cab::{CabFile, CabWriter, MAX_FILE_BYTES};
 use crate::container::cfb::CfbWriter;
@@ -34,7 +33,6 @@ use crate::model::line::Line;
 use crate::model::package::{Context, Package};
 use crate::model::target::{Os, Target};
 use contents::Installation;
-use layout::Placed;
 use summary::{Property, property_set};
 
 /// The format's entry in the table.
