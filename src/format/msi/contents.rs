@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::database::{Database, Value, row};
+use super::dialogs;
 use super::sequence::{self, SET_LOCATION};
 use super::short_name::ShortNames;
 use super::version::ProductVersion;
 use super::{CABINET, Guid, Msi, Scope};
 use crate::format::FormatError;
 use crate::format::windows::layout::Placed;
+use crate::format::windows::license::license;
 use crate::format::windows::shortcut::{Shortcut, icon, shortcuts};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
@@ -90,6 +92,11 @@ impl Installation<'_> {
             database.add("Icon", row![ICON, Value::Stream(icon)]);
         }
         self.add_upgrades(&mut database);
+        if self.msi.license
+            && let Some(license) = license(self.tree)?
+        {
+            dialogs::add(&mut database, &license);
+        }
         let location = format!("[{DIRECTORY}]");
         database.add(
             "CustomAction",

@@ -5,8 +5,10 @@
 
 mod contents;
 mod database;
+mod dialogs;
 mod guid;
 mod read;
+mod rtf;
 mod schema;
 mod sequence;
 mod short_name;
@@ -53,6 +55,8 @@ pub struct Msi {
     pub scope: Scope,
     /// Whether the program's directory is added to `PATH`.
     pub path: bool,
+    /// Whether the user is shown the license files and asked to accept them.
+    pub license: bool,
     /// The identifier of all versions, if it is not to be derived from the package's name. It must never change.
     pub upgrade_code: Option<Guid>,
     /// The version for Windows Installer, if it is not the package's.
@@ -66,6 +70,7 @@ impl Default for Msi {
         Self {
             scope: Scope::default(),
             path: true,
+            license: true,
             upgrade_code: None,
             version: None,
             publisher: None,
