@@ -29,11 +29,30 @@ let
     cargoLock = root + "/crates/Cargo.lock";
   };
 
+  stubOrigin = import ../nix/compile/source.nix {
+    name = "setup-stub-source";
+    src = root + "/crates/setup-stub";
+    paths = [
+      "Cargo.toml"
+      "Cargo.lock"
+      "src"
+    ];
+  };
+  stub = {
+    pname = "sealift-setup-stub";
+    version = "0";
+    target = sealift.crate.target;
+    src = stubOrigin.outPath;
+    origin = stubOrigin;
+    cargoLock = root + "/crates/setup-stub/Cargo.lock";
+  };
+
   os = (import ../nix/table/targets.nix).${sealift.crate.target}.os;
 
   # What runs programs for Linux, or reads its packages.
   onLinux = {
     test-appimage-runtime = rust.test runtime;
+    test-setup-stub = rust.test stub;
     docs = import ./docs.nix arguments;
     link-errors = import ./link-errors.nix arguments;
     foreign-readers = import ./foreign-readers.nix arguments;
@@ -53,6 +72,7 @@ in
   doc = rust.doc sealift.crate;
   fmt = rust.fmt { src = sealift.project.source; };
   fmt-appimage-runtime = rust.fmt { inherit (runtime) src; };
+  fmt-setup-stub = rust.fmt { inherit (stub) src; };
 
   # The gates judge the real release; one that fails makes this fail.
   gates = release.release;

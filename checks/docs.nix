@@ -22,6 +22,7 @@ universe.run {
           "SECURITY.md"
           "checks"
           "crates/appimage-runtime/README.md"
+          "crates/setup-stub/README.md"
           "docs"
           "fuzz/README.md"
           "nix"

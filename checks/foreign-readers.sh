@@ -170,6 +170,24 @@ unpack_msi() {
     find "$2" -type f -exec chmod 755 {} +
 }
 
+# Behind the program are the files as one frame of zstd, and their list; the end says how long both are.
+unpack_setup() {
+    need zstd setup
+    number() { tail -c $((56 - 8 * $1)) "$2" | head -c 8 | od -An -t u8 | tr -d ' '; }
+    start=$(number 0 "$1") data=$(number 1 "$1") list=$(number 2 "$1")
+    tail -c "+$((start + 1))" "$1" | head -c "$data" | zstd -dc >"$work/own/data"
+    tail -c "+$((start + data + 1))" "$1" | head -c "$list" | grep '^file' >"$work/own/list"
+    at=1
+    while IFS='	' read -r _ sum size _ path; do
+        mkdir -p "$(dirname "$2/$path")"
+        tail -c "+$at" "$work/own/data" | head -c "$size" >"$2/$path"
+        printf '%s  %s\n' "$sum" "$2/$path" | sha256sum -c >/dev/null
+        at=$((at + size))
+    done <"$work/own/list"
+    # Windows has no modes; the record says what counts as executable.
+    find "$2" -type f -exec chmod 755 {} +
+}
+
 unpack_rpm() {
     rpm2cpio=rpm2cpio cpio=cpio
     if ! command -v rpm2cpio >/dev/null 2>&1 && command -v busybox >/dev/null 2>&1; then
@@ -255,7 +273,7 @@ while IFS='	' read -r format file; do
         *) left=$((left + 1)) && continue ;;
     esac
     case $format in
-        appimage | archive | deb | dmg | msi | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | msi | npm | oci | rpm | setup | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"

@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toSetup, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -70,6 +70,7 @@ in
   toNpm = bundle "npm";
   toOci = bundle "oci";
   toRpm = bundle "rpm";
+  toSetup = bundle "setup";
   toTarXz = bundle "tar-xz";
   toTarZst = bundle "tar-zst";
   toWheel = bundle "wheel";

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs, upgrades, repairs and removes packages for Windows Installer with wine, reads them with msitools, and compares their
+# Installs, upgrades, repairs and removes packages for Windows Installer with wine, silently and with windows, reads them with msitools, and compares their
 # tables with those that wixl writes.
 #
 #     checks/acceptance/msi.sh RELEASE-DIRECTORY SHIM
@@ -14,7 +14,7 @@ set -uo pipefail
 
 main() {
     [ $# -eq 2 ] || die "usage: $0 RELEASE-DIRECTORY SHIM"
-    need_tools jq:jq unzip:unzip msiinfo:msitools wixl:wixl
+    need_tools jq:jq unzip:unzip msiinfo:msitools wixl:wixl xvfb-run:xvfb xdotool:xdotool
     [ -x "$wine" ] || need_tools wine64-of-debian:wine64
     open_release "$1"
     judges '*.msi'
@@ -291,7 +291,8 @@ columns() { msiinfo export "$1" "$2" | tr -d '\r' | head -n 3; }
 rows() { msiinfo export "$1" "$2" | tr -d '\r' | tail -n +4 | LC_ALL=C sort; }
 
 test_tables_are_those_of_wixl() {
-    project 1.0.0 same 'path = true'
+    # It has no dialogs.
+    project 1.0.0 same 'license = false'
     mv same/out/*.msi own.msi
     local code table
     code=$(rows own.msi Property | sed -n 's/^UpgradeCode\t{\(.*\)}$/\1/p')
@@ -327,6 +328,69 @@ test_tables_are_those_of_wixl() {
     diff <(msiinfo suminfo own.msi | grep -vE '^(Revision|Created|Last saved|Application|Comments)') \
         <(msiinfo suminfo other.msi | grep -vE '^(Revision|Created|Last saved|Application|Comments)')
 }
+
+# Each dialog and each part that is named is there, and the order of the tab key is a ring.
+test_the_dialogs_fit_together() {
+    for table in Dialog Control ControlEvent EventMapping InstallUISequence TextStyle Property; do
+        rows "$work/old.msi" $table >$table
+    done
+    awk -F '\t' '
+        function need(what, key) { if (!((what, key) in there)) { print FILENAME ": no " what " `" key "`"; bad = 1 } }
+        FILENAME == "Dialog" { there["dialog", $1]; first[$1] = $8; named[$1] = $8 "/" $9 "/" $10 }
+        FILENAME == "Control" { there["part", $1 "/" $2]; if ($11 != "") { next_of[$1 "/" $2] = $11; count[$1]++ } }
+        FILENAME == "ControlEvent" {
+            need("part", $1 "/" $2)
+            if ($3 ~ /^(SpawnDialog|NewDialog)$/) need("dialog", $4)
+            events[$1 "/" $2]
+        }
+        FILENAME == "EventMapping" { need("part", $1 "/" $2) }
+        FILENAME == "InstallUISequence" && $1 ~ /Dlg$/ { need("dialog", $1); ends[$3] }
+        FILENAME == "TextStyle" { there["style", $1] }
+        FILENAME == "Property" && $1 == "DefaultUIFont" { need("style", $2); font = 1 }
+        FILENAME == "Property" && $1 == "ErrorDialog" { need("dialog", $2); errors = 1 }
+        END {
+            for (dialog in named) {
+                split(named[dialog], names, "/")
+                for (i in names) need("part", dialog "/" names[i])
+                at = first[dialog]
+                for (i = 0; i < count[dialog]; i++) at = next_of[dialog "/" at]
+                if (at != first[dialog]) { print "the tab order of " dialog " is no ring"; bad = 1 }
+            }
+            for (end = -3; end < 0; end++) if (!(end in ends)) { print "no dialog for the end " end; bad = 1 }
+            if (!font || !errors || length(named) < 8) { print "something is missing"; bad = 1 }
+            exit bad
+        }' Dialog Control ControlEvent EventMapping TextStyle Property InstallUISequence
+    contains "$(msiinfo export "$work/old.msi" Control)" 'Permission is hereby granted'
+}
+
+# wine has the installer's windows, too.
+test_a_window_shows_the_license_and_asks() {
+    export wine
+    WINDOWS_PATH=$(windows_path old)
+    export WINDOWS_PATH
+    cat >driver <<'DRIVER'
+press() {
+    for _ in $(seq 150); do
+        found=$(xdotool search --name '^hello Setup$' 2>/dev/null | tail -n 1)
+        [ -z "$found" ] || break
+        sleep 0.2
+    done
+    [ -n "$found" ] || { echo 'there is no window'; exit 1; }
+    sleep 2
+    xdotool windowfocus "$found" key --window "$found" "$1"
+}
+"$wine" msiexec /i "$WINDOWS_PATH" &
+for key; do press "$key"; sleep 8; done
+wait $!
+DRIVER
+    # Escape is Cancel, which asks once more.
+    in_screen 'bash driver Escape alt+y Return' || true
+    [ ! -e "$WINEPREFIX/$programs_folder/hello.exe" ]
+    in_screen 'bash driver Return Return'
+    is_own_version "$(by_name)"
+}
+
+in_screen() { xvfb-run --auto-servernum --server-args='-screen 0 1024x768x24' bash -c "$1"; }
 
 test_a_version_without_its_order_is_refused() {
     project 1.0.0 beta 'path = true'

@@ -217,6 +217,13 @@ fn msi() {
     });
 }
 
+#[test]
+fn setup() {
+    fuzz("setup", vec![packaged("setup")], |input| {
+        read_package("setup", input)
+    });
+}
+
 /// What the sums of blocks hide from changes: the records before them.
 #[test]
 fn cab() {

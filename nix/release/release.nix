@@ -31,7 +31,7 @@ let
   host = import ../table/host.nix universe.system;
 
   # The packer is the unstamped program, so packages of other projects do not change with Sealift's commit. What writes and
-  # judges AppImages has their runtimes.
+  # judges AppImages has their runtimes, and what writes setups their stubs.
   inherit (sealift) packer;
   packerOfAppImages = sealift.packerOf project;
 

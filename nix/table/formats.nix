@@ -18,6 +18,7 @@
   ];
   oci = [ "musl" ];
   rpm = [ "linux" ];
+  setup = [ "windows" ];
   tar-xz = [
     "linux"
     "macos"

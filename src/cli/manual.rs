@@ -113,6 +113,10 @@ pub const MANUALS: &[Manual] = &[
                 "A directory of AppImage runtimes, in place of the embedded ones.",
             ),
             (
+                "SEALIFT_SETUP_STUBS",
+                "A directory of setup stubs, in place of the embedded ones.",
+            ),
+            (
                 "CARGO_HOME, CARGO_TARGET_DIR",
                 "As cargo uses them; programs do not contain these paths.",
             ),

@@ -33,6 +33,10 @@ pub struct FormatArgs {
     #[arg(long, value_name = "FILE")]
     appimage_runtime: Option<PathBuf>,
 
+    /// The program at the start of setups for Windows, in place of the embedded one
+    #[arg(long, value_name = "FILE")]
+    setup_stub: Option<PathBuf>,
+
     /// The base of container images, in place of the manifest's: an OCI layout, as a directory or a tar
     #[arg(long, value_name = "PATH")]
     oci_base: Option<PathBuf>,
@@ -69,6 +73,11 @@ impl ProjectArgs {
                 format!("cannot read the AppImage runtime `{}`", runtime.display())
             })?;
             resources.appimage_runtime = Some(program.into());
+        }
+        if let Some(stub) = &formats.setup_stub {
+            let program = fs::read(stub)
+                .with_context(|| format!("cannot read the setup stub `{}`", stub.display()))?;
+            resources.setup_stub = Some(program.into());
         }
         let root = self.root(&path)?;
         Ok(Project::resolve(manifest, root, FORMATS, &resources)?)

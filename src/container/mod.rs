@@ -9,7 +9,7 @@ pub(crate) mod hash;
 pub(crate) mod hfsplus;
 pub(crate) mod members;
 pub mod squashfs;
-mod stream;
+pub(crate) mod stream;
 pub(crate) mod tar;
 pub(crate) mod udif;
 pub(crate) mod zip;

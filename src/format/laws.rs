@@ -33,8 +33,8 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
         match target.os {
             Os::Linux => {
                 let others: &[&str] = match target.has_glibc() {
-                    true => &["dmg", "msi", "oci", "wheel"],
-                    false => &["dmg", "msi"],
+                    true => &["dmg", "msi", "oci", "setup", "wheel"],
+                    false => &["dmg", "msi", "setup"],
                 };
                 let all = FORMATS.iter().map(|line| line.name);
                 let expected: Vec<_> = all.filter(|name| !others.contains(name)).collect();
@@ -48,7 +48,9 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
             // There, `archive` is a zip.
             Os::Windows => assert_eq!(
                 names,
-                ["archive", "msi", "npm", "tar-xz", "tar-zst", "wheel"],
+                [
+                    "archive", "msi", "npm", "setup", "tar-xz", "tar-zst", "wheel"
+                ],
                 "{target}"
             ),
         }

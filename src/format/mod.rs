@@ -5,6 +5,7 @@ pub mod archive;
 pub mod deb;
 mod desktop_entry;
 pub mod dmg;
+mod embedded;
 mod installed;
 #[cfg(test)]
 mod laws;
@@ -16,11 +17,13 @@ mod program;
 mod relocate;
 pub mod rpm;
 pub mod script;
+pub mod setup;
 mod shell;
 mod systemd;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wheel;
+mod windows;
 mod wrap;
 
 use std::io;
@@ -86,6 +89,8 @@ pub struct Registration {
 pub struct Resources {
     /// An AppImage runtime in place of the embedded one (see [`appimage::runtimes`]).
     pub appimage_runtime: Option<Arc<[u8]>>,
+    /// The program at the start of setups for Windows in place of the embedded one (see [`setup::stubs`]).
+    pub setup_stub: Option<Arc<[u8]>>,
     /// The base of container images in place of the manifest's.
     pub oci_base: Option<PathBuf>,
     /// The project's directory, which paths in the formats' tables are relative to.
@@ -112,6 +117,8 @@ pub struct Tables {
     pub oci: oci::Oci,
     /// Settings of RPM packages.
     pub rpm: rpm::Rpm,
+    /// Settings of setups for Windows.
+    pub setup: setup::Setup,
     /// Settings of archives with xz.
     #[serde(rename = "tar-xz")]
     pub tar_xz: archive::tar_xz::TarXz,
@@ -134,6 +141,7 @@ pub const FORMATS: &[Registration] = &[
     npm::REGISTRATION,
     oci::REGISTRATION,
     rpm::REGISTRATION,
+    setup::REGISTRATION,
     archive::tar_xz::REGISTRATION,
     archive::tar_zst::REGISTRATION,
     wheel::REGISTRATION,

@@ -10,12 +10,14 @@ use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 use crate::model::threads::Threads;
 use crate::model::tree::Tree;
+use crate::program::pe;
 pub(crate) use crate::testing::tree::{DATE, file, full_tree, link, package, small_tree, tree};
 
-/// A format with its default table, also where no AppImage runtime is embedded.
+/// A format with its default table, also where no programs are embedded.
 pub(crate) fn make(registration: &Registration) -> Box<dyn Format> {
     let resources = Resources {
         appimage_runtime: Some(runtime().into()),
+        setup_stub: Some(stub().into()),
         ..Resources::default()
     };
     (registration.new)(&Tables::default(), &resources)
@@ -48,6 +50,13 @@ pub(crate) fn runtime() -> Vec<u8> {
     section(11, 3, names, NAMES.len());
     section(21, 1, sums, 24);
     elf
+}
+
+/// The least that a setup can begin with, for the first target that setups are for.
+pub(crate) fn stub() -> Vec<u8> {
+    let mut stub = pe::testing::program(&[(".text", 0x1000, &[0x90; 700])], b"");
+    stub[0x84..0x86].copy_from_slice(&0xaa64u16.to_le_bytes());
+    stub
 }
 
 /// The target of most tests.

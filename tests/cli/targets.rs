@@ -29,7 +29,9 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     );
     assert_eq!(
         formats("x86_64-pc-windows-gnullvm "),
-        ["archive", "msi", "npm", "tar-xz", "tar-zst", "wheel"]
+        [
+            "archive", "msi", "npm", "setup", "tar-xz", "tar-zst", "wheel"
+        ]
     );
 }
 

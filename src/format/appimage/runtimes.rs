@@ -1,14 +1,12 @@
 //! The AppImage runtimes that Sealift has: what it writes AppImages with, and what the gates compare theirs with.
 
-use std::borrow::Cow;
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::output::path_error::PathError;
+pub use crate::format::embedded::Table;
 
-/// Pairs of machine, as AppImages name it, and program.
-pub type Table = Vec<(Cow<'static, str>, Cow<'static, [u8]>)>;
+use crate::format::embedded;
+use crate::output::path_error::PathError;
 
 static RUNTIMES: OnceLock<Table> = OnceLock::new();
 
@@ -32,22 +30,13 @@ pub fn runtime(machine: &str) -> Option<&'static [u8]> {
 ///
 /// If the directory or such a file cannot be read.
 pub fn read(directory: &Path) -> Result<Table, PathError> {
-    let reading = PathError::reading(directory);
-    let mut table = Table::new();
-    for entry in fs::read_dir(directory).map_err(reading)? {
-        let path = entry.map_err(reading)?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(machine) = name.and_then(|name| name.strip_prefix("runtime-")) {
-            let program = fs::read(&path).map_err(PathError::reading(&path))?;
-            table.push((machine.to_owned().into(), program.into()));
-        }
-    }
-    table.sort();
-    Ok(table)
+    embedded::read(directory, "runtime-", "")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::database::{Database, Value, row};
-use super::layout::Placed;
+use super::dialogs;
 use super::sequence::{self, SET_LOCATION};
 use super::short_name::ShortNames;
-use super::shortcut::{Shortcut, icon, shortcuts};
 use super::version::ProductVersion;
 use super::{CABINET, Guid, Msi, Scope};
 use crate::format::FormatError;
+use crate::format::windows::layout::Placed;
+use crate::format::windows::license::license;
+use crate::format::windows::shortcut::{Shortcut, icon, shortcuts};
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::package::Package;
@@ -90,6 +92,11 @@ impl Installation<'_> {
             database.add("Icon", row![ICON, Value::Stream(icon)]);
         }
         self.add_upgrades(&mut database);
+        if self.msi.license
+            && let Some(license) = license(self.tree)?
+        {
+            dialogs::add(&mut database, &license);
+        }
         let location = format!("[{DIRECTORY}]");
         database.add(
             "CustomAction",
@@ -261,7 +268,7 @@ impl Installation<'_> {
                 names.both(&name).into(),
                 component(program).into(),
                 target.into(),
-                arguments.into(),
+                literal(&arguments).into(),
                 comment.into(),
                 Value::Null,
                 icon,
@@ -341,6 +348,15 @@ pub(super) fn sum(entries: &[Entry]) -> Sha256Sum {
     Sha256Sum::of(lines.as_bytes())
 }
 
+/// Text in which the installer finds no property: brackets would name one.
+fn literal(text: &str) -> String {
+    let characters = text.chars().map(|c| match c {
+        '[' | ']' => format!("[\\{c}]"),
+        c => c.to_string(),
+    });
+    characters.collect()
+}
+
 /// The component of a file.
 fn component(index: usize) -> String {
     format!("c{index}")
@@ -349,4 +365,12 @@ fn component(index: usize) -> String {
 /// The directory, which is empty for the program's own, and the name.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn brackets_name_no_property() {
+        assert_eq!(super::literal("a [x]"), "a [\\[]x[\\]]");
+    }
 }

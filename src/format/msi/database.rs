@@ -74,6 +74,11 @@ impl Database {
         self.0.entry(table).or_default().push(row);
     }
 
+    /// Adds a table without rows, unless it is there.
+    pub(super) fn add_table(&mut self, table: &'static str) {
+        self.0.entry(table).or_default();
+    }
+
     /// Whether a table has rows.
     pub(super) fn has(&self, table: &str) -> bool {
         self.0.contains_key(table)
@@ -149,7 +154,8 @@ impl Database {
             &table_name("_Columns"),
             &rows(&[text, short, text, short], &about, long),
         )?;
-        for (table, kinds, content) in &contents {
+        // A table without rows has no stream.
+        for (table, kinds, content) in contents.iter().filter(|(_, _, rows)| !rows.is_empty()) {
             cfb.add(&table_name(table), &rows(kinds, content, long))?;
         }
         let (index, data) = pool.streams(code_page);

@@ -5,13 +5,13 @@
 
 mod contents;
 mod database;
+mod dialogs;
 mod guid;
-mod layout;
 mod read;
+mod rtf;
 mod schema;
 mod sequence;
 mod short_name;
-mod shortcut;
 mod stream_name;
 mod summary;
 #[cfg(test)]
@@ -25,6 +25,7 @@ use md5::{Digest, Md5};
 pub use guid::Guid;
 pub use version::ProductVersion;
 
+use super::windows::layout::{self, Placed};
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::cab::{CabFile, CabWriter, MAX_FILE_BYTES};
 use crate::container::cfb::CfbWriter;
@@ -34,7 +35,6 @@ use crate::model::line::Line;
 use crate::model::package::{Context, Package};
 use crate::model::target::{Os, Target};
 use contents::Installation;
-use layout::Placed;
 use summary::{Property, property_set};
 
 /// The format's entry in the table.
@@ -55,6 +55,8 @@ pub struct Msi {
     pub scope: Scope,
     /// Whether the program's directory is added to `PATH`.
     pub path: bool,
+    /// Whether the user is shown the license files and asked to accept them.
+    pub license: bool,
     /// The identifier of all versions, if it is not to be derived from the package's name. It must never change.
     pub upgrade_code: Option<Guid>,
     /// The version for Windows Installer, if it is not the package's.
@@ -68,6 +70,7 @@ impl Default for Msi {
         Self {
             scope: Scope::default(),
             path: true,
+            license: true,
             upgrade_code: None,
             version: None,
             publisher: None,

@@ -10,7 +10,20 @@ pub(super) const TABLES: &[(&str, &str)] = &[
         "Component",
         "Component*s72 ComponentId S38 Directory_ s72 Attributes i2 Condition S255 KeyPath S72",
     ),
+    (
+        "Control",
+        "Dialog_*s72 Control*s50 Type s20 X i2 Y i2 Width i2 Height i2 Attributes I4 Property S50 Text L0 Control_Next S50 Help L50",
+    ),
+    (
+        "ControlEvent",
+        "Dialog_*s72 Control_*s50 Event*s50 Argument*s255 Condition*S255 Ordering I2",
+    ),
     ("CustomAction", "Action*s72 Type i2 Source S72 Target S255"),
+    (
+        "Dialog",
+        "Dialog*s72 HCentering i2 VCentering i2 Width i2 Height i2 Attributes I4 Title L128 Control_First s50 \
+         Control_Default S50 Control_Cancel S50",
+    ),
     (
         "Directory",
         "Directory*s72 Directory_Parent S72 DefaultDir l255",
@@ -18,6 +31,10 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     (
         "Environment",
         "Environment*s72 Name l255 Value L255 Component_ s72",
+    ),
+    (
+        "EventMapping",
+        "Dialog_*s72 Control_*s50 Event*s50 Attribute s50",
     ),
     (
         "Feature",
@@ -32,6 +49,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("InstallExecuteSequence", SEQUENCE),
     ("InstallUISequence", SEQUENCE),
     ("LaunchCondition", "Condition*s255 Description l255"),
+    ("ListBox", "Property*s72 Order*i2 Value s64 Text L64"),
     (
         "Media",
         "DiskId*i2 LastSequence i2 DiskPrompt L64 Cabinet S255 VolumeLabel S32 Source S72",
@@ -45,6 +63,10 @@ pub(super) const TABLES: &[(&str, &str)] = &[
         "Shortcut",
         "Shortcut*s72 Directory_ s72 Name l128 Component_ s72 Target s72 Arguments S255 Description L255 Hotkey I2 \
          Icon_ S72 IconIndex I2 ShowCmd I2 WkDir S72",
+    ),
+    (
+        "TextStyle",
+        "TextStyle*s72 FaceName s32 Size i2 Color I4 StyleBits I2",
     ),
     (
         "Upgrade",

@@ -83,6 +83,8 @@ fn the_database_says_what_the_list_of_programs_shows() {
     let user = Msi {
         scope: Scope::PerUser,
         path: false,
+        // The text of the license names somebody.
+        license: false,
         publisher: "The Publisher".parse().ok(),
         ..Msi::default()
     };
@@ -93,6 +95,38 @@ fn the_database_says_what_the_list_of_programs_shows() {
         user.file_name(&package(), windows()),
         "hello-1.2.3-x64-user.msi"
     );
+}
+
+#[test]
+fn a_license_is_shown_unless_there_is_none_or_it_shall_not_be() {
+    let with = |files: Vec<TreeFile>| tree(files);
+    let program = || file("usr/bin/hello.exe", Kind::Binary, "MZ");
+    let license = file(
+        "usr/share/doc/hello/LICENSE",
+        Kind::License,
+        "Do {what} you like.\n",
+    );
+    let licensed = with(vec![program(), license]);
+    let shown = bytes(&Msi::default(), &package(), &licensed);
+    for text in [
+        "WelcomeLicenseDlg",
+        "Do \\{what\\} you like.",
+        "FileInUseProcess",
+        "ListBox",
+    ] {
+        assert!(has_text(&shown, text), "{text}");
+    }
+    let silent = Msi {
+        license: false,
+        ..Msi::default()
+    };
+    assert!(!has_text(
+        &bytes(&silent, &package(), &licensed),
+        "WelcomeLicenseDlg"
+    ));
+    let none = bytes(&Msi::default(), &package(), &with(vec![program()]));
+    assert!(!has_text(&none, "WelcomeLicenseDlg"));
+    written(&Msi::default(), &licensed, "license");
 }
 
 #[test]

@@ -27,10 +27,31 @@ pub(super) fn take(project: Project<'_>, table: &Table, foreign: &mut Foreign) {
                     }
                 }
             }
+            ("nsis", Value::Table(nsis)) => setup(project, nsis, foreign, &mut note),
             (key, _) => note.leaves(key, "has no counterpart"),
         }
     }
     foreign.notes.push(note);
+}
+
+/// What NSIS would have made a setup with; ours needs no scripts, languages or pictures.
+fn setup(project: Project<'_>, table: &Table, foreign: &mut Foreign, note: &mut Note) {
+    for (key, value) in table {
+        let name = format!("nsis.{key}");
+        match (key.as_str(), value) {
+            ("installer-icon" | "installerIcon", Value::String(path)) => {
+                match icon(project, path, foreign) {
+                    Ok(()) => note.takes(name),
+                    Err(why) => note.leaves(&name, why),
+                }
+            }
+            // The user chooses on the command line.
+            ("install-mode" | "installMode", Value::String(_)) => {
+                note.leaves(&name, "is an option of the setup: `/ALLUSERS`");
+            }
+            _ => note.leaves(&name, "has no counterpart"),
+        }
+    }
 }
 
 /// Windows and Linux take one icon each.
@@ -106,6 +127,28 @@ icons = ["icons/32x32.png", "icons/icon.icns", "icons/icon.ico", "icons/icon.png
                 "`icons/icon.png` is left out: there is another one before it",
                 "`identifier` has no counterpart",
                 "`product-name` has no counterpart",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_nsis_the_icon_is_taken() {
+        let cargo = r#"
+[package]
+name = "hello"
+[package.metadata.packager.nsis]
+installer-icon = "setup.ico"
+install-mode = "perMachine"
+template = "setup.nsi"
+"#;
+        let foreign = read_from(cargo, &[("setup.ico", "")]);
+        let icon = foreign.windows_icon.as_ref().map(|icon| icon.as_str());
+        assert_eq!(icon, Some("setup.ico"));
+        assert_eq!(
+            foreign.notes[0].left,
+            [
+                "`nsis.install-mode` is an option of the setup: `/ALLUSERS`",
+                "`nsis.template` has no counterpart",
             ]
         );
     }

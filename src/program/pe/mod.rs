@@ -18,6 +18,8 @@ pub use error::PeError;
 pub use icon::{Icon, IconError};
 pub use image::Image;
 pub(crate) use image::Section;
+#[cfg(test)]
+pub(crate) use replace::read as read_resources;
 pub use replace::replace_resources;
 pub use resources::{Data, Key, Resources, language, types};
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub mod types {
     pub const GROUP_ICON: Key = Key::Id(14);
     /// The version information.
     pub const VERSION: Key = Key::Id(16);
+    /// What the program asks of Windows: its rights, its controls, its code page.
+    pub const MANIFEST: Key = Key::Id(24);
 }
 
 /// Languages (`winnt.h`).

@@ -24,6 +24,8 @@ use crate::program::pe::{
     Icon, IconError, Image, PeError, VersionError, add_build_id, renew_checksum,
 };
 
+pub(crate) use windows::version as windows_version;
+
 pub use field::{ELF_SECTION, FieldError, MACHO_SECTION, PE_SECTION, own_commit};
 
 /// What is to be written.

@@ -50,7 +50,8 @@ impl Resources {
     }
 }
 
-fn version(package: &Package, commit: Option<&Commit>, name: &str) -> Version {
+/// The version information of a program with that file name.
+pub fn version(package: &Package, commit: Option<&Commit>, name: &str) -> Version {
     let version = package.version.to_string();
     let internal = name.strip_suffix(".exe").unwrap_or(name);
     let mut texts = vec![

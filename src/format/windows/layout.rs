@@ -8,17 +8,17 @@ use crate::model::target::Os;
 use crate::model::tree::{Kind, Tree, TreeFile};
 
 /// A file at its place below the program's directory.
-pub(super) struct Placed {
-    pub(super) file: TreeFile,
-    /// Its name in the tables and in the cabinet.
-    pub(super) key: String,
+pub(in crate::format) struct Placed {
+    pub(in crate::format) file: TreeFile,
+    /// Its name in the tables and in the cabinet of a package for Windows Installer.
+    pub(in crate::format) key: String,
 }
 
 /// The longest name: its column has 255 characters, of which a short name takes 13.
 const MAX_NAME: usize = 255 - 13;
 
 /// The files in the order of their numbers.
-pub(super) fn arranged(context: &Context<'_>) -> Result<Vec<Placed>, FormatError> {
+pub(in crate::format) fn arranged(context: &Context<'_>) -> Result<Vec<Placed>, FormatError> {
     let used = context
         .tree
         .files()

@@ -8,16 +8,19 @@ use crate::model::tree::{Content, Kind, Tree, TreeFile};
 use crate::program::pe::Icon;
 
 /// A program that the start menu starts.
-pub(super) struct Shortcut {
-    pub(super) name: String,
-    pub(super) comment: String,
+pub(in crate::format) struct Shortcut {
+    pub(in crate::format) name: String,
+    pub(in crate::format) comment: String,
     /// The place of the program in the list of files.
-    pub(super) program: usize,
-    pub(super) arguments: String,
+    pub(in crate::format) program: usize,
+    pub(in crate::format) arguments: String,
 }
 
 /// Shortcuts for the desktop entries of a tree that are shown.
-pub(super) fn shortcuts(tree: &Tree, files: &[Placed]) -> Result<Vec<Shortcut>, FormatError> {
+pub(in crate::format) fn shortcuts(
+    tree: &Tree,
+    files: &[Placed],
+) -> Result<Vec<Shortcut>, FormatError> {
     let mut found = Vec::new();
     for file in tree.files() {
         if file.kind != Kind::Desktop || matches!(file.content, Content::Symlink(_)) {
@@ -89,24 +92,17 @@ fn words(exec: &str) -> impl Iterator<Item = String> {
     words.into_iter().filter(|word| !word.is_empty())
 }
 
-/// An argument as programs of Windows read it, and as the installer does: brackets would name a property.
+/// An argument as programs of Windows read it.
 fn quoted(argument: &str) -> String {
-    let quoted = if argument.contains([' ', '"']) {
+    if argument.contains([' ', '"']) {
         format!("\"{}\"", argument.replace('"', "\\\""))
     } else {
         argument.to_owned()
-    };
-    quoted
-        .chars()
-        .map(|c| match c {
-            '[' | ']' => format!("[\\{c}]"),
-            c => c.to_string(),
-        })
-        .collect()
+    }
 }
 
 /// The package's icon as an .ico file: the best picture of the tree that Windows can show, if there is one.
-pub(super) fn icon(tree: &Tree) -> Result<Option<Vec<u8>>, FormatError> {
+pub(in crate::format) fn icon(tree: &Tree) -> Result<Option<Vec<u8>>, FormatError> {
     let mut best: Option<(u32, Vec<u8>)> = None;
     let is_picture = |file: &&TreeFile| {
         let suffix = file.path.rsplit('.').next();
@@ -138,6 +134,5 @@ mod tests {
             ["/opt/my \"app\"", "100%"]
         );
         assert_eq!(quoted("a b"), "\"a b\"");
-        assert_eq!(quoted("[x]"), "[\\[]x[\\]]");
     }
 }
