@@ -280,19 +280,21 @@ wrapper_version() {
     if grep -qFx "sealift_version=$version" "$root/nixw"; then ok; else wrong "nixw does not name version $version"; fi
 }
 
-# Every test that the page on security names is there.
-security_tests() {
-    # Names may stand in the line after their file's.
-    tr '\n' ' ' <"$root/docs/security.md" | grep -oE '`[a-z0-9/_.-]+: [a-z_-]+`' | tr -d '`' >"$work/named"
-    [ -s "$work/named" ] || wrong "docs/security.md names no tests"
-    while read -r file name; do
-        file=${file%:}
-        case $file in
-        *.rs) grep -q "fn $name()" "$root/$file" ;;
-        *) grep -q "^test_$(printf %s "$name" | tr - _)()" "$root/checks/acceptance/$file.sh" ;;
-        esac || printf '%s: %s\n' "$file" "$name"
-    done <"$work/named" >"$work/difference" 2>&1
-    if [ -s "$work/difference" ]; then wrong "docs/security.md: no such test: $(cat "$work/difference")"; else ok; fi
+# Every test that the pages on security and on nfpm name is there.
+named_tests() {
+    for document in docs/security.md docs/nfpm.md; do
+        # Names may stand in the line after their file's.
+        tr '\n' ' ' <"$root/$document" | grep -oE '`[a-z0-9/_.-]+: [a-z_-]+`' | tr -d '`' >"$work/named"
+        [ -s "$work/named" ] || wrong "$document names no tests"
+        while read -r file name; do
+            file=${file%:}
+            case $file in
+            *.rs) grep -q "fn $name()" "$root/$file" ;;
+            *) grep -q "^test_$(printf %s "$name" | tr - _)()" "$root/checks/acceptance/$file.sh" ;;
+            esac || printf '%s: %s\n' "$file" "$name"
+        done <"$work/named" >"$work/difference" 2>&1
+        if [ -s "$work/difference" ]; then wrong "$document: no such test: $(cat "$work/difference")"; else ok; fi
+    done
 }
 
 # Every link to a file of the repository leads somewhere.
@@ -317,7 +319,7 @@ quoted_code
 quoted_nix
 quoted_messages
 wrapper_version
-security_tests
+named_tests
 links
 echo "docs: $passed hold, $failed do not"
 [ "$failed" -eq 0 ]

@@ -13,6 +13,13 @@ pub enum Event<'a> {
         /// The Rust target triple.
         triple: &'a str,
     },
+    /// A crate that is linked into the programs has neither a license expression nor a text.
+    Unlicensed {
+        /// Its name.
+        name: &'a str,
+        /// Its version.
+        version: &'a str,
+    },
     /// Writing of an artifact has started.
     ArtifactStarted {
         /// The platform; `None` for what is made of a whole release.

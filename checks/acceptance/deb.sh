@@ -6,8 +6,8 @@
 # Needs root and Debian's mirrors. Prints `ok NAME` or `FAIL NAME` for each test, with the output of failed ones;
 # exits with 1 if one failed.
 #
-# Besides the release's own package, the tests use a fixture with a conffile and maintainer scripts, which the program
-# of the release packs.
+# Besides the release's own package, the tests use fixtures with a conffile, maintainer scripts and relations, which the
+# program of the release packs. docs/nfpm.md names the tests that correspond to those of nfpm.
 
 set -uo pipefail
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -16,7 +16,7 @@ set -uo pipefail
 main() {
     [ $# -eq 1 ] || die "usage: $0 RELEASE-DIRECTORY"
     need_root 'enter another system'
-    need_tools jq:jq mmdebstrap:mmdebstrap lintian:lintian dpkg-deb:dpkg
+    need_tools jq:jq mmdebstrap:mmdebstrap lintian:lintian dpkg-deb:dpkg ar:binutils
     open_release "$1"
     judges '*_amd64.deb'
     deb=$(one_of "$release/artifacts/*_amd64.deb")
@@ -87,8 +87,17 @@ state_of() { inside dpkg-query --show --showformat '${db:Status-Status} ${Versio
 # --- fixtures ---
 
 # Packages of one program `greeter` in `$work/debs`: 1.0.0, 1.1.0 with the same conffile, 2.0.0-rc.1 and 2.0.0 with
-# another one; and `older`, the release's package in an older version that had one file more.
+# another one; those of the functions below; and `older`, the release's package in an older version that had one file more.
 make_fixtures() {
+    witness 1.0.0
+    witness 2.0.0
+    compressed gzip
+    compressed none
+    compressed xz
+    plain dummy 1.0.0
+    plain odd 1.0.0-0.1.b1+git.abcdefgh
+    plain companion 1.0.0 'depends = ["greeter (>= 1.1)"]'
+    related
     greeter 1.0.0 'greeting=hello' old.txt
     greeter 1.1.0 'greeting=hello'
     greeter 2.0.0-rc.1 'greeting=bonjour'
@@ -130,7 +139,66 @@ MANIFEST
     pack "$project" "$work/debs"
 }
 
-fixture() { one_of "$work/debs/greeter_$1-1_*.deb"; }
+# witness VERSION: its four scripts write down what they are told, and fail if there is a file that asks for it.
+witness() {
+    local script scripts=
+    for script in preinst postinst prerm postrm; do
+        scripts+="$script = \"\"\"
+#!/bin/sh
+echo \"$1 $script \$*\" >>/var/log/witness.log
+[ ! -e /etc/fail-$1-$script ]
+\"\"\"
+"
+    done
+    plain witness "$1" "[deb.scripts]
+$scripts"
+}
+
+# plain NAME VERSION [MORE-OF-THE-TABLE-DEB]: a program without any configuration.
+plain() {
+    local project=$work/$1-$2
+    manifest deb "$1" "$2" "$project"
+    printf '#!/bin/sh\necho "%s %s"\n' "$1" "$2" >"$project/tree/bin/$1"
+    printf '\n[deb]\n%s\n' "${3-}" >>"$project/sealift.toml"
+    pack "$project" "$work/debs"
+}
+
+compressed() { plain "$1" 1.0.0 "compression = \"$1\""; }
+
+# A package with relations of every kind, and a folder with subfolders and a link.
+related() {
+    local project=$work/related
+    manifest deb related 1.0.0 "$project"
+    printf '#!/bin/sh\n' >"$project/tree/bin/related"
+    mkdir -p "$project/tree/share/related/deep/deeper"
+    echo one >"$project/tree/share/related/one"
+    echo two >"$project/tree/share/related/deep/deeper/two"
+    ln -s deep/deeper/two "$project/tree/share/related/link"
+    cat >>"$project/sealift.toml" <<'MANIFEST'
+
+[[files]]
+kind = "data"
+source = "share/related/"
+
+[deb]
+revision = "4"
+section = "net"
+pre-depends = ["dpkg (>= 1.19)"]
+depends = ["base-files", "missing | bash (>= 4)"]
+recommends = ["fish"]
+suggests = ["zsh"]
+enhances = ["vim"]
+breaks = ["dummy (<< 2.0)"]
+replaces = ["dummy"]
+provides = ["relative"]
+MANIFEST
+    pack "$project" "$work/debs"
+}
+
+# fixture_of NAME VERSION
+fixture_of() { one_of "$work/debs/$1_$2_*.deb"; }
+
+fixture() { fixture_of greeter "$1-1"; }
 
 # A system that has 1.0.0, whose administrator has edited the conffile.
 edited_system() {
@@ -336,6 +404,188 @@ test_maintainer_scripts_are_told_what_happens() {
 prerm upgrade 2.0.0-1
 postinst configure 1.0.0-1
 prerm remove' "$(cat "$root/var/log/greeter.log")"
+}
+
+# --- what maintainer scripts are told, as in Debian Policy 6.5 ---
+
+witness_deb() { fixture_of witness "$1-1"; }
+
+# told EXPECTED-LINES: compares what the scripts have written down since the last time.
+told() {
+    equal "$1" "$(sed 's/ *$//' "$root/var/log/witness.log")"
+    : >"$root/var/log/witness.log"
+}
+
+test_scripts_are_told_what_policy_says_from_installation_to_purge() {
+    fresh_system
+    dpkg_in --install "$(witness_deb 1.0.0)"
+    told '1.0.0 preinst install
+1.0.0 postinst configure'
+    dpkg_in --install "$(witness_deb 2.0.0)"
+    told '1.0.0 prerm upgrade 2.0.0-1
+2.0.0 preinst upgrade 1.0.0-1 2.0.0-1
+1.0.0 postrm upgrade 2.0.0-1
+2.0.0 postinst configure 1.0.0-1'
+    dpkg_in --install "$(witness_deb 1.0.0)"
+    told '2.0.0 prerm upgrade 1.0.0-1
+1.0.0 preinst upgrade 2.0.0-1 1.0.0-1
+2.0.0 postrm upgrade 1.0.0-1
+1.0.0 postinst configure 2.0.0-1'
+    dpkg_in --remove witness
+    told '1.0.0 prerm remove
+1.0.0 postrm remove'
+    dpkg_in --install "$(witness_deb 2.0.0)"
+    told '2.0.0 preinst install 1.0.0-1 2.0.0-1
+2.0.0 postinst configure 1.0.0-1'
+    dpkg_in --purge witness
+    told '2.0.0 prerm remove
+2.0.0 postrm remove
+2.0.0 postrm purge'
+    fails 1 state_of witness
+}
+
+test_scripts_that_fail_leave_the_state_that_policy_says() {
+    fresh_system
+    touch "$root/etc/fail-1.0.0-preinst"
+    fails 1 dpkg_in --install "$(witness_deb 1.0.0)"
+    told '1.0.0 preinst install
+1.0.0 postrm abort-install'
+    rm "$root/etc/fail-1.0.0-preinst"
+    touch "$root/etc/fail-1.0.0-postinst"
+    fails 1 dpkg_in --install "$(witness_deb 1.0.0)"
+    contains "$(state_of witness)" 'half-configured 1.0.0-1'
+    rm "$root/etc/fail-1.0.0-postinst"
+    inside dpkg --configure witness
+    contains "$(state_of witness)" 'installed 1.0.0-1'
+    told '1.0.0 preinst install
+1.0.0 postinst configure
+1.0.0 postinst configure'
+    # The new version's own script is tried in place of the old one.
+    touch "$root/etc/fail-1.0.0-prerm" "$root/etc/fail-2.0.0-preinst"
+    fails 1 dpkg_in --install "$(witness_deb 2.0.0)"
+    told '1.0.0 prerm upgrade 2.0.0-1
+2.0.0 prerm failed-upgrade 1.0.0-1 2.0.0-1
+2.0.0 preinst upgrade 1.0.0-1 2.0.0-1
+2.0.0 postrm abort-upgrade 1.0.0-1 2.0.0-1
+1.0.0 postinst abort-upgrade 2.0.0-1'
+    contains "$(state_of witness)" 'installed 1.0.0-1'
+    equal 'witness 1.0.0' "$(inside witness)"
+    fails 1 dpkg_in --remove witness
+    told '1.0.0 prerm remove
+1.0.0 postinst abort-remove'
+    contains "$(state_of witness)" 'installed 1.0.0-1'
+}
+
+# --- apt ---
+
+# A repository of the fixtures inside the system, the only one that apt knows.
+with_repository() {
+    local each place=$root/opt/repository
+    mkdir "$place"
+    cp "$work"/debs/*.deb "$place/"
+    for each in "$place"/*.deb; do
+        dpkg-deb --field "$each"
+        printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "${each##*/}" "$(stat -c %s "$each")" \
+            "$(sha256sum "$each" | cut -d' ' -f1)"
+    done >"$place/Packages"
+    rm -rf "$root"/etc/apt/sources.list.d/*
+    echo 'deb [trusted=yes] file:/opt/repository ./' >"$root/etc/apt/sources.list"
+    apt_in update
+}
+
+apt_in() { inside apt-get --quiet --yes -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 "$@"; }
+
+test_apt_installs_what_a_package_depends_on() {
+    fresh_system
+    with_repository
+    apt_in install companion
+    contains "$(state_of companion)" 'installed 1.0.0-1'
+    contains "$(state_of greeter)" 'installed 2.0.0-1'
+    # A pre-release is not newer.
+    equal 'greeter 2.0.0: greeting=bonjour' "$(inside greeter)"
+    apt_in remove greeter
+    fails 0 test ! -e "$root/usr/bin/companion"
+}
+
+test_apt_upgrades_downgrades_and_purges_and_scripts_are_told_so() {
+    fresh_system
+    with_repository
+    apt_in install witness=1.0.0-1
+    apt_in upgrade
+    apt_in --allow-downgrades install witness=1.0.0-1
+    apt_in purge witness
+    told '1.0.0 preinst install
+1.0.0 postinst configure
+1.0.0 prerm upgrade 2.0.0-1
+2.0.0 preinst upgrade 1.0.0-1 2.0.0-1
+1.0.0 postrm upgrade 2.0.0-1
+2.0.0 postinst configure 1.0.0-1
+2.0.0 prerm upgrade 1.0.0-1
+1.0.0 preinst upgrade 2.0.0-1 1.0.0-1
+2.0.0 postrm upgrade 1.0.0-1
+1.0.0 postinst configure 2.0.0-1
+1.0.0 prerm remove
+1.0.0 postrm remove
+1.0.0 postrm purge'
+}
+
+# --- relations, versions, compression and folders ---
+
+test_relations_revision_and_section_are_as_written() {
+    local name value
+    while IFS=: read -r name value; do
+        equal "$value" "$(dpkg-deb --field "$(fixture_of related 1.0.0-4)" "$name")"
+    done <<'FIELDS'
+Version:1.0.0-4
+Section:net
+Pre-Depends:dpkg (>= 1.19)
+Depends:base-files, missing | bash (>= 4)
+Recommends:fish
+Suggests:zsh
+Enhances:vim
+Breaks:dummy (<< 2.0)
+Replaces:dummy
+Provides:relative
+FIELDS
+}
+
+test_dpkg_refuses_a_package_beside_one_that_it_breaks() {
+    fresh_system
+    dpkg_in --install "$(fixture_of dummy 1.0.0-1)"
+    fails 1 dpkg_in --install "$(fixture_of related 1.0.0-4)" 2>said
+    contains "$(cat said)" 'related breaks dummy'
+    dpkg_in --remove dummy
+    dpkg_in --install "$(fixture_of related 1.0.0-4)"
+    contains "$(state_of related)" 'installed 1.0.0-4'
+}
+
+test_a_folder_is_installed_with_its_subfolders_and_links() {
+    fresh_system
+    dpkg_in --install "$(fixture_of related 1.0.0-4)"
+    equal one "$(cat "$root/usr/share/related/one")"
+    equal two "$(cat "$root/usr/share/related/deep/deeper/two")"
+    equal deep/deeper/two "$(readlink "$root/usr/share/related/link")"
+    dpkg_in --remove related
+    [ ! -e "$root/usr/share/related" ]
+}
+
+test_each_compression_is_read() {
+    local compression deb member
+    fresh_system
+    for compression in gzip none xz; do
+        deb=$(fixture_of $compression 1.0.0-1)
+        case $compression in gzip) member=data.tar.gz ;; none) member=data.tar ;; xz) member=data.tar.xz ;; esac
+        equal $member "$(ar t "$deb" | tail -n 1)"
+        dpkg_in --install "$deb"
+        equal "$compression 1.0.0" "$(inside $compression)"
+    done
+}
+
+test_a_version_with_a_pre_release_and_build_metadata_is_debian_s() {
+    fresh_system
+    dpkg_in --install "$(one_of "$work/debs/odd_*.deb")"
+    contains "$(state_of odd)" 'installed 1.0.0~0.1.b1+git.abcdefgh-1'
+    inside dpkg --compare-versions '1.0.0~0.1.b1+git.abcdefgh-1' lt 1.0.0-1
 }
 
 main "$@"

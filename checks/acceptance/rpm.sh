@@ -7,8 +7,8 @@
 # with 1 if one failed.
 #
 # The systems are Debian's, with an rpm database of their own: what an rpm requires of a system is therefore not there, and
-# is compared as text. Besides the release's own package, the tests use a fixture with a configuration file and scripts,
-# which the program of the release packs.
+# is compared as text. Besides the release's own package, the tests use fixtures with a configuration file, scripts and
+# relations, which the program of the release packs. docs/nfpm.md names the tests that correspond to those of nfpm.
 
 set -uo pipefail
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -53,7 +53,7 @@ rpm_in() { unshare --net --mount --ipc --pid --fork --kill-child -- rpm --root "
 # install RPM: what it requires of a distribution is not there.
 install() { rpm_in --install --nodeps "$1"; }
 
-upgrade() { rpm_in --upgrade --nodeps "$1"; }
+upgrade() { rpm_in --upgrade --nodeps "$@"; }
 
 inside() {
     unshare --net --mount --ipc --pid --fork --kill-child -- chroot "$root" /usr/bin/env -i \
@@ -77,6 +77,14 @@ make_fixtures() {
     greeter 1.1.0 'greeting=hello'
     greeter 2.0.0-rc.1 'greeting=bonjour'
     greeter 2.0.0 'greeting=bonjour'
+    witness 1.0.0
+    witness 2.0.0
+    # The systems have a shell that no rpm knows of.
+    plain shell 1.0.0 'provides = ["/bin/sh"]'
+    plain odd 1.0.0-0.1.b1+git.abcdefgh
+    plain dummy 1.0.0
+    plain companion 1.0.0 'requires = ["odd"]'
+    related
     local compression project=$work/older
     for compression in gzip xz zstd; do
         manifest rpm "$compression" 1.0.0 "$work/$compression"
@@ -124,6 +132,60 @@ echo "postun $*" >>/var/log/greeter.log
 MANIFEST
     pack "$project" "$work/rpms"
 }
+
+# witness VERSION: its six scripts write down what they are told, and fail if there is a file that asks for it.
+witness() {
+    local script scripts=
+    for script in pretrans pre post preun postun posttrans; do
+        scripts+="$script = \"\"\"
+#!/bin/sh
+echo \"$1 $script \$*\" >>/var/log/witness.log
+[ ! -e /etc/fail-$1-$script ]
+\"\"\"
+"
+    done
+    plain witness "$1" "[rpm.scripts]
+$scripts"
+}
+
+# plain NAME VERSION [MORE-OF-THE-TABLE-RPM]: a program without any configuration.
+plain() {
+    local project=$work/$1-$2
+    manifest rpm "$1" "$2" "$project"
+    printf '#!/bin/sh\necho "%s %s"\n' "$1" "$2" >"$project/tree/bin/$1"
+    printf '\n[rpm]\n%s\n' "${3-}" >>"$project/sealift.toml"
+    pack "$project" "$work/rpms"
+}
+
+# A package with a release, a conflict, and a folder with subfolders and a link.
+related() {
+    local project=$work/related
+    manifest rpm related 1.0.0 "$project"
+    printf '#!/bin/sh\n' >"$project/tree/bin/related"
+    mkdir -p "$project/tree/share/related/deep/deeper"
+    echo one >"$project/tree/share/related/one"
+    echo two >"$project/tree/share/related/deep/deeper/two"
+    ln -s deep/deeper/two "$project/tree/share/related/link"
+    cat >>"$project/sealift.toml" <<'MANIFEST'
+
+[[files]]
+kind = "data"
+source = "share/related/"
+
+[rpm]
+release = "4"
+epoch = 1
+requires = ["dummy >= 1.0"]
+suggests = ["zsh"]
+conflicts = ["odd"]
+obsoletes = ["ancient < 2.0"]
+provides = ["relative = 3"]
+MANIFEST
+    pack "$project" "$work/rpms"
+}
+
+# fixture_of NAME VERSION-RELEASE
+fixture_of() { one_of "$work/rpms/$1-$2.x86_64.rpm"; }
 
 fixture() { one_of "$work/rpms/greeter-$1-1.x86_64.rpm"; }
 
@@ -308,6 +370,125 @@ postun 1
 preun 0
 postun 0' "$(cat "$root/var/log/greeter.log")"
     contains "$(rpm -qp --scripts "$(fixture 1.0.0)")" 'postinstall scriptlet (using /bin/sh -e)'
+}
+
+# --- what scripts are told: how many versions there will be, as Fedora's packaging guidelines have it ---
+
+# told EXPECTED-LINES: compares what the scripts have written down since the last time.
+told() {
+    equal "$1" "$(cat "$root/var/log/witness.log")"
+    : >"$root/var/log/witness.log"
+}
+
+readonly upgraded='2.0.0 pretrans 2
+2.0.0 pre 2
+2.0.0 post 2
+1.0.0 preun 1
+1.0.0 postun 1
+2.0.0 posttrans 2'
+readonly downgraded='1.0.0 pretrans 2
+1.0.0 pre 2
+1.0.0 post 2
+2.0.0 preun 1
+2.0.0 postun 1
+1.0.0 posttrans 2'
+
+test_scripts_are_told_the_counts_of_fedora_s_table() {
+    fresh_system
+    install "$(fixture_of witness 1.0.0-1)"
+    told '1.0.0 pretrans 1
+1.0.0 pre 1
+1.0.0 post 1
+1.0.0 posttrans 1'
+    upgrade "$(fixture_of witness 2.0.0-1)"
+    told "$upgraded"
+    fails 2 upgrade "$(fixture_of witness 1.0.0-1)"
+    upgrade "$(fixture_of witness 1.0.0-1)" --oldpackage
+    told "$downgraded"
+    rpm_in --erase witness
+    told '1.0.0 preun 0
+1.0.0 postun 0'
+    fails 1 rpm_in -q witness
+}
+
+test_scripts_that_fail_before_the_files_stop_the_installation_and_the_removal() {
+    fresh_system
+    touch "$root/etc/fail-1.0.0-pre" "$root/etc/fail-1.0.0-preun"
+    fails 1 install "$(fixture_of witness 1.0.0-1)"
+    [ ! -e "$root/usr/bin/witness" ]
+    rm "$root/etc/fail-1.0.0-pre"
+    install "$(fixture_of witness 1.0.0-1)"
+    fails 1 rpm_in --erase witness
+    equal 'witness 1.0.0' "$(inside witness)"
+    rm "$root/etc/fail-1.0.0-preun"
+    rpm_in --erase witness
+    [ ! -e "$root/usr/bin/witness" ]
+}
+
+test_dnf_tells_scripts_the_same() {
+    fresh_system
+    make_repository
+    dnf_in install shell
+    dnf_in install witness-1.0.0
+    dnf_in upgrade witness
+    dnf_in downgrade witness
+    dnf_in remove witness
+    told "1.0.0 pretrans 1
+1.0.0 pre 1
+1.0.0 post 1
+1.0.0 posttrans 1
+$upgraded
+$downgraded
+1.0.0 preun 0
+1.0.0 postun 0"
+}
+
+make_repository() {
+    mkdir repository
+    cp "$work"/rpms/*.rpm repository/
+    createrepo_c --quiet repository
+}
+
+# --- relations, versions and folders ---
+
+test_dnf_installs_what_a_package_requires() {
+    fresh_system
+    make_repository
+    # `companion` requires `odd`, and `related` conflicts with that.
+    dnf_in install companion
+    equal 'odd 1.0.0-0.1.b1+git.abcdefgh' "$(inside odd)"
+    fails 1 dnf_in install related
+    dnf_in remove odd
+    [ ! -e "$root/usr/bin/companion" ]
+    dnf_in install related
+    equal 'related-1.0.0-4.x86_64 dummy-1.0.0-1.x86_64' "$(rpm_in -q related dummy | xargs)"
+}
+
+test_a_release_an_epoch_and_relations_are_as_written() {
+    local related
+    related=$(fixture_of related 1.0.0-4)
+    equal '1:1.0.0-4' "$(rpm -qp --queryformat '%{EPOCH}:%{VERSION}-%{RELEASE}' "$related")"
+    contains "$(rpm -qp --requires "$related")" 'dummy >= 1.0'
+    equal zsh "$(rpm -qp --suggests "$related")"
+    equal odd "$(rpm -qp --conflicts "$related")"
+    equal 'ancient < 2.0' "$(rpm -qp --obsoletes "$related")"
+    contains "$(rpm -qp --provides "$related")" 'relative = 3'
+}
+
+test_a_folder_is_installed_with_its_subfolders_and_links_and_belongs_to_the_package() {
+    fresh_system
+    install "$(fixture_of related 1.0.0-4)"
+    equal one "$(cat "$root/usr/share/related/one")"
+    equal two "$(cat "$root/usr/share/related/deep/deeper/two")"
+    equal deep/deeper/two "$(readlink "$root/usr/share/related/link")"
+    rpm_in --erase related
+    [ ! -e "$root/usr/share/related" ]
+}
+
+test_a_version_with_a_pre_release_and_build_metadata_is_rpm_s() {
+    fresh_system
+    install "$(one_of "$work/rpms/odd-*.rpm")"
+    equal 'odd-1.0.0~0.1.b1+git.abcdefgh-1.x86_64' "$(rpm_in -q odd)"
 }
 
 test_relations_are_as_written() {

@@ -14,6 +14,7 @@
 #   cargoArgsFor  target -> cargo's arguments, for programs and for checks
 #   programArgsFor  target -> further arguments, for programs only
 #   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
+#   shipsLicenses whether the licenses of the dependencies are shipped
 #   generates     whether the program prints files that are shipped
 #   ociBase       the base of container images in place of the manifest's; null: that
 #   step          name -> arguments -> arguments, as `steps` has them (../lib/steps.nix)
@@ -238,6 +239,7 @@ in
   inherit program;
   step = name: steps.${name} or (arguments: arguments);
   generates = written ? generate;
+  shipsLicenses = builtins.any (file: file.source == "{licenses}") files;
 
   inherit build;
   inherit

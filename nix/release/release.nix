@@ -49,6 +49,14 @@ let
         sealift = packer;
         build = builds.${target};
         outDirs = if programs == null then compiled.${target}.outDirs else null;
+        licenses =
+          if programs == null && project.shipsLicenses then
+            import ./licenses.nix {
+              inherit universe project target;
+              sealift = packer;
+            }
+          else
+            null;
         host = if project.generates && target != host then builds.${host} else null;
       };
     }) project.targets

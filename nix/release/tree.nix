@@ -1,8 +1,8 @@
 # The directory of the files to ship for one target.
 #
-# tree :: { universe, sealift, project, build, target, outDirs ? null, host ? null } -> derivation
+# tree :: { universe, sealift, project, build, target, outDirs ? null, licenses ? null, host ? null } -> derivation
 #
-# `outDirs` has what build scripts wrote, by package. `host` is the same project's build for the build machine. It runs the
+# `outDirs` has what build scripts wrote, by package, and `licenses` is the file with those of the dependencies. `host` is the same project's build for the build machine. It runs the
 # commands of `[[generate]]` if the target's programs cannot run here.
 {
   universe,
@@ -11,6 +11,7 @@
   build,
   target,
   outDirs ? null,
+  licenses ? null,
   host ? null,
 }:
 let
@@ -21,6 +22,7 @@ let
       import ../prelude/unique.nix (map (each: each.package) project.outDirs);
   options =
     map (package: " --out-dir ${package}=${outDirs}/${package}") packages
+    ++ (if licenses == null then [ ] else [ " --licenses ${licenses}" ])
     ++ (if host == null then [ ] else [ " --generate-with ${host}" ]);
 in
 universe.run (

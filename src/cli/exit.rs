@@ -9,6 +9,7 @@ use sealift::model::text::InvalidText;
 use sealift::output::OutputError;
 use sealift::pipeline::assemble::AssembleError;
 use sealift::pipeline::collect::CollectError;
+use sealift::pipeline::licenses::LicensesError;
 use sealift::pipeline::load::LoadError;
 use sealift::pipeline::make::MakeError;
 use sealift::pipeline::make::builds::BuildsError;
@@ -96,6 +97,13 @@ pub fn warn_of_dirt(release: &sealift::model::release::Release) {
     }
 }
 
+/// Warns of a crate that nobody has allowed to be passed on.
+pub fn warn_of_unlicensed(name: &str, version: &str) {
+    eprint_quietly(&format!(
+        "warning: the crate `{name}` {version} has no license, neither an expression in its Cargo.toml nor a text\n"
+    ));
+}
+
 /// An error of the command line itself that knows what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -123,6 +131,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<Fault>,
         hint_of::<InitError>,
         hint_of::<InvalidText>,
+        hint_of::<LicensesError>,
         hint_of::<LoadError>,
         hint_of::<MachError>,
         hint_of::<MakeError>,

@@ -141,6 +141,28 @@ pub const MANUALS: &[Manual] = &[
         ],
     },
     Manual {
+        command: "licenses",
+        environment: &[],
+        files: &[
+            MANIFEST,
+            CARGO_TOML,
+            (
+                "Cargo.lock",
+                "The versions of the crates, from which cargo may not differ.",
+            ),
+        ],
+        examples: &[
+            (
+                "sealift licenses",
+                "Prints the licenses of all dependencies.",
+            ),
+            (
+                "sealift licenses --target x86_64-unknown-linux-musl --out licenses.txt",
+                "Writes those for one of several targets, for sealift tree --licenses.",
+            ),
+        ],
+    },
+    Manual {
         command: "tree",
         environment: &[],
         files: &[MANIFEST, CARGO_TOML],

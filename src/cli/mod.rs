@@ -8,6 +8,7 @@ mod gate;
 mod git;
 mod init;
 mod interrupt;
+mod licenses;
 mod login;
 mod make;
 mod man;
@@ -69,6 +70,7 @@ enum Command {
     Init(init::Init),
     Plan(plan::Plan),
     Make(make::Make),
+    Licenses(licenses::Licenses),
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
@@ -104,6 +106,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Init(command)) => command.run(),
         Some(Command::Plan(command)) => command.run(),
         Some(Command::Make(command)) => command.run(),
+        Some(Command::Licenses(command)) => command.run(),
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),

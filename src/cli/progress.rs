@@ -10,7 +10,7 @@ use sealift::event::{Event, Reporter};
 use sealift::model::artifact::Artifact;
 use sealift::model::target::Target;
 
-use super::terminal;
+use super::{exit, terminal};
 
 /// Shows events on standard error: a running line where that is a terminal, a line for each with `--verbose`, and else
 /// nothing.
@@ -81,6 +81,10 @@ impl Progress {
 
 impl Reporter for Progress {
     fn report(&self, event: Event<'_>) {
+        if let Event::Unlicensed { name, version } = event {
+            self.clear();
+            exit::warn_of_unlicensed(name, version);
+        }
         let Some(mut state) = self.state() else {
             return;
         };
@@ -110,8 +114,9 @@ impl Reporter for Progress {
                 }
                 return;
             }
-            // `push` shows these.
-            Event::BlobStarted { .. }
+            // `push` shows these, and the first has been shown.
+            Event::Unlicensed { .. }
+            | Event::BlobStarted { .. }
             | Event::BlobSent { .. }
             | Event::BlobInterrupted { .. }
             | Event::BlobDone { .. } => return,

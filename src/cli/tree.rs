@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use sealift::model::target::Target;
 use sealift::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
+use sealift::project::Project;
 use sealift::project::manifest::build::CargoPackage;
 
 use super::exit::{Advised, Exit};
@@ -38,6 +39,10 @@ pub struct Tree {
     #[arg(long, value_name = "PACKAGE=DIR", value_parser = values::out_dir)]
     out_dir: Vec<(CargoPackage, PathBuf)>,
 
+    /// The licenses of the dependencies, as `sealift licenses` writes them, for the source `{licenses}`
+    #[arg(long, value_name = "FILE")]
+    licenses: Option<PathBuf>,
+
     /// The directory to fill; must be empty or not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -55,18 +60,14 @@ impl Tree {
             source: Some(self.source.clone()),
         };
         let project = project.read(&FormatArgs::default())?;
-        let target = match (self.target, project.targets.as_slice()) {
-            (Some(target), planned) if planned.contains(&target) => target,
-            (None, [target]) => *target,
-            (Some(target), _) => bail!("target `{target}` is not in the manifest"),
-            (None, several) => return Err(name_one(several).into()),
-        };
+        let target = one_target(&project, self.target, "a tree")?;
         let out_dirs = self.out_dir.into_iter().collect();
         let sources = Sources {
             source: &self.source,
             programs: None,
             build: &self.build,
             host_build: self.generate_with.as_ref().unwrap_or(&self.build),
+            licenses: self.licenses.as_deref(),
             out_dirs: &out_dirs,
         };
         match assemble(&project, target, sources, &self.out) {
@@ -77,10 +78,24 @@ impl Tree {
     }
 }
 
-fn name_one(targets: &[Target]) -> Advised {
+/// The target that is named, or the manifest's only one. `what` is what is made for it, with its article.
+pub(super) fn one_target(
+    project: &Project,
+    named: Option<Target>,
+    what: &str,
+) -> anyhow::Result<Target> {
+    match (named, project.targets.as_slice()) {
+        (Some(target), planned) if planned.contains(&target) => Ok(target),
+        (None, [target]) => Ok(*target),
+        (Some(target), _) => bail!("target `{target}` is not in the manifest"),
+        (None, several) => Err(name_one(several, what).into()),
+    }
+}
+
+fn name_one(targets: &[Target], what: &str) -> Advised {
     let triples: Vec<_> = targets.iter().map(|target| target.triple).collect();
     Advised {
-        message: "the manifest has several targets, and a tree is for one".to_owned(),
+        message: format!("the manifest has several targets, and {what} is for one"),
         hint: format!("name one with `--target`: `{}`", triples.join("` or `")),
     }
 }

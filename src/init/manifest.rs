@@ -11,6 +11,7 @@ use super::toml_text::{array, lines, quoted};
 use crate::format::FORMATS;
 use crate::model::target::Target;
 use crate::model::tree::Kind;
+use crate::project::manifest::values::LICENSES;
 
 /// Writes the manifest.
 pub(super) fn text(facts: &Facts) -> String {
@@ -31,6 +32,9 @@ pub(super) fn text(facts: &Facts) -> String {
     }
     for beside in &facts.beside {
         add(file(beside));
+    }
+    if facts.has_others {
+        add(licenses());
     }
     let prints = |beside: &Beside| beside.kind == Kind::Completion;
     if !facts.beside.iter().any(prints) {
@@ -161,6 +165,16 @@ fn file(beside: &Beside) -> String {
         writeln!(text, "targets = {}", array(&[system.name()])).expect("a string takes all text");
     }
     text
+}
+
+/// The licenses of the crates in the programs.
+fn licenses() -> String {
+    format!(
+        "\n# The licenses of the crates that the programs are made of, in one file: most ask for their notices.\n\
+         [[files]]\nkind = {}\nsource = {}\n",
+        kind_text(Kind::License),
+        quoted(LICENSES)
+    )
 }
 
 /// The settings of packages for Linux that other packagers had.

@@ -11,6 +11,8 @@ use super::metadata::{Metadata, Value, metadata};
 use super::platforms::{APPIMAGE, USUAL_FORMATS, USUAL_TARGET};
 use super::profile;
 use super::tools::{self, Needed};
+use crate::model::license::is_third_party;
+use crate::model::tree::Kind;
 
 /// The input for the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Facts {
     pub(super) left_out: Vec<String>,
     /// What build scripts of its crates run.
     pub(super) tools: Needed,
+    /// Whether the programs are made of crates of others, whose licenses no file beside the sources has.
+    pub(super) has_others: bool,
     /// Files that were found beside the sources, or that other packagers ship.
     pub(super) beside: Vec<Beside>,
     /// What else the tables of other packagers say.
@@ -87,11 +91,13 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
     if !is_one && formats.len() > 1 {
         formats.retain(|format| *format != APPIMAGE);
     }
+    let lock = tools::lock(directory);
+    let is_of_others =
+        |file: &Beside| file.kind == Kind::License && is_third_party(file.source.file_name());
     Ok(Facts {
         targets,
         starts_one: is_one,
         formats,
-        beside,
         foreign,
         cargo_profile: profile::for_releases(&foreign::cargo_toml(directory)?),
         packages: match project.packages.as_slice() {
@@ -103,7 +109,10 @@ pub fn survey(directory: &Path, answers: &Answers) -> Result<Facts, InitError> {
             .flat_map(|package| package.programs.left_out.clone())
             .collect(),
         directory: main.directory.clone(),
-        tools: tools::needed(directory),
+        has_others: lock.packages.len() > project.packages.len()
+            && !beside.iter().any(is_of_others),
+        tools: tools::of_lock(&lock),
+        beside,
         package,
         programs,
     })

@@ -41,14 +41,14 @@ pub(super) struct Needed {
     pub(super) crates: Vec<&'static str>,
 }
 
-/// What the lock of the project in a directory needs. Without a lock that can be read, nothing is known; `sealift doctor` judges
-/// the lock.
-pub(super) fn needed(directory: &Path) -> Needed {
+/// The lock of the project in a directory. Without one that can be read, it is empty; `sealift doctor` judges the lock.
+pub(super) fn lock(directory: &Path) -> CargoLock {
     let text = std::fs::read_to_string(directory.join("Cargo.lock")).unwrap_or_default();
-    toml::from_str(&text).map_or_else(|_| Needed::default(), |lock| of_lock(&lock))
+    toml::from_str(&text).unwrap_or_default()
 }
 
-fn of_lock(lock: &CargoLock) -> Needed {
+/// What the crates of a lock need.
+pub(super) fn of_lock(lock: &CargoLock) -> Needed {
     let has_protoc = BRING_PROTOC.into_iter().any(|name| lock.has(name));
     let mut needed = Needed::default();
     for (name, tools) in RUN.into_iter().filter(|(name, _)| lock.has(name)) {
@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn a_lock_that_is_none_says_nothing() {
         let directory = tempfile::tempdir().expect("a directory");
-        assert_eq!(needed(directory.path()), Needed::default());
+        assert!(lock(directory.path()).packages.is_empty());
         std::fs::write(directory.path().join("Cargo.lock"), "[[").expect("written");
-        assert_eq!(needed(directory.path()), Needed::default());
+        assert!(lock(directory.path()).packages.is_empty());
     }
 }

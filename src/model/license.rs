@@ -5,6 +5,17 @@ use std::str::FromStr;
 
 use crate::model::text::{InvalidText, typed_text};
 
+/// The name of the file with the licenses of everything that is linked into a program.
+pub const THIRD_PARTY: &str = "THIRD-PARTY-LICENSES";
+
+/// Whether a file of this name is about the licenses of what a program is made of, and not about its own: as Sealift calls
+/// it, or as other tools do, such as `THIRDPARTY.yml` and `ThirdPartyNotices.txt`.
+pub fn is_third_party(name: &str) -> bool {
+    let letters = name.chars().filter(char::is_ascii_alphabetic);
+    let letters: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    letters.starts_with("thirdparty")
+}
+
 /// A valid SPDX license expression, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct License(String);

@@ -6,6 +6,7 @@ mod doctor;
 mod gate;
 mod init;
 mod interrupt;
+mod licenses;
 mod make;
 mod man;
 mod manifest;

@@ -22,11 +22,17 @@ pub(super) struct Copyright {
     pub(super) unused: Vec<usize>,
 }
 
-/// Makes the copyright file of a package that is released at this date.
-pub(super) fn copyright(package: &Package, texts: &[LicenseText], date: i64) -> Copyright {
+/// Makes the copyright file of a package that is released at this date. `of_others` are the files of the package with the
+/// licenses of what its programs are made of.
+pub(super) fn copyright(
+    package: &Package,
+    texts: &[LicenseText],
+    of_others: &[String],
+    date: i64,
+) -> Copyright {
     let expression = translate(&package.license);
     let mut unused: Vec<usize> = (0..texts.len()).collect();
-    let mut paragraphs = vec![head(package)];
+    let mut paragraphs = vec![head(package, of_others)];
     paragraphs.push(format!(
         "Files: *\nCopyright: {}\nLicense: {}\n{}",
         holders(package, texts, year(date)).join("\n           "),
@@ -50,13 +56,17 @@ pub(super) fn copyright(package: &Package, texts: &[LicenseText], date: i64) -> 
     }
 }
 
-fn head(package: &Package) -> String {
+fn head(package: &Package, of_others: &[String]) -> String {
     let mut head = format!(
         "Format: {FORMAT}\nUpstream-Name: {}\nUpstream-Contact: {}\n",
         package.name, package.maintainer
     );
     if let Some(source) = package.repository.as_ref().or(package.homepage.as_ref()) {
         head += &format!("Source: {source}\n");
+    }
+    if !of_others.is_empty() {
+        head += "Comment: The programs contain software of others. Its licenses are in\n";
+        head.extend(of_others.iter().map(|place| format!(" /{place}\n")));
     }
     head
 }
@@ -173,7 +183,7 @@ mod tests {
             ),
             text("NOTICE", "Thanks.\n"),
         ];
-        let made = copyright(&package(), &texts, DATE);
+        let made = copyright(&package(), &texts, &[], DATE);
         assert_eq!(made.unused, [2]);
         assert_eq!(
             made.text,
@@ -207,7 +217,7 @@ mod tests {
         let license = "Apache License\nVersion 2.0\nEND OF TERMS AND CONDITIONS\nAPPENDIX\n";
         let both = format!("{license}\n--- LLVM Exceptions ---\n\nAs an exception, if\n");
         let texts = [text("LICENSE_A2", license), text("LICENSE_A2LLVM", &both)];
-        let made = copyright(&package, &texts, DATE);
+        let made = copyright(&package, &texts, &[], DATE);
         assert!(made.unused.is_empty());
         let common = "On Debian systems, the full text of this license is in\n /usr/share/common-licenses/Apache-2.0.\n";
         let (_, licenses) = made
@@ -225,7 +235,7 @@ mod tests {
 
     #[test]
     fn without_texts_the_maintainer_holds_the_copyright() {
-        let made = copyright(&package(), &[], DATE);
+        let made = copyright(&package(), &[], &[], DATE);
         assert!(
             made.text
                 .contains("\nCopyright: 2026 Jo Doe <jo@example.org>\n")
@@ -234,6 +244,16 @@ mod tests {
             made.text
                 .contains("\nLicense: Expat\n The text of this license is at\n")
         );
+    }
+
+    #[test]
+    fn the_licenses_of_others_are_mentioned_where_they_are() {
+        let place = "usr/share/doc/hello/THIRD-PARTY-LICENSES".to_owned();
+        let made = copyright(&package(), &[], &[place], DATE);
+        let expected = "Source: https://example.org/hello.git\n\
+                        Comment: The programs contain software of others. Its licenses are in\n \
+                        /usr/share/doc/hello/THIRD-PARTY-LICENSES\n\nFiles: *\n";
+        assert!(made.text.contains(expected), "{}", made.text);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::format::FormatError;
 use crate::format::installed;
 use crate::format::relocate::{Layout, relative, relocate};
 use crate::format::shell::file_name;
+use crate::model::license::is_third_party;
 use crate::model::package::{Context, Package};
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
@@ -59,8 +60,15 @@ pub(super) fn install(
     let mut files = relocate(context.tree, &Debian { doc: &doc })?;
     installed::compress_man_pages(&mut files, package, context.tree)?;
     let mut overrides = static_programs(&files)?;
-    let texts = license_texts(context.tree)?;
-    let made = copyright(package, &texts, context.date);
+    let (of_others, texts) = license_texts(context.tree)?
+        .into_iter()
+        .partition::<Vec<_>, _>(|text| is_third_party(&text.name));
+    let in_doc = |text: &LicenseText| format!("{doc}/{}", text.name);
+    let places: Vec<_> = of_others.iter().map(in_doc).collect();
+    let made = copyright(package, &texts, &places, context.date);
+    for (place, LicenseText { text, .. }) in places.iter().zip(of_others) {
+        files.push(text_file(place, Kind::License, text));
+    }
     files.push(text_file(
         &format!("{doc}/copyright"),
         Kind::License,

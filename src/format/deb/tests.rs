@@ -77,6 +77,29 @@ fn files_are_where_debian_looks_for_them() {
 }
 
 #[test]
+fn the_licenses_of_what_is_linked_are_no_text_of_the_package_s_own() {
+    let all = "Copyright (c) 1999 Somebody Else\nApache License\nVersion 2.0\n\
+               Permission is hereby granted, free of charge, to any person\n";
+    let place = "usr/share/licenses/hello/THIRD-PARTY-LICENSES";
+    let tree = tree(vec![
+        file("usr/bin/hello", Kind::Binary, "x"),
+        file(place, Kind::License, all),
+    ]);
+    let found = written(&Deb::default(), &tree, "third-party");
+    let text = |path: &str| {
+        let entry = found.iter().find(|(entry, _)| entry.path == path);
+        entry.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+    };
+    let own = text("usr/share/doc/hello/copyright").expect("installed");
+    assert!(!own.contains("Somebody Else"), "{own}");
+    assert!(own.contains("\n /usr/share/doc/hello/THIRD-PARTY-LICENSES\n"));
+    let others = text("usr/share/doc/hello/THIRD-PARTY-LICENSES");
+    assert_eq!(others.as_deref(), Some(all));
+    let overrides = text("usr/share/lintian/overrides/hello").unwrap_or_default();
+    assert!(!overrides.contains("extra-license-file"), "{overrides}");
+}
+
+#[test]
 fn links_to_manual_pages_follow_the_compressed_page() {
     let found = written(&Deb::default(), &full_tree(), "links");
     let page = found

@@ -1,5 +1,5 @@
 //! Assembles a tree directory: the files that the manifest names, from the project's source, from the build, from what build
-//! scripts wrote, and from what the built program generates.
+//! scripts wrote, from the licenses of the dependencies, and from what the built program generates.
 
 mod generate;
 
@@ -35,6 +35,8 @@ pub struct Sources<'a> {
     pub build: &'a Path,
     /// A build for this machine, whose programs `[[generate]]` runs.
     pub host_build: &'a Path,
+    /// The file with the licenses of the dependencies, where there is one.
+    pub licenses: Option<&'a Path>,
     /// The OUT_DIR of each package's build script, as it ran for the target.
     pub out_dirs: &'a BTreeMap<CargoPackage, PathBuf>,
 }
@@ -102,6 +104,9 @@ impl Assembly<'_> {
         if let Some((package, place)) = rule.origin.out_dir() {
             return self.add_from_out_dir(rule, &package, &place);
         }
+        if rule.origin.is_licenses() {
+            return self.add_licenses(rule);
+        }
         let mut found = false;
         let Sources {
             source,
@@ -153,6 +158,18 @@ impl Assembly<'_> {
         }
         self.generated.insert(index, generated);
         Ok(found)
+    }
+
+    /// Adds the file with the licenses of the dependencies.
+    fn add_licenses(&mut self, rule: &FileRule) -> Result<(), AssembleError> {
+        let (Some(path), Origin::File(place)) = (self.sources.licenses, &rule.origin) else {
+            let message = "the licenses of the dependencies are not there";
+            let error = self.project.manifest.error_at(rule.span.clone(), message);
+            let hint = "write them with `sealift licenses --out FILE`, and give them with `--licenses FILE`";
+            return Err(AssembleError::Rule(error.with_hint(hint)));
+        };
+        let mut file = File::open(path).map_err(PathError::reading(path))?;
+        self.write(place, &mut file, false)
     }
 
     /// Adds what a rule names in the OUT_DIR of a package, whose place in the tree is given.

@@ -164,7 +164,7 @@ impl Builds {
 }
 
 /// The targets whose programs are compiled for one: itself, or those that it is merged from.
-pub(super) fn parts(target: Target) -> Vec<Target> {
+pub(in crate::pipeline) fn parts(target: Target) -> Vec<Target> {
     if target.members.is_empty() {
         return vec![target];
     }

@@ -170,25 +170,7 @@ impl Circumstances<'_> {
             &format!("--config=target.{triple}.rustflags={flags}"),
         ];
         arguments.extend(fixed.map(str::to_owned));
-        if build.packages.is_empty() {
-            arguments.push("--workspace".to_owned());
-        }
-        let packages = build.packages.iter();
-        arguments.extend(packages.map(|name| format!("--package={name}")));
-        let (features, has_default) = match target {
-            Some(target) => (
-                build.features_for(target),
-                build.has_default_features(target),
-            ),
-            None => (build.features.iter().collect(), build.default_features),
-        };
-        if !has_default {
-            arguments.push("--no-default-features".to_owned());
-        }
-        if !features.is_empty() {
-            let names: Vec<_> = features.iter().map(ToString::to_string).collect();
-            arguments.push(format!("--features={}", names.join(",")));
-        }
+        arguments.extend(selection(self.project, target));
         let bins = bins(self.project, target, self.runs(target));
         arguments.extend(bins.iter().map(|name| format!("--bin={name}")));
         if self.quiet {
@@ -252,6 +234,31 @@ impl Circumstances<'_> {
         }
         environment
     }
+}
+
+/// cargo's arguments that select packages and features for a target.
+pub fn selection(project: &Project, target: Option<Target>) -> Vec<String> {
+    let build = &project.build;
+    let packages = build.packages.iter();
+    let mut arguments: Vec<_> = packages.map(|name| format!("--package={name}")).collect();
+    if arguments.is_empty() {
+        arguments.push("--workspace".to_owned());
+    }
+    let (features, has_default) = match target {
+        Some(target) => (
+            build.features_for(target),
+            build.has_default_features(target),
+        ),
+        None => (build.features.iter().collect(), build.default_features),
+    };
+    if !has_default {
+        arguments.push("--no-default-features".to_owned());
+    }
+    if !features.is_empty() {
+        let names: Vec<_> = features.iter().map(ToString::to_string).collect();
+        arguments.push(format!("--features={}", names.join(",")));
+    }
+    arguments
 }
 
 /// Whether the profile keeps the symbols of a project's programs in files of their own.

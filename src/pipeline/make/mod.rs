@@ -29,9 +29,10 @@ use crate::model::hint::Hint;
 use crate::model::release::Release;
 use crate::model::target::Target;
 use crate::model::tree::{Kind, Tree};
-use crate::output::{OutputError, Workspace};
+use crate::output::{OutputError, Workspace, write_file};
 use crate::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
 use crate::pipeline::collect::{CollectError, Request, collect};
+use crate::pipeline::licenses::{LicensesError, licenses};
 use crate::pipeline::load::{LoadError, load};
 use crate::pipeline::plan::{Plan, TargetPlan};
 use crate::pipeline::write::{Job, Part, WriteError, write};
@@ -110,6 +111,9 @@ pub enum MakeError {
         /// What went wrong.
         source: AssembleError,
     },
+    /// The licenses of the dependencies could not be collected.
+    #[error(transparent)]
+    Licenses(#[from] LicensesError),
     /// A tree could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -136,6 +140,7 @@ impl Hint for MakeError {
                 ),
                 _ => source.hint(),
             },
+            Self::Licenses(error) => error.hint(),
             Self::Load(error) => error.hint(),
             Self::Collect(error) => error.hint(),
             Self::Output(error) => error.hint(),
@@ -180,7 +185,7 @@ impl Make<'_> {
         }
         let mut trees = Vec::new();
         for plan in &self.plan.targets {
-            trees.push(self.tree(plan.target, workspace)?);
+            trees.push(self.tree(plan.target, workspace, reporter)?);
         }
         let parts = self.plan.targets.iter().zip(&trees);
         let parts: Vec<_> = parts.map(|(plan, tree)| Part { plan, tree }).collect();
@@ -206,7 +211,12 @@ impl Make<'_> {
     }
 
     /// The files to ship for a target.
-    fn tree(&self, target: Target, workspace: &Workspace) -> Result<Tree, MakeError> {
+    fn tree(
+        &self,
+        target: Target,
+        workspace: &Workspace,
+        reporter: &dyn Reporter,
+    ) -> Result<Tree, MakeError> {
         let programs = self.programs(target, workspace)?;
         let build = self
             .builds
@@ -214,10 +224,12 @@ impl Make<'_> {
             .and_then(|build| build.others.as_deref());
         let build = build.unwrap_or(&programs);
         let host_build = self.host_build(target, workspace)?;
+        let licenses = self.licenses(target, workspace, reporter)?;
         let sources = Sources {
             source: &self.project.root,
             programs: Some(&programs),
             build,
+            licenses: licenses.as_deref(),
             out_dirs: self.out_dirs(target),
             host_build: host_build.as_deref().unwrap_or(build),
         };
@@ -225,6 +237,23 @@ impl Make<'_> {
         assemble(self.project, target, sources, &out)
             .map_err(|source| MakeError::Assemble { target, source })?;
         Ok(load(self.project, target, &out)?)
+    }
+
+    /// The file with the licenses of the dependencies; `None` if no rule for the target ships it.
+    fn licenses(
+        &self,
+        target: Target,
+        workspace: &Workspace,
+        reporter: &dyn Reporter,
+    ) -> Result<Option<PathBuf>, MakeError> {
+        let mut rules = self.project.files_for(target);
+        if !rules.any(|rule| rule.origin.is_licenses()) {
+            return Ok(None);
+        }
+        let text = licenses(self.project, target, reporter)?;
+        let path = workspace.directory("licenses")?.join(target.triple);
+        write_file(&path, text.as_bytes())?;
+        Ok(Some(path))
     }
 
     /// What build scripts wrote: where somebody says, or as cargo has said it.

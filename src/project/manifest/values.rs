@@ -7,6 +7,7 @@ use serde::de::{self, Deserialize, Deserializer};
 
 use super::build::CargoPackage;
 use super::glob::{Glob, is_glob};
+use crate::model::license::THIRD_PARTY;
 use crate::model::path::RelativePath;
 use crate::model::text::{InvalidText, typed_text};
 
@@ -20,10 +21,14 @@ const OUT_DIRS: &str = "{out_dir}";
 const OUT_DIR_FORM: &str = "`{out_dir:PACKAGE}/` and a path in the OUT_DIR of that package's build script, such as \
                             `{out_dir:hello}/hello.1`";
 
+/// How the licenses of the dependencies are written in a manifest, and the directory of the tree with them.
+pub const LICENSES: &str = "{licenses}";
+
 /// Where a file rule takes its files from, below the tree directory.
 ///
 /// What a build script wrote is written as `{out_dir:hello}/hello.1`, and lies at `{out_dir}/hello/hello.1` in the tree: not
-/// every system can have a colon in a name.
+/// every system can have a colon in a name. The licenses of the dependencies are written as `{licenses}`, and are a file in a
+/// directory of that name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// One file.
@@ -70,6 +75,11 @@ impl Origin {
         ))
     }
 
+    /// Whether it is the file with the licenses of the dependencies.
+    pub fn is_licenses(&self) -> bool {
+        self.in_tree() == licenses_in_tree()
+    }
+
     /// Its text with paths of the tree.
     fn in_tree(&self) -> String {
         match self {
@@ -100,8 +110,19 @@ impl FromStr for Origin {
         if let Some(text) = out_dir_in_tree(text)? {
             return of_tree(&text);
         }
+        if text == LICENSES {
+            return of_tree(&licenses_in_tree());
+        }
+        if text.starts_with(LICENSES) {
+            let expected = "`{licenses}` and nothing after it: it is one file";
+            return Err(InvalidText::new("source", text, expected));
+        }
         of_tree(text)
     }
+}
+
+fn licenses_in_tree() -> String {
+    format!("{LICENSES}/{THIRD_PARTY}")
 }
 
 /// What the manifest's way to name a build script's file means in the tree; `None` if it is something else.
@@ -133,6 +154,7 @@ impl fmt::Display for Origin {
         let text = self.in_tree();
         match self.out_dir() {
             Some((package, place)) => write!(f, "{{out_dir:{package}}}{}", &text[place.len()..]),
+            None if self.is_licenses() => f.write_str(LICENSES),
             None => f.write_str(&text),
         }
     }
@@ -340,6 +362,23 @@ mod tests {
             "share/{x}/y".parse::<Origin>().expect("valid").out_dir(),
             None
         );
+    }
+
+    #[test]
+    fn the_licenses_of_dependencies_are_one_file() {
+        let origin: Origin = "{licenses}".parse().expect("valid");
+        assert_eq!(origin.to_string(), "{licenses}");
+        assert!(origin.is_licenses());
+        assert!(origin.covers(&"{licenses}/THIRD-PARTY-LICENSES".parse().expect("valid")));
+        for text in ["{licenses}/", "{licenses}/x", "{licenses}x"] {
+            let error = text.parse::<Origin>().expect_err("nothing follows");
+            assert!(
+                error
+                    .to_string()
+                    .contains("`{licenses}` and nothing after it"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -60,6 +60,16 @@ fn the_tools_that_crates_of_the_lock_run_are_asked_for() {
 }
 
 #[test]
+fn the_licenses_of_crates_are_shipped_where_the_lock_has_any() {
+    let licenses = "0644  {licenses} -> /usr/share/licenses/hello/THIRD-PARTY-LICENSES";
+    let own = "version = 4\n[[package]]\nname = 'hello'\nversion = '1.2.3'\n";
+    let planned_with = |lock: &str| planned(hello().file("Cargo.lock", lock), &[]);
+    assert!(!planned_with(own).iter().any(|line| line == licenses));
+    let more = format!("{own}[[package]]\nname = 'serde'\nversion = '1.0.0'\n");
+    assert!(planned_with(&more).iter().any(|line| line == licenses));
+}
+
+#[test]
 fn documents_pages_and_completions_are_shipped() {
     let sandbox = hello()
         .file("README.md", "")
