@@ -12,6 +12,7 @@ mod man;
 pub mod msi;
 pub mod npm;
 pub mod oci;
+pub mod pkg;
 mod program;
 mod relocate;
 pub mod rpm;
@@ -110,6 +111,8 @@ pub struct Tables {
     pub npm: npm::Npm,
     /// Settings of container images.
     pub oci: oci::Oci,
+    /// Settings of installer packages for macOS.
+    pub pkg: pkg::Pkg,
     /// Settings of RPM packages.
     pub rpm: rpm::Rpm,
     /// Settings of archives with xz.
@@ -133,6 +136,7 @@ pub const FORMATS: &[Registration] = &[
     msi::REGISTRATION,
     npm::REGISTRATION,
     oci::REGISTRATION,
+    pkg::REGISTRATION,
     rpm::REGISTRATION,
     archive::tar_xz::REGISTRATION,
     archive::tar_zst::REGISTRATION,
