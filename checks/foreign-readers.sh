@@ -4,7 +4,7 @@
 #
 # usage: foreign-readers.sh RELEASE-DIRECTORY
 #
-# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, xz and zstd if the release has
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, bsdtar, xz and zstd if the release has
 # packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
 # python3 if they are installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
@@ -193,6 +193,23 @@ unpack_dmg() {
     mv "$work"/own/volume/* "$2"
 }
 
+# The descriptions, the scripts, and the files where they are installed.
+unpack_pkg() {
+    need bsdtar pkg
+    mkdir "$work/own/members" "$2/usr" "$2/usr/local"
+    bsdtar -xf "$1" -C "$work/own/members"
+    for component in "$work"/own/members/*.pkg; do
+        bsdtar -xpf "$component/Payload" -C "$2/usr/local"
+        rm "$component/Payload" "$component/Bom"
+        [ ! -e "$component/Scripts" ] || {
+            mv "$component/Scripts" "$work/own/scripts"
+            mkdir "$component/Scripts"
+            bsdtar -xpf "$work/own/scripts" -C "$component/Scripts"
+        }
+    done
+    mv "$work"/own/members/* "$2"
+}
+
 # Unpacks each image of an index into the folder of its platform, as an image of its own.
 unpack_index() {
     index=$(sed -n 's/.*"digest":"sha256:\([0-9a-f]*\)".*/\1/p' "$work/own/layout/index.json")
@@ -246,7 +263,7 @@ checked=0
 artifacts >"$work/artifacts"
 while IFS='	' read -r format file; do
     case $format in
-        appimage | archive | deb | dmg | msi | npm | oci | rpm | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | msi | npm | oci | pkg | rpm | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
@@ -267,8 +284,8 @@ while IFS='	' read -r format file; do
     recorded "$file" >"$work/recorded.list" || cannot "cannot read \`$record\`"
     # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
-    if [ "$format" = rpm ] || [ "$format" = npm ] || [ "$format" = oci ]; then
-        # Those of the system, which an rpm does not own; npm packages have none, and neither have platforms of images.
+    if [ "$format" = rpm ] || [ "$format" = npm ] || [ "$format" = oci ] || [ "$format" = pkg ]; then
+        # Those of the system, which an rpm or pkg does not own; npm packages have none, and neither have platforms of images.
         grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
         grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
         mv "$work/files.list" "$work/found.list"
