@@ -42,7 +42,9 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
             }
             Os::MacOs => assert_eq!(
                 names,
-                ["archive", "dmg", "npm", "tar-xz", "tar-zst", "wheel", "zip"],
+                [
+                    "archive", "dmg", "npm", "pkg", "tar-xz", "tar-zst", "wheel", "zip"
+                ],
                 "{target}"
             ),
             // There, `archive` is a zip.
