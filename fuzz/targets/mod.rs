@@ -5,15 +5,20 @@ mod squashfs;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha1::{Digest, Sha1};
+
 use super::runner::fuzz;
+use crate::container::bom;
 use crate::container::cab::Cabinet;
 use crate::container::compress::gzip::{Level, compress};
+use crate::container::cpio::odc::{OdcReader, OdcWriter};
 use crate::container::cpio::{CpioReader, CpioWriter};
 use crate::container::hfsplus::{self, Volume, VolumeReader};
 use crate::container::members::{list, show};
 use crate::container::squashfs::{Compression, Options, write as write_squashfs};
 use crate::container::tar::TarReader;
 use crate::container::udif::UdifWriter;
+use crate::container::xar::XarReader;
 use crate::container::{ar, compress::decode};
 use crate::format::FORMATS;
 use crate::format::testing::{make, runtime, write};
@@ -335,6 +340,88 @@ fn udif() {
         writer.write_all(&[0; 512][..rest]).expect("in memory");
         writer.finish().expect("in memory");
         read_package("dmg", &image);
+    });
+}
+
+#[test]
+fn pkg() {
+    fuzz("pkg", vec![packaged("pkg")], |input| {
+        read_package("pkg", input)
+    });
+}
+
+/// The archive of a package, also behind the sum of its table of contents.
+#[test]
+fn xar() {
+    fuzz("xar", vec![packaged("pkg")], |input| {
+        for bytes in [input, &with_table_sum(input)] {
+            let Ok(mut xar) = XarReader::open(Cursor::new(bytes)) else {
+                continue;
+            };
+            let paths: Vec<_> = xar.paths().map(str::to_owned).collect();
+            for path in paths {
+                // Whether it is refused does not matter here.
+                let _ = xar.bytes(&path, 1 << 20);
+            }
+        }
+    });
+}
+
+/// The files of a package behind gzip's checksum.
+#[test]
+fn odc() {
+    let mut cpio = OdcWriter::new(Vec::new(), 0).expect("in memory");
+    cpio.directory("bin").expect("in memory");
+    let written = cpio.file("bin/hello", 0o755, 5, &mut &b"hello"[..]);
+    written.expect("in memory");
+    cpio.symlink("bin/hi", "hello").expect("in memory");
+    let cpio = cpio.finish().expect("in memory");
+    fuzz("odc", vec![cpio], |input| {
+        // Whether it is refused does not matter here.
+        let _ = list(OdcReader::new(input, "cpio"), &mut |_, content| {
+            Sha256Sum::of_reader(content)
+        });
+    });
+}
+
+/// Renews the sum of the table of contents, if there is a place for it.
+fn with_table_sum(xar: &[u8]) -> Vec<u8> {
+    let mut xar = xar.to_vec();
+    let length = xar.get(8..16).and_then(|bytes| bytes.try_into().ok());
+    let length = length.map_or(u64::MAX, u64::from_be_bytes);
+    let end = usize::try_from(length)
+        .ok()
+        .and_then(|length| length.checked_add(28));
+    if let Some(end) = end
+        && let Some(table) = xar.get(28..end)
+    {
+        let sum = Sha1::digest(table);
+        if let Some(place) = xar.get_mut(end..).and_then(|rest| rest.get_mut(..20)) {
+            place.copy_from_slice(&sum);
+        }
+    }
+    xar
+}
+
+/// What is read is written again to what reads the same.
+#[test]
+fn bom() {
+    let path = |path: &str, kind| bom::Path {
+        path: path.to_owned(),
+        mode: 0o755,
+        kind,
+    };
+    let paths = [
+        path("", bom::Kind::Directory),
+        path("bin", bom::Kind::Directory),
+        path("bin/hello", bom::Kind::File { size: 5, sum: 7 }),
+        path("bin/hi", bom::Kind::Symlink("hello".to_owned())),
+    ];
+    fuzz("bom", vec![bom::write(&paths, 0)], |input| {
+        if let Ok(paths) = bom::read(input) {
+            let again = bom::read(&bom::write(&paths, 0)).expect("just written");
+            assert_eq!(again.len(), paths.len());
+        }
     });
 }
 

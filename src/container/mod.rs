@@ -1,6 +1,7 @@
 //! Files that contain files, and their compression, without any notion of a package.
 
 pub(crate) mod ar;
+pub(crate) mod bom;
 pub(crate) mod cab;
 pub(crate) mod cfb;
 pub mod compress;
@@ -12,6 +13,7 @@ pub mod squashfs;
 pub(crate) mod stream;
 pub(crate) mod tar;
 pub(crate) mod udif;
+pub(crate) mod xar;
 pub(crate) mod zip;
 
 use std::io::{self, Read, Seek, Write};

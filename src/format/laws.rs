@@ -33,8 +33,8 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
         match target.os {
             Os::Linux => {
                 let others: &[&str] = match target.has_glibc() {
-                    true => &["dmg", "msi", "oci", "setup", "wheel"],
-                    false => &["dmg", "msi", "setup"],
+                    true => &["dmg", "msi", "oci", "pkg", "setup", "wheel"],
+                    false => &["dmg", "msi", "pkg", "setup"],
                 };
                 let all = FORMATS.iter().map(|line| line.name);
                 let expected: Vec<_> = all.filter(|name| !others.contains(name)).collect();
@@ -42,7 +42,9 @@ fn each_system_has_its_own_formats_and_archives_and_wheels() {
             }
             Os::MacOs => assert_eq!(
                 names,
-                ["archive", "dmg", "npm", "tar-xz", "tar-zst", "wheel", "zip"],
+                [
+                    "archive", "dmg", "npm", "pkg", "tar-xz", "tar-zst", "wheel", "zip"
+                ],
                 "{target}"
             ),
             // There, `archive` is a zip.

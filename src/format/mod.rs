@@ -13,6 +13,7 @@ mod man;
 pub mod msi;
 pub mod npm;
 pub mod oci;
+pub mod pkg;
 mod program;
 mod relocate;
 pub mod rpm;
@@ -115,6 +116,8 @@ pub struct Tables {
     pub npm: npm::Npm,
     /// Settings of container images.
     pub oci: oci::Oci,
+    /// Settings of installer packages for macOS.
+    pub pkg: pkg::Pkg,
     /// Settings of RPM packages.
     pub rpm: rpm::Rpm,
     /// Settings of setups for Windows.
@@ -140,6 +143,7 @@ pub const FORMATS: &[Registration] = &[
     msi::REGISTRATION,
     npm::REGISTRATION,
     oci::REGISTRATION,
+    pkg::REGISTRATION,
     rpm::REGISTRATION,
     setup::REGISTRATION,
     archive::tar_xz::REGISTRATION,

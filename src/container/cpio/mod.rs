@@ -3,6 +3,7 @@
 //! A header of 110 bytes with hexadecimal numbers, the path with a NUL, and the content; the latter two are padded to
 //! four bytes. The content of a symbolic link is its target.
 
+pub(crate) mod odc;
 mod read;
 mod write;
 

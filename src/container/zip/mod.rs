@@ -3,7 +3,6 @@
 //! Layout: PKWARE's APPNOTE.TXT 6.3.10, whose sections the comments name. It is written here because the crate `zip`
 //! compresses with one thread and as loosely as zlib, and would bring twelve crates.
 
-mod deflate;
 mod end;
 mod read;
 mod record;

@@ -5,10 +5,10 @@ use std::io::{self, Read, SeekFrom};
 use flate2::Crc;
 use libdeflater::Compressor;
 
-use super::deflate::{PIECE, compress, compressor};
 use super::end::End;
 use super::record::{Date, Kind, Method, Record};
 use super::{Limits, MAX_NAME_BYTES};
+use crate::container::compress::deflate::{PIECE, compress, compressor};
 use crate::container::compress::ordered::{Ordered, Work};
 use crate::container::{Output, WriteError};
 use crate::model::entry::{Entry, EntryContent};

@@ -29,7 +29,7 @@ typed_text!(Identifier(String));
 
 impl Identifier {
     /// That of an application with this desktop entry, by convention named so already; or the package's name.
-    pub(super) fn of(desktop_entry: &str, package: &str) -> Self {
+    pub(in crate::format) fn of(desktop_entry: &str, package: &str) -> Self {
         let named = desktop_entry
             .contains('.')
             .then(|| desktop_entry.parse().ok());

@@ -6,7 +6,7 @@ use crate::model::package::Package;
 use crate::model::plist::Plist;
 
 /// The oldest macOS that Rust's programs run on for both processors.
-const OLDEST: &str = "11.0";
+pub(in crate::format) const OLDEST: &str = "11.0";
 
 /// Categories of desktop entries, the first of which that an entry has counts, and those of macOS.
 const CATEGORIES: &[(&str, &str)] = &[

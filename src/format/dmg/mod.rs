@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use identifier::Identifier;
+pub(super) use info::OLDEST as OLDEST_MACOS;
 
 use super::archive::layout::{arranged_below, stem};
 use super::{Format, FormatError, Registration, Unsupported};

@@ -6,15 +6,19 @@
 use libdeflater::{CompressionLvl, Compressor};
 
 /// The size of a piece. Measured for gzip: smaller pieces compress worse, larger ones leave threads idle.
-pub(super) const PIECE: usize = 1 << 20;
+pub(in crate::container) const PIECE: usize = 1 << 20;
 
 /// Compresses as small as possible.
-pub(super) fn compressor() -> Compressor {
+pub(in crate::container) fn compressor() -> Compressor {
     Compressor::new(CompressionLvl::best())
 }
 
 /// Compresses a piece.
-pub(super) fn compress(compressor: &mut Compressor, piece: &[u8], is_last: bool) -> Vec<u8> {
+pub(in crate::container) fn compress(
+    compressor: &mut Compressor,
+    piece: &[u8],
+    is_last: bool,
+) -> Vec<u8> {
     let mut out = vec![0; compressor.deflate_compress_bound(piece.len())];
     let length = compressor
         .deflate_compress(piece, &mut out)
@@ -226,7 +230,7 @@ mod tests {
             vec![0; PIECE],
             noise,
             mixed.collect(),
-            include_bytes!("record.rs").to_vec(),
+            include_bytes!("deflate.rs").to_vec(),
         ]
     }
 
