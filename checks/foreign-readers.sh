@@ -6,7 +6,7 @@
 #
 # With formats, packages of others are left out and counted.
 #
-# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, xz and zstd if the release has
+# Needs dpkg-deb, rpm2cpio and cpio (or busybox, which has both), unsquashfs, umoci, msiextract, unzip, 7z, bsdtar, xz and zstd if the release has
 # packages for them, and the POSIX commands with tar, gzip, sha256sum, stat and find of GNU or busybox. Also uses skopeo and
 # python3 if they are installed.
 # Exit status: 0 all packages match, 1 something differs or could not be opened, 2 there is nothing to compare.
@@ -215,6 +215,23 @@ unpack_dmg() {
     mv "$work"/own/volume/* "$2"
 }
 
+# The descriptions, the scripts, and the files where they are installed.
+unpack_pkg() {
+    need bsdtar pkg
+    mkdir "$work/own/members" "$2/usr" "$2/usr/local"
+    bsdtar -xf "$1" -C "$work/own/members"
+    for component in "$work"/own/members/*.pkg; do
+        bsdtar -xpf "$component/Payload" -C "$2/usr/local"
+        rm "$component/Payload" "$component/Bom"
+        [ ! -e "$component/Scripts" ] || {
+            mv "$component/Scripts" "$work/own/scripts"
+            mkdir "$component/Scripts"
+            bsdtar -xpf "$work/own/scripts" -C "$component/Scripts"
+        }
+    done
+    mv "$work"/own/members/* "$2"
+}
+
 # Unpacks each image of an index into the folder of its platform, as an image of its own.
 unpack_index() {
     index=$(sed -n 's/.*"digest":"sha256:\([0-9a-f]*\)".*/\1/p' "$work/own/layout/index.json")
@@ -273,7 +290,7 @@ while IFS='	' read -r format file; do
         *) left=$((left + 1)) && continue ;;
     esac
     case $format in
-        appimage | archive | deb | dmg | msi | npm | oci | rpm | setup | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | msi | npm | oci | pkg | rpm | setup | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"
@@ -295,8 +312,8 @@ while IFS='	' read -r format file; do
     # The folder of the control files was created by this script.
     found "$target" | { grep -v "^directory	.*	DEBIAN\$" || true; } >"$work/found.list"
     case $format in
-        npm | oci | rpm | wheel)
-            # Those of the system, which an rpm does not own; npm packages and wheels have none, and neither have platforms of images.
+        npm | oci | pkg | rpm | wheel)
+            # Those of the system, which an rpm or pkg does not own; npm packages and wheels have none, and neither have platforms of images.
             grep -v '^directory	' "$work/found.list" >"$work/files.list" || true
             grep '^directory	' "$work/found.list" | grep -Fxf "$work/recorded.list" >>"$work/files.list" || true
             mv "$work/files.list" "$work/found.list"

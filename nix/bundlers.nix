@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toSetup, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toPkg, toRpm, toSetup, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -69,6 +69,7 @@ in
   toMsi = bundle "msi";
   toNpm = bundle "npm";
   toOci = bundle "oci";
+  toPkg = bundle "pkg";
   toRpm = bundle "rpm";
   toSetup = bundle "setup";
   toTarXz = bundle "tar-xz";

@@ -17,6 +17,7 @@
     "windows"
   ];
   oci = [ "musl" ];
+  pkg = [ "macos" ];
   rpm = [ "linux" ];
   setup = [ "windows" ];
   tar-xz = [

@@ -105,6 +105,21 @@ const MISTAKES: &[Mistake] = &[
         command: "plan",
     },
     Mistake {
+        name: "an-identifier-that-macos-does-not-have",
+        project: || changed("[package]", "[pkg]\nidentifier = 'org/hello'\n\n[package]"),
+        command: "plan",
+    },
+    Mistake {
+        name: "a-script-of-the-installer-without-an-interpreter",
+        project: || {
+            changed(
+                "[package]",
+                "[pkg.scripts]\npreinstall = 'echo hello'\n\n[package]",
+            )
+        },
+        command: "plan",
+    },
+    Mistake {
         name: "a-pre-release-for-windows-installer",
         project: || {
             let manifest = MANIFEST.replace("1.2.3", "1.2.3-rc.1");
@@ -405,9 +420,9 @@ fn a_message_is_one_error_without_internals() {
     }
 }
 
-/// Messages without advice: clap gives its own as a tip, what was meant by text that is not TOML nobody knows, and a version
-/// that is out of range is answered with the range.
-const WITHOUT_HINT: [&str; 9] = [
+/// Messages without advice: clap gives its own as a tip, what was meant by text that is not TOML nobody knows, a version
+/// that is out of range is answered with the range, and two with an example.
+const WITHOUT_HINT: [&str; 11] = [
     "a-glibc-that-is-too-old",
     "a-glibc-that-zig-does-not-know",
     "a-misspelled-command",
@@ -415,7 +430,9 @@ const WITHOUT_HINT: [&str; 9] = [
     "a-misspelled-target-on-the-command-line",
     "a-control-character-in-the-description",
     "a-pre-release-for-windows-installer",
+    "a-script-of-the-installer-without-an-interpreter",
     "a-version-that-windows-installer-does-not-have",
+    "an-identifier-that-macos-does-not-have",
     "text-that-is-not-toml",
 ];
 

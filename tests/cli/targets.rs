@@ -25,7 +25,9 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     );
     assert_eq!(
         formats("universal2-apple-darwin "),
-        ["archive", "dmg", "npm", "tar-xz", "tar-zst", "wheel", "zip"]
+        [
+            "archive", "dmg", "npm", "pkg", "tar-xz", "tar-zst", "wheel", "zip"
+        ]
     );
     assert_eq!(
         formats("x86_64-pc-windows-gnullvm "),
