@@ -4,7 +4,8 @@
 #     checks/acceptance/dmg.sh RELEASE-DIRECTORY
 #
 # Needs root and Debian's mirrors, from which fsck.hfsplus comes: Apple's own program, which looks at every record. 7z and
-# dmg2img read images without anything of Sealift's, and bundle.py judges applications. Prints `ok NAME` or `FAIL NAME` for
+# dmg2img read images without anything of Sealift's, and bundle.py judges applications. PyPI's ds_store and mac_alias read the
+# description of a window. Prints `ok NAME` or `FAIL NAME` for
 # each test, with the output of failed ones; exits with 1 if one failed.
 #
 # The release's program packs its macOS program: as one of the command line, as an application, and in trees of many
@@ -19,6 +20,7 @@ main() {
     [ $# -eq 1 ] || die "usage: $0 RELEASE-DIRECTORY"
     need_root 'install fsck.hfsplus'
     need_tools jq:jq python3:python3 mmdebstrap:mmdebstrap 7z:p7zip-full dmg2img:dmg2img
+    python3 -c 'import ensurepip' 2>/dev/null || need_tools ensurepip:python3-venv
     open_release "$1"
     judges '*.dmg'
     open_work
@@ -196,6 +198,28 @@ test_the_bytes_are_the_same_for_any_number_of_threads_and_each_machine_has_its_o
             --out "$PWD/$target"
         open_image "$(one_of "$target/*.dmg")"
     done
+}
+
+# Both packages are of those who make disk images on a Mac: they read what the Finder writes.
+test_the_finder_finds_the_background_and_the_places_of_the_icons() {
+    cp -a "$work/application" project
+    rm -rf project/out
+    picture 640 project/background.png
+    printf '\n[dmg]\nbackground = "background.png"\n' >>project/sealift.toml
+    pack_image "$PWD/project" --out "$PWD/project/out"
+    open_image "$(one_of 'project/out/*.dmg')"
+    cmp project/background.png files/.background.png
+    python3 -m venv env
+    env/bin/pip install --quiet ds_store mac_alias
+    env/bin/python "$here/window.py" files/.DS_Store >window
+    cat window
+    jq -e '.bounds == "{{200, 120}, {640, 668}}" and .type == 2 and .view == "icnv"' window
+    jq -e '.places == {"Applications": [480, 320], "Hello.app": [160, 320]}' window
+    jq -e '.volume == "hello 1.2.3" and .picture == ".background.png" and .path == "/.background.png"' window
+    jq -e '.folder == 2 and .number > 16 and .date == "2023-11-14T22:13:20+00:00"' window
+    echo GIF89a >project/background.png
+    fails 2 pack_image "$PWD/project" --out "$PWD/other" 2>said
+    contains "$(cat said)" 'background.png` is something else; expected a PNG picture'
 }
 
 # Thousands of names, so that the catalog has three levels; names of every alphabet; empty files, and sizes around blocks

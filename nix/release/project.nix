@@ -326,6 +326,7 @@ in
             ]
             ++ map (file: below (sourceOf file)) files
             ++ (if written ? windows.icon then [ (below written.windows.icon) ] else [ ])
+            ++ (if written ? dmg.background then [ (below written.dmg.background) ] else [ ])
             ++ (if ociBase == null && written ? oci.base then [ (below written.oci.base) ] else [ ]);
           };
       written =

@@ -15,6 +15,8 @@ pub enum Plist {
     Flag(bool),
     /// A number that Apple writes as a floating one, such as a weight.
     Real(u32),
+    /// A whole number.
+    Integer(u32),
 }
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -71,7 +73,79 @@ impl Plist {
             Self::Flag(true) => *xml += &format!("{indent}<true/>\n"),
             Self::Flag(false) => *xml += &format!("{indent}<false/>\n"),
             Self::Real(number) => *xml += &format!("{indent}<real>{number}</real>\n"),
+            Self::Integer(number) => *xml += &format!("{indent}<integer>{number}</integer>\n"),
         }
+    }
+}
+
+/// The binary form (`bplist00`), which the Finder keeps in its own files.
+impl Plist {
+    /// The whole document.
+    pub fn to_binary(&self) -> Vec<u8> {
+        let mut objects = Vec::new();
+        self.flatten(&mut objects);
+        let mut bytes = b"bplist00".to_vec();
+        let mut places = Vec::new();
+        for object in &objects {
+            places.push(bytes.len() as u32);
+            bytes.extend(object);
+        }
+        let table = bytes.len() as u64;
+        for place in places {
+            bytes.extend(place.to_be_bytes());
+        }
+        // Places have four bytes, and references two; the first object is the top one.
+        bytes.extend([0, 0, 0, 0, 0, 0, 4, 2]);
+        for number in [objects.len() as u64, 0, table] {
+            bytes.extend(number.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// Adds the object and those inside; returns its number.
+    fn flatten(&self, objects: &mut Vec<Vec<u8>>) -> u16 {
+        let index = objects.len();
+        objects.push(Vec::new());
+        let mut references = |values: &mut dyn Iterator<Item = &Plist>| -> Vec<u8> {
+            let numbers = values.map(|value| value.flatten(objects));
+            numbers.flat_map(u16::to_be_bytes).collect()
+        };
+        let object = match self {
+            Self::Dictionary(values) => {
+                let keys: Vec<_> = values.iter().map(|(key, _)| Self::text(key)).collect();
+                let mut bytes = marked(0xd0, values.len());
+                bytes.extend(references(&mut keys.iter()));
+                bytes.extend(references(&mut values.iter().map(|(_, value)| value)));
+                bytes
+            }
+            Self::Array(values) => {
+                let mut bytes = marked(0xa0, values.len());
+                bytes.extend(references(&mut values.iter()));
+                bytes
+            }
+            Self::Text(text) if text.is_ascii() => {
+                [marked(0x50, text.len()), text.clone().into_bytes()].concat()
+            }
+            Self::Text(text) => {
+                let units: Vec<_> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+                [marked(0x60, units.len() / 2), units].concat()
+            }
+            Self::Data(data) => [marked(0x40, data.len()), data.clone()].concat(),
+            Self::Flag(flag) => vec![8 + u8::from(*flag)],
+            Self::Real(number) => [&[0x23], &f64::from(*number).to_be_bytes()[..]].concat(),
+            // Eight bytes, because four have no sign.
+            Self::Integer(number) => [&[0x13], &u64::from(*number).to_be_bytes()[..]].concat(),
+        };
+        objects[index] = object;
+        index as u16
+    }
+}
+
+/// The kind of an object with its length, which is an object of its own from 15 on.
+fn marked(kind: u8, length: usize) -> Vec<u8> {
+    match u8::try_from(length) {
+        Ok(short @ 0..15) => vec![kind | short],
+        _ => [&[kind | 15, 0x12], &(length as u32).to_be_bytes()[..]].concat(),
     }
 }
 
@@ -152,6 +226,18 @@ mod tests {
             \t<key>List</key>\n\t<array>\n\t\t<true/>\n\t\t<real>20</real>\n\t</array>\n\
             </dict>\n</plist>\n";
         assert_eq!(list.to_xml(), format!("{HEAD}{expected}"));
+    }
+
+    #[test]
+    fn the_binary_form_has_its_objects_in_a_table() {
+        let list = Plist::dictionary([("a", Plist::Flag(true)), ("b", Plist::Integer(7))]);
+        let expected: &[u8] =
+            b"bplist00\xd2\0\x01\0\x02\0\x03\0\x04\x51a\x51b\x09\x13\0\0\0\0\0\0\0\x07\
+            \0\0\0\x08\0\0\0\x11\0\0\0\x13\0\0\0\x15\0\0\0\x16\
+            \0\0\0\0\0\0\x04\x02\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x1f";
+        assert_eq!(list.to_binary(), expected);
+        assert_eq!(marked(0x50, 14), [0x5e]);
+        assert_eq!(marked(0x50, 15), [0x5f, 0x12, 0, 0, 0, 15]);
     }
 
     #[test]

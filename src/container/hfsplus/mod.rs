@@ -14,7 +14,7 @@ mod write;
 
 pub(crate) use name::decomposed;
 pub(crate) use read::VolumeReader;
-pub(crate) use write::{Options, Volume};
+pub(crate) use write::{EPOCH, Options, Volume};
 
 /// The size of allocation blocks, and of the one node of the tree of extents.
 const BLOCK: usize = 4096;

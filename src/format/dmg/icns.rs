@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::format::FormatError;
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
-const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(super) const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Where a PNG's width is; the height follows (PNG specification, sections 5.3 and 11.2.1).
 const PNG_WIDTH: usize = 16;
 /// A picture is not larger.
-const MAX_PICTURE: u64 = 16 << 20;
+pub(super) const MAX_PICTURE: u64 = 16 << 20;
 
 /// The sizes of pictures in pixels, and their names: for that size, and for half of it on screens of twice the
 /// resolution.
@@ -78,16 +78,19 @@ fn size_of(file: &TreeFile) -> Result<(u32, u32), FormatError> {
         let what = format!("has {} bytes; expected at most {MAX_PICTURE}", file.size());
         return Err(refuse(what));
     }
-    let bytes = file.bytes()?;
+    let size = png_size(&file.bytes()?);
+    size.ok_or_else(|| refuse("is no PNG picture, as its name says".to_owned()))
+}
+
+/// Width and height of a PNG picture.
+pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize| {
         let bytes = bytes.get(at..)?.first_chunk()?;
         Some(u32::from_be_bytes(*bytes))
     };
     let is_png = bytes.starts_with(PNG_MAGIC) && bytes.get(12..16) == Some(b"IHDR");
-    match (number(PNG_WIDTH), number(PNG_WIDTH + 4)) {
-        (Some(width), Some(height)) if is_png && width > 0 && height > 0 => Ok((width, height)),
-        _ => Err(refuse("is no PNG picture, as its name says".to_owned())),
-    }
+    let (width, height) = (number(PNG_WIDTH)?, number(PNG_WIDTH + 4)?);
+    (is_png && width > 0 && height > 0).then_some((width, height))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! command line as an archive has it.
 
 mod application;
+mod background;
+mod ds_store;
 mod icns;
 mod identifier;
 mod info;
@@ -14,6 +16,7 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use background::PicturePath;
 pub use identifier::Identifier;
 pub(super) use info::OLDEST as OLDEST_MACOS;
 
@@ -30,12 +33,14 @@ use crate::model::package::{Context, Package};
 use crate::model::target::{Os, Target};
 use crate::model::tree::{Clash, Content, Kind, Tree, TreeFile};
 use application::Application;
+use background::Background;
+use ds_store::Window;
 
 /// The format's entry in the table.
 pub(super) const REGISTRATION: Registration = Registration {
     name: "dmg",
     summary: "a .dmg for macOS, with an application to drag into its folder",
-    new: |tables, _| Box::new(tables.dmg.clone()),
+    new: |tables, resources| Box::new(tables.dmg.below(&resources.directory)),
     read,
 };
 
@@ -49,14 +54,30 @@ pub struct Dmg {
     pub identifier: Option<Identifier>,
     /// The name of the volume that macOS shows.
     pub volume_name: Option<Line>,
+    /// The picture behind the icons of the open volume, a PNG, by its path from the project's directory.
+    pub background: Option<PicturePath>,
 }
 
 /// The volume's icon, which the Finder looks for at this path.
 const VOLUME_ICON: &str = ".VolumeIcon.icns";
 /// Where applications are on a Mac, and the link beside one.
 const APPLICATIONS: &str = "/Applications";
+/// The picture of the window.
+const BACKGROUND: &str = ".background.png";
+/// What the Finder knows of the window.
+const DS_STORE: &str = ".DS_Store";
 
 impl Dmg {
+    /// The table with the picture where it is.
+    fn below(&self, directory: &Path) -> Self {
+        let background = self.background.as_ref();
+        let background = background.map(|path| PicturePath(directory.join(&path.0)));
+        Self {
+            background,
+            ..self.clone()
+        }
+    }
+
     fn volume_name(&self, package: &Package) -> String {
         match &self.volume_name {
             Some(name) => name.to_string(),
@@ -132,18 +153,50 @@ impl Format for Dmg {
         context: &Context<'_>,
         out: &mut dyn Output,
     ) -> Result<Vec<Entry>, FormatError> {
-        let (tree, has_icon) = self.arranged(package, context)?;
+        let (mut tree, has_icon) = self.arranged(package, context)?;
         let options = Options {
             name: &self.volume_name(package),
             date: context.date,
             has_icon,
         };
+        if let Some(path) = &self.background {
+            let background = Background::read(&path.0)?;
+            tree = with_window(&tree, &background, &options)?;
+        }
         let volume = Volume::new(&tree, &options)?;
         let mut image = UdifWriter::new(out, context.threads);
         let entries = volume.write(&mut image)?;
         image.finish()?;
         Ok(entries)
     }
+}
+
+/// The files with the picture and the description of the window, which has the picture's number in the volume.
+fn with_window(
+    tree: &Tree,
+    background: &Background,
+    options: &Options<'_>,
+) -> Result<Tree, FormatError> {
+    let with = |description: &[u8]| {
+        let mut files = tree.files().to_vec();
+        files.push(made(BACKGROUND, Arc::from(background.bytes.as_slice())));
+        files.push(made(DS_STORE, Arc::from(description)));
+        Tree::new(files).map_err(invalid)
+    };
+    let paths = tree.files().iter().map(|file| file.path.as_str());
+    let application = paths
+        .filter_map(|path| path.split_once('/'))
+        .find_map(|(name, _)| name.ends_with(".app").then_some(name));
+    // Numbers depend on the names alone.
+    let number = Volume::new(&with(&[])?, options)?.number(BACKGROUND);
+    let window = Window {
+        background,
+        picture: number.expect("it is among the files"),
+        volume: options.name,
+        date: options.date,
+        application,
+    };
+    with(&window.description()?)
 }
 
 fn invalid(clash: Clash) -> FormatError {

@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::icns::tests::png;
-use super::{Dmg, REGISTRATION};
+use super::{Dmg, PicturePath, REGISTRATION};
 use crate::format::testing::{
-    content_of, file, full_tree, link, package, read, tree, write, write_for,
+    TempFile, content_of, file, full_tree, link, package, read, tree, write, write_for,
 };
 use crate::format::{Format, FormatError};
 use crate::model::entry::{Entry, EntryContent};
@@ -277,4 +277,48 @@ fn names_and_pictures_that_macos_cannot_hold_are_refused() {
     assert!(capitals.starts_with("HFS+ cannot tell "), "{capitals}");
     let picture = with(file("usr/share/icons/hello.png", Kind::Icon, "GIF89a"));
     assert!(picture.contains("is no PNG picture"), "{picture}");
+}
+
+/// A picture, and the format with it as the background.
+fn with_background(test: &str, picture: &[u8]) -> (TempFile, Dmg) {
+    let file = TempFile::new(test, picture);
+    let dmg = Dmg {
+        background: Some(PicturePath(file.0.clone())),
+        ..Dmg::default()
+    };
+    (file, dmg)
+}
+
+#[test]
+fn a_background_has_a_window_of_its_size_with_icons_on_it() {
+    let (_file, dmg) = with_background("window.png", &png(600, 400));
+    let tree = application(&Shape::program(ARM64).bytes());
+    let (bytes, _) = write(&dmg, &package(), &tree, 1).expect("valid");
+    let found = read(&REGISTRATION, "window", &bytes).expect("just written");
+    assert!(bytes_of(&found, ".background.png") == png(600, 400));
+    let window = bytes_of(&found, ".DS_Store");
+    let has = |part: &[u8]| window.windows(part.len()).any(|found| found == part);
+    assert_eq!(window.len(), 8196);
+    assert!(window.starts_with(b"\0\0\0\x01Bud1"));
+    // The title is a part of the window.
+    assert!(has(b"{{200, 120}, {600, 428}}"));
+    assert!(has(
+        b"Ilocblob\0\0\0\x10\0\0\0\x96\0\0\0\xc8\xff\xff\xff\xff"
+    ));
+    assert!(has(
+        b"Ilocblob\0\0\0\x10\0\0\x01\xc2\0\0\0\xc8\xff\xff\xff\xff"
+    ));
+    assert!(has(b"hello 1.2.3:.background.png"));
+}
+
+#[test]
+fn a_background_that_is_no_picture_is_refused() {
+    let (file, dmg) = with_background("no-picture.png", b"GIF89a");
+    let tree = application(&Shape::program(ARM64).bytes());
+    let error = write(&dmg, &package(), &tree, 1).expect_err("no picture");
+    let path = file.0.display();
+    assert_eq!(
+        error.to_string(),
+        format!("the background `{path}` is something else; expected a PNG picture")
+    );
 }

@@ -309,7 +309,7 @@ impl<'a> Catalog<'a> {
 }
 
 /// The number of the item at an index.
-fn number(index: u32) -> u32 {
+pub(super) fn number(index: u32) -> u32 {
     match index {
         0 => ROOT,
         other => FIRST - 1 + other,

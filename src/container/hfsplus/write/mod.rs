@@ -5,4 +5,4 @@ mod header;
 mod node;
 mod volume;
 
-pub(crate) use volume::{Options, Volume};
+pub(crate) use volume::{EPOCH, Options, Volume};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, number};
 use super::header::{Fork, Header};
 use super::node;
 use crate::container::WriteError;
@@ -11,7 +11,7 @@ use crate::model::entry::{Entry, EntryContent};
 use crate::model::tree::Tree;
 
 /// Seconds from 1904, from where a volume counts, to 1970.
-const EPOCH: i64 = 2_082_844_800;
+pub(crate) const EPOCH: i64 = 2_082_844_800;
 
 /// What a volume has beside files.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,14 @@ impl<'a> Volume<'a> {
             header,
             bitmap,
         })
+    }
+
+    /// The number that a file has in the volume.
+    pub(crate) fn number(&self, path: &str) -> Option<u32> {
+        let mut items = self.catalog.items().iter();
+        let is = |shown: Option<(String, u32, _)>| shown.is_some_and(|(found, ..)| found == path);
+        let index = items.position(|item| is(item.shown()))?;
+        Some(number(index as u32))
     }
 
     /// Writes the volume and lists what is in it.
