@@ -20,6 +20,7 @@ main() {
     need_root 'unpack files of root'
     need_tools jq:jq python3:python3 7z:p7zip-full bsdtar:libarchive-tools cpio:cpio xmllint:libxml2-utils
     open_release "$1"
+    judges '*.pkg'
     open_work
     export TMPDIR=$work
     tar -xzf "$(one_of "$release/artifacts/*-x86_64-unknown-linux-musl.tar.gz")" -C "$work"
@@ -127,6 +128,13 @@ kilobytes_of() { find "$1" -type f -printf '%s\n' | awk '{ sum += $1 } END { pri
 recorded_files() {
     jq -r '.contents[] | select(.path | startswith("usr/local/")) | select(.content | type == "object" and has("file"))
         | "\(.content.file.sha256)  \(.path | ltrimstr("usr/local/"))"' "$1.artifact.json" | LC_ALL=C sort -k 2
+}
+
+test_the_package_of_the_release_holds_what_its_record_says() {
+    ln -s "${judged[0]}" own.pkg
+    jq '.artifacts[] | select(.format == "pkg")' "$release/release.json" >own.pkg.artifact.json
+    open_package own.pkg
+    cmp "$program" files/bin/sealift
 }
 
 test_files_are_where_macos_looks_for_them() {

@@ -16,6 +16,7 @@ main() {
     need_tools jq:jq unzip:unzip wrestool:icoutils xvfb-run:xvfb xdotool:xdotool
     [ -x "$wine" ] || need_tools wine64-of-debian:wine64
     open_release "$1"
+    judges '*-setup.exe'
     open_work
     tar -xzf "$(one_of "$release/artifacts/*-x86_64-unknown-linux-musl.tar.gz")" -C "$work"
     sealift=$(one_of "$work/sealift-*-x86_64-unknown-linux-musl/sealift")
@@ -188,6 +189,16 @@ test_it_is_installed_for_the_user_and_runs_by_its_name() {
     contains "$(cat said)" REG_EXPAND_SZ
     fails 1 grep -q hello <(registry "HKLM\\$variables" /v PATH)
     [ ! -e "$WINEPREFIX/$users_folder/.setup" ]
+}
+
+test_the_setup_of_the_release_installs_runs_and_leaves_nothing() {
+    local folder=${users_folder%/*}/sealift
+    cp "${judged[0]}" "$work/own.exe"
+    setup own
+    is_own_version "$(in_wine cmd /c sealift --version)"
+    remove "$folder"
+    [ ! -e "$WINEPREFIX/$folder" ]
+    files | diff "$work/before" -
 }
 
 test_the_list_of_programs_tells_who_made_it_and_how_to_remove_it() {
