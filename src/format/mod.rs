@@ -3,7 +3,7 @@
 pub mod appimage;
 pub mod archive;
 pub mod deb;
-mod desktop_entry;
+pub(crate) mod desktop_entry;
 pub mod dmg;
 mod embedded;
 mod installed;
