@@ -122,7 +122,7 @@ test_icons_are_there_in_sizes() {
         unpacked $format
         for size in 16 32 48 64 128 256 512; do
             file -b $share/icons/hicolor/${size}x$size/apps/hello.png
-        done | sed 's/PNG image data, \(.*\), 8-bit/color RGBA, non-interlaced/\1/' >said
+        done | sed 's|PNG image data, \(.*\), 8-bit/color RGBA, non-interlaced|\1|' >said
         equal '16 x 16,32 x 32,48 x 48,64 x 64,128 x 128,256 x 256,512 x 512' "$(paste -sd, said)"
         cmp "$work/hello/tree/hello.svg" $share/icons/hicolor/scalable/apps/hello.svg
     done

@@ -19,6 +19,7 @@ pub mod rpm;
 pub mod script;
 pub mod setup;
 mod shell;
+pub mod snap;
 mod systemd;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -119,6 +120,8 @@ pub struct Tables {
     pub rpm: rpm::Rpm,
     /// Settings of setups for Windows.
     pub setup: setup::Setup,
+    /// Settings of snaps.
+    pub snap: snap::Snap,
     /// Settings of archives with xz.
     #[serde(rename = "tar-xz")]
     pub tar_xz: archive::tar_xz::TarXz,
@@ -142,6 +145,7 @@ pub const FORMATS: &[Registration] = &[
     oci::REGISTRATION,
     rpm::REGISTRATION,
     setup::REGISTRATION,
+    snap::REGISTRATION,
     archive::tar_xz::REGISTRATION,
     archive::tar_zst::REGISTRATION,
     wheel::REGISTRATION,

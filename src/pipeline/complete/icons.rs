@@ -24,7 +24,10 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// Pictures that were made, so that those for all targets of a release are made once.
 #[derive(Debug, Default)]
-pub struct Pictures(Mutex<BTreeMap<(Sha256Sum, u32), Arc<[u8]>>>);
+pub struct Pictures(Mutex<Made>);
+
+/// By the sum of what they were made of, and their size.
+type Made = BTreeMap<(Sha256Sum, u32), Arc<[u8]>>;
 
 impl Pictures {
     fn get(&self, source: Sha256Sum, side: u32, make: impl FnOnce() -> Vec<u8>) -> Arc<[u8]> {
