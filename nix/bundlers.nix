@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toSetup, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toRpm, toSetup, toSnap, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -71,6 +71,7 @@ in
   toOci = bundle "oci";
   toRpm = bundle "rpm";
   toSetup = bundle "setup";
+  toSnap = bundle "snap";
   toTarXz = bundle "tar-xz";
   toTarZst = bundle "tar-zst";
   toWheel = bundle "wheel";

@@ -19,6 +19,7 @@
   oci = [ "musl" ];
   rpm = [ "linux" ];
   setup = [ "windows" ];
+  snap = [ "linux" ];
   tar-xz = [
     "linux"
     "macos"
