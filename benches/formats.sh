@@ -9,7 +9,7 @@
 # `sealift package`, which also reads the tree, hashes everything and writes records.
 # On a busy machine the time on the clock says little; the ratio of processor time is printed beside it.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); FORMATS, which to
-# compare (default "appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all"; `all` is one run that writes an
+# compare (default "appimage archive dmg msi npm oci deb rpm snap tar-xz tar-zst zip all"; `all` is one run that writes an
 # AppImage, an archive, an image, a deb and an rpm, beside the tools for each one after the other); APPIMAGE_RUNTIME, a
 # file, where the program was built without one.
 #
@@ -26,7 +26,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
-formats=${FORMATS:-appimage archive dmg msi npm oci deb rpm tar-xz tar-zst zip all}
+formats=${FORMATS:-appimage archive dmg msi npm oci deb rpm snap tar-xz tar-zst zip all}
 runtime=()
 [ -z "${APPIMAGE_RUNTIME:-}" ] || runtime=(--appimage-runtime "$APPIMAGE_RUNTIME")
 [ -x "$sealift" ] || { echo "no program \`$sealift\`: run \`cargo build --release\`, or set SEALIFT" >&2; exit 2; }
@@ -198,6 +198,13 @@ reference_squashfs() {
     mksquashfs "$work/installed" "$work/reference" -comp gzip -processors "$threads" -no-xattrs -all-root -no-progress
 }
 
+# As `snap pack` calls it.
+# shellcheck disable=SC2317
+reference_snap() {
+    mksquashfs "$work/installed" "$work/reference" -noappend -comp xz -no-fragments -processors "$threads" -no-xattrs -all-root \
+        -no-progress
+}
+
 mkdir -p "$work/installed/usr/lib/bench" "$work/installed/usr/bin" "$work/debian/DEBIAN"
 cp -R "$work/tree/lib/." "$work/installed/usr/lib/bench"
 cp "$sealift" "$work/installed/usr/bin/bench"
@@ -263,6 +270,7 @@ manifest msi ''
 manifest npm ''
 manifest oci ''
 manifest rpm ''
+manifest snap ''
 manifest tar-xz ''
 manifest tar-zst ''
 manifest zip ''
@@ -276,6 +284,7 @@ for format in $formats; do
         dmg) have genisoimage "$format" && have pigz "$format" && compare dmg 0.5 1.0 "genisoimage|pigz" reference_dmg ;;
         deb) have dpkg-deb "$format" && compare deb 1.05 - "dpkg-deb -Zxz" reference_deb ;;
         rpm) have rpmbuild "$format" && compare rpm 1.05 - "rpmbuild xz" reference_rpm ;;
+        snap) have mksquashfs "$format" && compare snap 1.0 1.0 "mksquashfs xz" reference_snap ;;
         tar-xz) have xz "$format" && compare tar-xz - 1.02 "tar | xz -6" reference_tar xz -6 "-T$threads" -c ;;
         tar-zst) have zstd "$format" && compare tar-zst - 1.02 "tar | zstd -19" reference_tar zstd -q -19 "-T$threads" -c ;;
         msi)

@@ -207,6 +207,12 @@ unpack_appimage() {
     unsquashfs -no-progress -offset "$offset" -dest "$2" "$1" >"$work/own/unsquashfs.log"
 }
 
+unpack_snap() {
+    need unsquashfs snap
+    rmdir "$2"
+    unsquashfs -no-progress -dest "$2" "$1" >"$work/own/unsquashfs.log"
+}
+
 # The image has one volume, and 7z puts its files below its name. It changes links that lead out of it.
 unpack_dmg() {
     need 7z dmg
@@ -290,7 +296,7 @@ while IFS='	' read -r format file; do
         *) left=$((left + 1)) && continue ;;
     esac
     case $format in
-        appimage | archive | deb | dmg | msi | npm | oci | pkg | rpm | setup | tar-xz | tar-zst | wheel | zip) ;;
+        appimage | archive | deb | dmg | msi | npm | oci | pkg | rpm | setup | snap | tar-xz | tar-zst | wheel | zip) ;;
         *) cannot "no foreign reader is known for the format \`$format\` of $file" ;;
     esac
     mkdir "$work/own"

@@ -1,6 +1,6 @@
 # `nix bundle --bundler github:…/sealift#toDeb nixpkgs#pkgsStatic.hello`: makes one package of any derivation with static programs.
 #
-# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toPkg, toRpm, toSetup, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
+# bundlers :: { system, mkPackage } -> { default, toAppImage, toArchive, toDeb, toDmg, toMsi, toNpm, toOci, toPkg, toRpm, toSetup, toSnap, toTarXz, toTarZst, toWheel, toZip : derivation -> derivation }
 { system, mkPackage }:
 let
   inherit (builtins)
@@ -72,6 +72,7 @@ in
   toPkg = bundle "pkg";
   toRpm = bundle "rpm";
   toSetup = bundle "setup";
+  toSnap = bundle "snap";
   toTarXz = bundle "tar-xz";
   toTarZst = bundle "tar-zst";
   toWheel = bundle "wheel";

@@ -21,6 +21,7 @@
 //! | [`Plan`](pipeline::plan::Plan) | [`plan::plan`](pipeline::plan::plan) | what would be made; what cannot be built is refused here |
 //! | a directory | [`assemble::assemble`](pipeline::assemble::assemble) | the files to ship, as ordinary files |
 //! | [`Tree`](model::tree::Tree) | [`load::load`](pipeline::load::load) | the files to ship for one target: path, mode, kind, content |
+//! | the same | [`complete::complete`](pipeline::complete::complete) | with icons in sizes and an AppStream file |
 //! | [`Artifact`](model::artifact::Artifact) | [`write::write`](pipeline::write::write) | one package, by one [`Format`](format::Format) |
 //! | another artifact | [`Catalog`](catalog::Catalog) | what is made of the artifacts for several targets |
 //! | [`Release`](model::release::Release) | [`collect`](pipeline::collect::collect) | the artifacts of one version in a directory |

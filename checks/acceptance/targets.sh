@@ -96,7 +96,7 @@ targets = ["x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm"]
 formats = ["archive"]
 
 [formats-for]
-linux = ["appimage", "archive", "deb", "npm", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"]
+linux = ["appimage", "archive", "deb", "npm", "oci", "rpm", "snap", "tar-xz", "tar-zst", "wheel", "zip"]
 
 [package]
 name = "hello"

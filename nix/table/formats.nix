@@ -20,6 +20,7 @@
   pkg = [ "macos" ];
   rpm = [ "linux" ];
   setup = [ "windows" ];
+  snap = [ "linux" ];
   tar-xz = [
     "linux"
     "macos"

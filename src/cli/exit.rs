@@ -9,6 +9,7 @@ use sealift::model::text::InvalidText;
 use sealift::output::OutputError;
 use sealift::pipeline::assemble::AssembleError;
 use sealift::pipeline::collect::CollectError;
+use sealift::pipeline::complete::CompleteError;
 use sealift::pipeline::licenses::LicensesError;
 use sealift::pipeline::load::LoadError;
 use sealift::pipeline::make::MakeError;
@@ -128,6 +129,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<AssembleError>,
         hint_of::<BuildsError>,
         hint_of::<CollectError>,
+        hint_of::<CompleteError>,
         hint_of::<Fault>,
         hint_of::<InitError>,
         hint_of::<InvalidText>,

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use sealift::model::artifact::Artifact;
 use sealift::model::commit::Commit;
 use sealift::model::target::Target;
+use sealift::pipeline::complete::{Pictures, complete};
 use sealift::pipeline::load::load;
 use sealift::pipeline::plan::{Selection, plan};
 use sealift::pipeline::write::{Job, Part, write};
@@ -80,14 +81,16 @@ impl Package {
         let [plan] = plan.targets.as_slice() else {
             bail!("expected a plan for one target");
         };
+        let date = date_or(self.date, || None)?;
         let tree = load(&project, self.target, &self.tree)?;
+        let tree = complete(&project, self.target, tree, date, &Pictures::default())?;
         std::fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make the directory `{}`", self.out.display()))?;
         refuse_inside(&self.out, &self.tree)?;
         let parts = [Part { plan, tree: &tree }];
         let job = Job {
             commit: self.commit,
-            date: date_or(self.date, || None)?,
+            date,
             threads: self.threads.unwrap_or_else(cores),
             out: &self.out,
         };

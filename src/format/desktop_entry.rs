@@ -1,10 +1,10 @@
 //! Reading desktop entries (freedesktop.org's Desktop Entry Specification 1.5).
 
 /// The group that describes the program.
-pub(super) const GROUP: &str = "[Desktop Entry]";
+pub(crate) const GROUP: &str = "[Desktop Entry]";
 
 /// The value of a key of the first group, as it is written.
-pub(super) fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
     let keys = entry
         .lines()
         .skip_while(|line| line.trim() != GROUP)

@@ -93,6 +93,7 @@ fn a_file_name_has_the_architecture_as_its_format_calls_it() {
             "hello-linux-arm-1.2.3.tgz",
             "hello-1.2.3-armv7l.oci.tar",
             "hello-1.2.3-1.armv7hl.rpm",
+            "hello_1.2.3_armhf.snap",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.xz",
             "hello-1.2.3-armv7-unknown-linux-musleabihf.tar.zst",
             "hello-1.2.3-py3-none-manylinux_2_17_armv7l.manylinux2014_armv7l.musllinux_1_1_armv7l.whl",

@@ -3,7 +3,7 @@
 pub mod appimage;
 pub mod archive;
 pub mod deb;
-mod desktop_entry;
+pub(crate) mod desktop_entry;
 pub mod dmg;
 mod embedded;
 mod installed;
@@ -20,6 +20,7 @@ pub mod rpm;
 pub mod script;
 pub mod setup;
 mod shell;
+pub mod snap;
 mod systemd;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -122,6 +123,8 @@ pub struct Tables {
     pub rpm: rpm::Rpm,
     /// Settings of setups for Windows.
     pub setup: setup::Setup,
+    /// Settings of snaps.
+    pub snap: snap::Snap,
     /// Settings of archives with xz.
     #[serde(rename = "tar-xz")]
     pub tar_xz: archive::tar_xz::TarXz,
@@ -146,6 +149,7 @@ pub const FORMATS: &[Registration] = &[
     pkg::REGISTRATION,
     rpm::REGISTRATION,
     setup::REGISTRATION,
+    snap::REGISTRATION,
     archive::tar_xz::REGISTRATION,
     archive::tar_zst::REGISTRATION,
     wheel::REGISTRATION,

@@ -47,6 +47,8 @@ pub enum Kind {
     Desktop,
     /// An icon of the program.
     Icon,
+    /// An AppStream metainfo file, which software centers show.
+    Metainfo,
     /// A systemd unit.
     SystemdUnit,
     /// Anything else that the program needs at run time.

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod collect;
+pub mod complete;
 pub mod licenses;
 pub mod load;
 pub mod make;

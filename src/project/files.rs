@@ -123,7 +123,7 @@ fn resolve_rule(
 /// The targets on which files of a kind are useful.
 fn all_for(kind: Kind, all: &[Target]) -> Vec<Target> {
     let is_of_use = |target: &&Target| match kind {
-        Kind::Desktop | Kind::Icon | Kind::SystemdUnit => target.os == Os::Linux,
+        Kind::Desktop | Kind::Icon | Kind::Metainfo | Kind::SystemdUnit => target.os == Os::Linux,
         Kind::Man | Kind::Completion => target.os != Os::Windows,
         Kind::Binary | Kind::Config | Kind::Doc | Kind::License | Kind::Changelog | Kind::Data => {
             true

@@ -18,6 +18,7 @@ use crate::model::target::Target;
 use crate::model::text::InvalidText;
 use crate::project::manifest::build::Build;
 use crate::project::manifest::cargo::CargoToml;
+use crate::project::manifest::desktop::{Icons, Metainfo};
 use crate::project::manifest::located::{Located, Source};
 use crate::project::manifest::windows::Windows;
 use crate::project::manifest::{GenerateRule, Manifest, ManifestError, Words};
@@ -40,6 +41,10 @@ pub struct Project {
     pub build: Build,
     /// The resources of Windows programs.
     pub windows: Windows,
+    /// The AppStream file that is made where the project has none.
+    pub metainfo: Metainfo,
+    /// The sizes of icons.
+    pub icons: Icons,
     /// The contents of the packages, in the manifest's order; see [`Project::files_for`].
     pub files: Vec<FileRule>,
     /// Files that the built program generates.
@@ -177,6 +182,8 @@ impl Project {
             catalogs,
             build: general.build,
             windows: general.windows,
+            metainfo: general.metainfo,
+            icons: general.icons,
             files: rules,
             generate: general.generate,
             gates,

@@ -108,7 +108,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
         serde_json::json!(triples)
     );
     let formats = serde_json::json!([
-        "appimage", "archive", "deb", "dmg", "msi", "npm", "oci", "pkg", "rpm", "setup", "tar-xz",
+        "appimage", "archive", "deb", "dmg", "msi", "npm", "oci", "pkg", "rpm", "setup", "snap", "tar-xz",
         "tar-zst", "wheel", "zip"
     ]);
     assert_eq!(words("/properties/formats/items"), formats);
@@ -120,7 +120,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
         serde_json::json!(["release", "cargo", "size", "speed", "debug-symbols"])
     );
     let kinds = words("/properties/files/items/properties/kind");
-    assert_eq!(kinds.as_array().map(Vec::len), Some(11));
+    assert_eq!(kinds.as_array().map(Vec::len), Some(12));
     let gates = schema["properties"]["gates"]["properties"].as_object();
     let gates: Vec<_> = gates.expect("a table").keys().collect();
     assert_eq!(

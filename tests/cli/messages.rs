@@ -130,6 +130,11 @@ const MISTAKES: &[Mistake] = &[
         command: "plan",
     },
     Mistake {
+        name: "a-snap-s-name-with-a-plus",
+        project: || changed("[package]", "[snap]\nname = 'g++'\n\n[package]"),
+        command: "plan",
+    },
+    Mistake {
         name: "a-format-with-a-capital",
         project: || changed("'deb'", "'Deb'"),
         command: "plan",

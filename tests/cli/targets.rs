@@ -14,13 +14,14 @@ fn every_target_is_listed_with_the_formats_that_can_be_made() {
     assert_eq!(
         formats("armv7-unknown-linux-musleabihf "),
         [
-            "appimage", "archive", "deb", "npm", "oci", "rpm", "tar-xz", "tar-zst", "wheel", "zip"
+            "appimage", "archive", "deb", "npm", "oci", "rpm", "snap", "tar-xz", "tar-zst",
+            "wheel", "zip"
         ]
     );
     assert_eq!(
         formats("x86_64-unknown-linux-gnu "),
         [
-            "appimage", "archive", "deb", "npm", "rpm", "tar-xz", "tar-zst", "zip"
+            "appimage", "archive", "deb", "npm", "rpm", "snap", "tar-xz", "tar-zst", "zip"
         ]
     );
     assert_eq!(

@@ -37,6 +37,8 @@ impl<B: Backend> Decompressor<B> {
         match compression {
             Compression::Zlib => inflate(input, output),
             Compression::Zstd => self.decode(input, output),
+            // AppImages are not written with it.
+            Compression::Xz => None,
         }
     }
 

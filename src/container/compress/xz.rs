@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use libdeflater::Crc;
-use liblzma::stream::{Check, Filters, LzmaOptions, Stream};
+use liblzma::stream::{Action, Check, Filters, LzmaOptions, Status, Stream};
 use liblzma::write::XzEncoder;
 
 use super::ordered::{Ordered, Work};
@@ -32,6 +32,9 @@ const HEADER: [u8; 8] = *b"\xfd7zXZ\0\0\x04";
 /// The length of the magic bytes, the flags, and their CRC32; and of the footer.
 const HEADER_LENGTH: usize = 12;
 
+/// What decompressing a small stream may take: a dictionary of 1 MiB, the largest block of squashfs, and a little more.
+const MAX_SMALL_MEMORY: u64 = 4 << 20;
+
 const CRC64_LENGTH: u64 = 8;
 
 /// What is done to the content before it is compressed.
@@ -52,6 +55,28 @@ impl Filter {
         filters.lzma2(&LzmaOptions::new_preset(PRESET)?);
         Ok(Stream::new_stream_encoder(&filters, Check::Crc64)?)
     }
+}
+
+/// One stream with the checksum that the Linux kernel reads and a dictionary of so many bytes, for content that is hardly
+/// larger than that.
+pub fn compress_small(content: &[u8], dictionary: u32) -> io::Result<Vec<u8>> {
+    let mut options = LzmaOptions::new_preset(PRESET)?;
+    options.dict_size(dictionary);
+    let mut filters = Filters::new();
+    filters.lzma2(&options);
+    let stream = Stream::new_stream_encoder(&filters, Check::Crc32)?;
+    let mut encoder = XzEncoder::new_stream(Vec::new(), stream);
+    encoder.write_all(content)?;
+    encoder.finish()
+}
+
+/// Fills `output` from the start with the content of one stream and returns the number of bytes; `None` if the stream is damaged
+/// or its content does not fit.
+pub fn decompress_small(stream: &[u8], output: &mut [u8]) -> Option<usize> {
+    let mut decoder = Stream::new_stream_decoder(MAX_SMALL_MEMORY, 0).ok()?;
+    let status = decoder.process(stream, output, Action::Finish).ok()?;
+    let is_whole = status == Status::StreamEnd && decoder.total_in() == stream.len() as u64;
+    is_whole.then(|| decoder.total_out() as usize)
 }
 
 /// A compressed block with its header, check and padding.

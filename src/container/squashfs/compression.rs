@@ -1,6 +1,8 @@
 //! The supported squashfs compressions.
 
 use super::reader;
+use super::write::BLOCK_SIZE;
+use crate::container::compress::xz;
 
 /// How blocks are compressed.
 #[derive(
@@ -22,6 +24,11 @@ pub enum Compression {
     /// five times the processor time for writing, once; a fifth more for reading, which is 3 of the 15 ms of a start.
     #[default]
     Zstd,
+    /// xz with preset 6 and a dictionary of the size of a block, as mksquashfs has it. Not for AppImages, whose runtime does not
+    /// read it.
+    #[serde(skip)]
+    #[schemars(skip)]
+    Xz,
 }
 
 const DEFLATE_LEVEL: i32 = 9;
@@ -33,6 +40,7 @@ impl Compression {
     pub(super) fn id(self) -> u16 {
         match self {
             Compression::Gzip => 1,
+            Compression::Xz => 4,
             Compression::Zstd => 6,
         }
     }
@@ -42,6 +50,7 @@ impl From<reader::Compression> for Compression {
     fn from(compression: reader::Compression) -> Self {
         match compression {
             reader::Compression::Zlib => Compression::Gzip,
+            reader::Compression::Xz => Compression::Xz,
             reader::Compression::Zstd => Compression::Zstd,
         }
     }
@@ -51,6 +60,7 @@ impl From<reader::Compression> for Compression {
 pub(super) enum Compressor {
     Gzip(libdeflater::Compressor),
     Zstd(zstd::bulk::Compressor<'static>),
+    Xz,
 }
 
 impl Compressor {
@@ -69,16 +79,22 @@ impl Compressor {
                 checked.expect("each level can have a checksum");
                 Compressor::Zstd(compressor)
             }
+            Compression::Xz => Compressor::Xz,
         }
     }
 
     /// The compressed bytes; `None` if they would not be smaller.
     pub fn compress(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if let Compressor::Xz = self {
+            let compressed = xz::compress_small(bytes, BLOCK_SIZE as u32).ok();
+            return compressed.filter(|compressed| compressed.len() < bytes.len());
+        }
         // A compressor that runs out of space gives up, which is intended.
         let mut compressed = vec![0; bytes.len().saturating_sub(1)];
         let size = match self {
             Compressor::Gzip(c) => c.zlib_compress(bytes, &mut compressed).ok(),
             Compressor::Zstd(c) => c.compress_to_buffer(bytes, &mut compressed[..]).ok(),
+            Compressor::Xz => None,
         };
         compressed.truncate(size?);
         Some(compressed)
@@ -126,6 +142,7 @@ impl Decompressor {
                 let decoder = self.zstd.get_or_insert_with(make);
                 decoder.decompress_to_buffer(input, output).ok()
             }
+            Compression::Xz => xz::decompress_small(input, output),
         }
     }
 }
@@ -136,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_has_no_checksum_is_read_the_same() {
-        for compression in [Compression::Gzip, Compression::Zstd] {
+        for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz] {
             let mut compressor = Compressor::new(compression);
             let checked = compressor.compress(&[7; 8192]).expect("smaller");
             let plain = compressor

@@ -32,6 +32,8 @@ fn link(path: &str, target: &str) -> TreeFile {
 fn options(compression: Compression) -> Options {
     Options {
         compression,
+        // As snaps have it, so that both ways are tested.
+        has_fragments: compression != Compression::Xz,
         date: 1_700_000_000,
         threads: Threads::alone(),
     }
@@ -96,7 +98,7 @@ fn mixed() -> Vec<TreeFile> {
 
 #[test]
 fn what_is_read_is_what_was_written() {
-    for compression in [Compression::Gzip, Compression::Zstd] {
+    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz] {
         let (bytes, written) = image(&mixed(), &options(compression));
         let (read, content) = read_all(&bytes).expect("the image is whole");
         assert_eq!(read, written);
@@ -130,7 +132,7 @@ fn directories_come_before_their_content_and_names_in_byte_order() {
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    for compression in [Compression::Gzip, Compression::Zstd] {
+    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz] {
         let (one, _) = image(&mixed(), &options(compression));
         for count in [2, 3, 16] {
             let count = NonZeroUsize::new(count).expect("not zero");
@@ -250,7 +252,7 @@ fn damage_is_refused_with_its_place_and_never_a_panic() {
         file("usr/share/noise", &noise(140_000, 3)),
         link("AppRun", "usr/bin/tool"),
     ];
-    for compression in [Compression::Gzip, Compression::Zstd] {
+    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz] {
         let (whole, _) = image(&files, &options(compression));
         let end = whole
             .iter()
@@ -299,8 +301,8 @@ fn errors_name_what_was_expected_and_where() {
         "squashfs: expected version 4.0, found 3 at byte 28"
     );
     assert_eq!(
-        broken(20, 4),
-        "squashfs: expected compression 1 (gzip) or 6 (zstd), found 4 at byte 20"
+        broken(20, 3),
+        "squashfs: expected compression 1 (gzip), 4 (xz) or 6 (zstd), found 3 at byte 20"
     );
     assert_eq!(
         broken(22, 9),

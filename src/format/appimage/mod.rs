@@ -2,7 +2,7 @@
 
 mod appdir;
 mod desktop;
-mod icon;
+pub(super) mod icon;
 mod read;
 mod runtime;
 pub mod runtimes;
@@ -117,6 +117,7 @@ impl Format for Writer {
         })?;
         let options = squashfs::Options {
             compression: self.table.compression,
+            has_fragments: true,
             date,
             threads: context.threads.clone(),
         };

@@ -204,7 +204,7 @@ impl Format for Deb {
 }
 
 /// The architecture as Debian names it (`dpkg-architecture -L`); `None` if Debian does not run there.
-fn architecture(target: Target) -> Option<&'static str> {
+pub(super) fn architecture(target: Target) -> Option<&'static str> {
     match (target.os, target.machine) {
         (Os::Linux, "aarch64") => Some("arm64"),
         (Os::Linux, "armv7l") => Some("armhf"),

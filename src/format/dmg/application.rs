@@ -250,7 +250,7 @@ impl Layout for Contents {
             Kind::Binary if is_link || self.programs.contains(&file.path) => {
                 Some(format!("{prefix}MacOS/{name}"))
             }
-            Kind::Desktop | Kind::Icon | Kind::SystemdUnit => None,
+            Kind::Desktop | Kind::Icon | Kind::Metainfo | Kind::SystemdUnit => None,
             _ => Some(self.place_other(&file.path)),
         }
     }

@@ -26,7 +26,7 @@ impl Layout for Image {
         match file.kind {
             Kind::Binary | Kind::Config | Kind::Data | Kind::License => Some(file.path.clone()),
             Kind::Changelog | Kind::Completion | Kind::Desktop | Kind::Doc => None,
-            Kind::Icon | Kind::Man | Kind::SystemdUnit => None,
+            Kind::Icon | Kind::Man | Kind::Metainfo | Kind::SystemdUnit => None,
         }
     }
 }

@@ -62,5 +62,8 @@ pub(in crate::format) fn arranged(context: &Context<'_>) -> Result<Vec<Placed>, 
 
 /// Desktop entries and icons become shortcuts. Windows has no systemd.
 fn is_used(kind: Kind) -> bool {
-    !matches!(kind, Kind::Desktop | Kind::Icon | Kind::SystemdUnit)
+    !matches!(
+        kind,
+        Kind::Desktop | Kind::Icon | Kind::Metainfo | Kind::SystemdUnit
+    )
 }

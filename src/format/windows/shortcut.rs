@@ -1,10 +1,12 @@
 //! The entry of the start menu, from a desktop entry.
 
+use std::collections::BTreeMap;
+
 use super::layout::Placed;
 use crate::format::FormatError;
 use crate::format::desktop_entry;
 use crate::format::shell::file_name;
-use crate::model::tree::{Content, Kind, Tree, TreeFile};
+use crate::model::tree::{Content, Kind, Tree};
 use crate::program::pe::Icon;
 
 /// A program that the start menu starts.
@@ -101,29 +103,54 @@ fn quoted(argument: &str) -> String {
     }
 }
 
-/// The package's icon as an .ico file: the best picture of the tree that Windows can show, if there is one.
+/// The package's icon as an .ico file: all pictures that Windows can show of the name that has the largest one; `None` if
+/// there is none.
 pub(in crate::format) fn icon(tree: &Tree) -> Result<Option<Vec<u8>>, FormatError> {
-    let mut best: Option<(u32, Vec<u8>)> = None;
-    let is_picture = |file: &&TreeFile| {
-        let suffix = file.path.rsplit('.').next();
-        file.kind == Kind::Icon && matches!(suffix, Some("png" | "ico"))
-    };
-    for file in tree.files().iter().filter(is_picture) {
-        let Ok(icon) = Icon::read(&file.bytes()?) else {
+    let mut by_name: BTreeMap<&str, Vec<Icon>> = BTreeMap::new();
+    for file in tree.files().iter().filter(|file| file.kind == Kind::Icon) {
+        let name = file_name(&file.path).rsplit_once('.');
+        if let Some((name, "png" | "ico")) = name
             // Larger ones are for other systems.
-            continue;
-        };
-        let width = icon.width();
-        if best.as_ref().is_none_or(|(other, _)| width > *other) {
-            best = Some((width, icon.to_ico()));
+            && let Ok(icon) = Icon::read(&file.bytes()?)
+        {
+            by_name.entry(name).or_default().push(icon);
         }
     }
-    Ok(best.map(|(_, ico)| ico))
+    let mut best: Option<Icon> = None;
+    for icons in by_name.into_values() {
+        let icon = Icon::joined(icons);
+        if best
+            .as_ref()
+            .is_none_or(|other| icon.width() > other.width())
+        {
+            best = Some(icon);
+        }
+    }
+    Ok(best.map(|icon| icon.to_ico()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::testing::{file, tree};
+
+    #[test]
+    fn an_icon_has_all_sizes_of_the_name_with_the_largest() {
+        let png = |side: u8| {
+            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0".to_vec();
+            bytes.extend([side, 0, 0, 0, side]);
+            bytes
+        };
+        let tree = tree(vec![
+            file("i/16/hello.png", Kind::Icon, png(16)),
+            file("i/32/hello.png", Kind::Icon, png(32)),
+            file("i/scalable/hello.svg", Kind::Icon, "<svg/>"),
+            file("i/24/other.png", Kind::Icon, png(24)),
+        ]);
+        let ico = icon(&tree).expect("readable").expect("an icon");
+        assert_eq!(ico[..6], [0, 0, 1, 0, 2, 0]);
+        assert_eq!((ico[6], ico[22]), (32, 16));
+    }
 
     #[test]
     fn a_command_line_loses_its_codes_and_keeps_its_arguments() {

@@ -36,6 +36,7 @@ const PLACES: &[(&str, Kind)] = &[
     ("usr/share/applications/", Kind::Desktop),
     ("usr/share/icons/", Kind::Icon),
     ("usr/share/pixmaps/", Kind::Icon),
+    ("usr/share/metainfo/", Kind::Metainfo),
     ("usr/lib/systemd/system/", Kind::SystemdUnit),
     ("etc/", Kind::Config),
 ];

@@ -15,6 +15,7 @@ use crate::model::tree::Kind;
 use crate::output::path_error::PathError;
 use crate::output::unfinished::is_unfinished;
 use crate::output::{NewDirectory, OutputError};
+use crate::pipeline::complete::{self, CompleteError};
 use crate::project::manifest::build::CargoPackage;
 use crate::project::manifest::glob::GlobError;
 use crate::project::manifest::located::Located;
@@ -50,6 +51,9 @@ pub enum AssembleError {
     /// The program could not generate a file.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// A file is not what its kind says.
+    #[error(transparent)]
+    Content(#[from] CompleteError),
     /// The files of a pattern cannot be found.
     #[error(transparent)]
     Glob(#[from] GlobError),
@@ -66,6 +70,7 @@ impl Hint for AssembleError {
         match self {
             Self::Rule(located) => located.hint(),
             Self::Output(error) => error.hint(),
+            Self::Content(error) => error.hint(),
             Self::Generate(_) | Self::Glob(_) | Self::Read(_) => None,
         }
     }
@@ -152,6 +157,7 @@ impl Assembly<'_> {
             if rule.origin.covers(path) {
                 found = true;
                 if !self.directory.holds(path.as_str()) {
+                    complete::check(rule.kind, Path::new(path.as_str()), content)?;
                     self.write(path, &mut content.as_slice(), rule.mode & 0o111 != 0)?;
                 }
             }
@@ -357,7 +363,7 @@ impl Assembly<'_> {
         path: &Path,
         relative: &RelativePath,
     ) -> Result<(), AssembleError> {
-        let path = self.resolve(rule, root, path)?;
+        let (named, path) = (path, self.resolve(rule, root, path)?);
         let metadata = fs::metadata(&path).map_err(PathError::reading(&path))?;
         if !metadata.is_file() {
             let message = format!(
@@ -365,6 +371,10 @@ impl Assembly<'_> {
                 path.display()
             );
             return Err(self.error_at(rule, message));
+        }
+        if complete::is_checked(rule.kind) {
+            let bytes = fs::read(&path).map_err(PathError::reading(&path))?;
+            complete::check(rule.kind, named, &bytes)?;
         }
         let mut file = File::open(&path).map_err(PathError::reading(&path))?;
         self.write(relative, &mut file, rule.mode & 0o111 != 0)

@@ -32,6 +32,7 @@ use crate::model::tree::{Kind, Tree};
 use crate::output::{OutputError, Workspace, write_file};
 use crate::pipeline::assemble::{AssembleError, GenerateError, Sources, assemble};
 use crate::pipeline::collect::{CollectError, Request, collect};
+use crate::pipeline::complete::{CompleteError, Pictures, complete};
 use crate::pipeline::licenses::{LicensesError, licenses};
 use crate::pipeline::load::{LoadError, load};
 use crate::pipeline::plan::{Plan, TargetPlan};
@@ -117,6 +118,9 @@ pub enum MakeError {
     /// A tree could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// A tree could not be completed.
+    #[error(transparent)]
+    Complete(#[from] CompleteError),
     /// An artifact could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -142,6 +146,7 @@ impl Hint for MakeError {
             },
             Self::Licenses(error) => error.hint(),
             Self::Load(error) => error.hint(),
+            Self::Complete(error) => error.hint(),
             Self::Collect(error) => error.hint(),
             Self::Output(error) => error.hint(),
             Self::Stamp(StampError::Program { source, .. }) => source.hint(),
@@ -183,9 +188,11 @@ impl Make<'_> {
         for plan in &self.plan.targets {
             self.refuse_missing(plan.target)?;
         }
-        let mut trees = Vec::new();
+        let (mut trees, pictures) = (Vec::new(), Pictures::default());
         for plan in &self.plan.targets {
-            trees.push(self.tree(plan.target, workspace, reporter)?);
+            let tree = self.tree(plan.target, workspace, reporter)?;
+            let whole = complete(self.project, plan.target, tree, self.date, &pictures)?;
+            trees.push(whole);
         }
         let parts = self.plan.targets.iter().zip(&trees);
         let parts: Vec<_> = parts.map(|(plan, tree)| Part { plan, tree }).collect();

@@ -55,6 +55,15 @@ struct Picture {
     bytes: Vec<u8>,
 }
 
+impl Picture {
+    fn width(&self) -> u32 {
+        match self.about[0] {
+            0 => LARGEST,
+            width => u32::from(width),
+        }
+    }
+}
+
 impl Icon {
     /// Reads an .ico or .png file.
     pub fn read(file: &[u8]) -> Result<Self, IconError> {
@@ -107,12 +116,18 @@ impl Icon {
         })
     }
 
+    /// One icon with the images of several, the largest first, and one of each size.
+    pub fn joined(icons: impl IntoIterator<Item = Self>) -> Self {
+        let pictures = icons.into_iter().flat_map(|icon| icon.pictures);
+        let mut pictures: Vec<_> = pictures.collect();
+        pictures.sort_by_key(|picture| std::cmp::Reverse(picture.width()));
+        pictures.dedup_by_key(|picture| picture.about);
+        Self { pictures }
+    }
+
     /// The width of the largest image.
     pub fn width(&self) -> u32 {
-        let widths = self.pictures.iter().map(|picture| match picture.about[0] {
-            0 => LARGEST,
-            width => u32::from(width),
-        });
+        let widths = self.pictures.iter().map(Picture::width);
         widths.max().unwrap_or_default()
     }
 

@@ -31,6 +31,7 @@ pub fn default_destination(
         Kind::Changelog => format!("usr/share/doc/{package}/{name}"),
         Kind::Desktop => format!("usr/share/applications/{name}"),
         Kind::Icon => icon(name)?,
+        Kind::Metainfo => metainfo(name)?,
         Kind::SystemdUnit => format!("usr/lib/systemd/system/{name}"),
         Kind::Data => format!("usr/share/{package}/{relative}"),
     };
@@ -81,6 +82,15 @@ fn icon(name: &str) -> Result<String, NoDefault> {
             "expected an icon's name such as `hello.svg` or `hello.png`",
         )),
     }
+}
+
+/// Other names are not looked at (AppStream, "Upstream Metadata").
+fn metainfo(name: &str) -> Result<String, NoDefault> {
+    if name.ends_with(".metainfo.xml") || name.ends_with(".appdata.xml") {
+        return Ok(format!("usr/share/metainfo/{name}"));
+    }
+    let expected = "expected a name such as `org.example.Hello.metainfo.xml`";
+    Err(no_default(name, expected))
 }
 
 #[cfg(test)]
@@ -143,6 +153,11 @@ mod tests {
             ),
             (Kind::Icon, "hello.png", "usr/share/pixmaps/hello.png"),
             (
+                Kind::Metainfo,
+                "org.example.Hello.metainfo.xml",
+                "usr/share/metainfo/org.example.Hello.metainfo.xml",
+            ),
+            (
                 Kind::SystemdUnit,
                 "hello.service",
                 "usr/lib/systemd/system/hello.service",
@@ -165,5 +180,6 @@ mod tests {
         );
         assert!(place(Kind::Completion, "_hello.ps1").is_err());
         assert!(place(Kind::Icon, "hello.ico").is_err());
+        assert!(place(Kind::Metainfo, "hello.xml").is_err());
     }
 }

@@ -59,6 +59,11 @@ impl Source {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let bytes = std::fs::read(path).map_err(PathError::reading(path))?;
+        Self::from_bytes(path, bytes)
+    }
+
+    /// The content of a file.
+    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, ReadError> {
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self {
                 path: path.to_owned(),

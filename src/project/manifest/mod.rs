@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod cargo;
+pub mod desktop;
 pub mod destination;
 pub mod environment;
 pub mod glob;
@@ -31,6 +32,7 @@ use crate::model::systemd::Systemd;
 use crate::model::text::split_advice;
 use crate::model::tree::Kind;
 use build::Build;
+use desktop::{Icons, Metainfo};
 use located::{Located, ReadError, Source};
 use values::{Command, GenerateOutput, Mode, Origin, Version};
 use windows::Windows;
@@ -75,6 +77,12 @@ pub struct General {
     /// The resources of Windows programs.
     #[serde(default)]
     pub windows: Windows,
+    /// The AppStream file that is made for a project with a desktop entry.
+    #[serde(default)]
+    pub metainfo: Metainfo,
+    /// The sizes of icons.
+    #[serde(default)]
+    pub icons: Icons,
     /// What becomes of systemd units when packages are installed.
     #[serde(default)]
     pub systemd: Systemd,
@@ -90,13 +98,15 @@ pub struct General {
 }
 
 /// The keys of [`General`], for the list of known keys.
-const GENERAL_KEYS: [&str; 11] = [
+const GENERAL_KEYS: [&str; 13] = [
     "build",
     "files",
     "formats",
     "formats-for",
     "gates",
     "generate",
+    "icons",
+    "metainfo",
     "package",
     "schema",
     "systemd",
@@ -276,7 +286,7 @@ mod tests {
         assert_eq!(
             error("targets = []\nformat = []\n"),
             "sealift.toml:2:1: unknown field `format`, expected one of `build`, `files`, `formats`, \
-             `formats-for`, `full`, `gates`, `generate`, `nowhere`, `package`, `plain`, `schema`, `systemd`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
+             `formats-for`, `full`, `gates`, `generate`, `icons`, `metainfo`, `nowhere`, `package`, `plain`, `schema`, `systemd`, `targets`, `twin`, `windows`\n  2 | format = []\n    | ^^^^^^\nhint: did you mean `formats`?"
         );
     }
 

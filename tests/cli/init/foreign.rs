@@ -57,7 +57,7 @@ fn systems_stand_for_targets_and_all_for_every_format() {
     let manifest = sandbox.text("sealift.toml");
     for line in [
         "\ntargets = [\"x86_64-unknown-linux-musl\", \"aarch64-unknown-linux-musl\", \"x86_64-pc-windows-gnullvm\", \"universal2-apple-darwin\"]\n",
-        "\n# Kinds of packages.\nformats = [\"appimage\", \"archive\", \"deb\", \"dmg\", \"msi\", \"npm\", \"oci\", \"pkg\", \"rpm\", \"setup\", \"tar-xz\", \"tar-zst\", \"wheel\", \"zip\"]\n",
+        "\n# Kinds of packages.\nformats = [\"appimage\", \"archive\", \"deb\", \"dmg\", \"msi\", \"npm\", \"oci\", \"pkg\", \"rpm\", \"setup\", \"snap\", \"tar-xz\", \"tar-zst\", \"wheel\", \"zip\"]\n",
     ] {
         assert!(manifest.contains(line), "{line}: {manifest}");
     }
@@ -93,7 +93,7 @@ fn several_programs_without_a_first_one_get_no_appimage() {
     let manifest = sandbox.text("sealift.toml");
     assert!(
         manifest.contains(
-            "\nformats = [\"archive\", \"deb\", \"dmg\", \"msi\", \"npm\", \"oci\", \"pkg\", \"rpm\", \"setup\", \"tar-xz\", \"tar-zst\", \"wheel\", \"zip\"]\n"
+            "\nformats = [\"archive\", \"deb\", \"dmg\", \"msi\", \"npm\", \"oci\", \"pkg\", \"rpm\", \"setup\", \"snap\", \"tar-xz\", \"tar-zst\", \"wheel\", \"zip\"]\n"
         ),
         "{manifest}"
     );

@@ -35,6 +35,8 @@ pub enum Compression {
     Zlib,
     /// Zstandard (RFC 8878).
     Zstd,
+    /// The .xz file format, one stream a block.
+    Xz,
 }
 
 impl Compression {
@@ -42,6 +44,7 @@ impl Compression {
     pub fn from_id(id: u16) -> Option<Self> {
         match id {
             1 => Some(Compression::Zlib),
+            4 => Some(Compression::Xz),
             6 => Some(Compression::Zstd),
             _ => None,
         }

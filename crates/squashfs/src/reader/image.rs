@@ -105,7 +105,7 @@ impl Superblock {
         }
         let compression = le16(bytes, 20);
         let compression = Compression::from_id(compression).ok_or(found(
-            "expected compression 1 (gzip) or 6 (zstd)",
+            "expected compression 1 (gzip), 4 (xz) or 6 (zstd)",
             compression,
             20,
         ))?;

@@ -69,6 +69,12 @@ impl<'a> Image<'a> {
         Ok(())
     }
 
+    /// The size of the image with its padding.
+    pub fn padded_size(&self) -> u64 {
+        let size = self.inner.superblock().size;
+        size.checked_next_multiple_of(PADDING).unwrap_or(u64::MAX)
+    }
+
     /// How the image's blocks are compressed.
     pub fn compression(&self) -> Compression {
         self.inner.superblock().compression.into()

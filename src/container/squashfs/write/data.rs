@@ -4,13 +4,13 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
 use super::hierarchy::Leaf;
+use super::image::Options;
 use super::pages::{MAX_GROWTH, keep_checksum_with_content};
 use super::sink::Sink;
 use crate::container::compress::ordered::Ordered;
 use crate::container::squashfs::DATA_STORED;
 use crate::container::squashfs::compression::{Compression, Compressor};
 use crate::model::digest::Sha256Sum;
-use crate::model::threads::Threads;
 use crate::model::tree::{Content, TreeFile};
 
 /// The size of uncompressed data blocks, the usual one.
@@ -53,7 +53,8 @@ struct Block {
 
 impl Block {
     fn new(plain: Vec<u8>, compressor: &mut Compressor) -> Self {
-        let is_zero = plain.iter().all(|byte| *byte == 0);
+        // A hole has the length of a block.
+        let is_zero = plain.len() == BLOCK_SIZE && plain.iter().all(|byte| *byte == 0);
         let compressed = compressor.compress(&plain);
         let compressed = compressed.filter(|bytes| bytes.len() + MAX_GROWTH < plain.len());
         Self {
@@ -75,6 +76,7 @@ enum Tag {
 pub struct DataWriter<'a, 'o> {
     sink: &'a mut Sink<'o>,
     compression: Compression,
+    has_fragments: bool,
     compressing: Ordered<Block>,
     /// The blocks in compression, in order.
     tags: VecDeque<Tag>,
@@ -85,14 +87,16 @@ pub struct DataWriter<'a, 'o> {
 }
 
 impl<'a, 'o> DataWriter<'a, 'o> {
-    pub fn new(sink: &'a mut Sink<'o>, compression: Compression, threads: &Threads) -> Self {
-        let compressing = Ordered::new(threads, move || {
+    pub fn new(sink: &'a mut Sink<'o>, options: &Options) -> Self {
+        let compression = options.compression;
+        let compressing = Ordered::new(&options.threads, move || {
             let mut compressor = Compressor::new(compression);
             Box::new(move |plain| Block::new(plain, &mut compressor))
         });
         Self {
             sink,
             compression,
+            has_fragments: options.has_fragments,
             compressing,
             tags: VecDeque::new(),
             data: Data {
@@ -152,6 +156,9 @@ impl<'a, 'o> DataWriter<'a, 'o> {
     fn tail(&mut self, number: u32, bytes: &[u8]) -> io::Result<()> {
         if bytes.is_empty() {
             return Ok(());
+        }
+        if !self.has_fragments {
+            return self.push(Tag::File(number), bytes.to_vec());
         }
         if self.tails.len() + bytes.len() > BLOCK_SIZE {
             self.flush_fragment()?;

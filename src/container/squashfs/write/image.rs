@@ -13,6 +13,8 @@ use crate::model::tree::TreeFile;
 
 /// Superblock flags: duplicates were removed; there are no extended attributes.
 const FLAGS: u16 = 0x40 | 0x200;
+/// Superblock flag: the ends of files are in blocks of their own.
+const NO_FRAGMENTS: u16 = 0x10;
 
 /// The inode number of the root's parent is one above all others.
 const BEYOND: u32 = 1;
@@ -22,6 +24,8 @@ const BEYOND: u32 = 1;
 pub struct Options {
     /// How blocks are compressed.
     pub compression: Compression,
+    /// Whether the ends of several files share a block, which is smaller.
+    pub has_fragments: bool,
     /// The time of all files and of the image: seconds since the epoch.
     pub date: u32,
     /// What compresses the blocks. The number of threads does not change the output.
@@ -53,7 +57,7 @@ pub fn write<'a>(
     let mut sink = Sink::new(out)?;
     // The superblock is written last, when the positions are known.
     sink.append(&[0; SUPERBLOCK_SIZE])?;
-    let writer = DataWriter::new(&mut sink, options.compression, &options.threads);
+    let writer = DataWriter::new(&mut sink, options);
     let data = writer.write(&hierarchy.root.leaves())?;
 
     let mut tables = Inodes::new(options.compression, &data.files, options.date);
@@ -102,12 +106,16 @@ fn write_ids(compression: Compression, sink: &mut Sink<'_>) -> std::io::Result<u
 
 impl Superblock {
     fn encode(&self, options: &Options) -> Vec<u8> {
+        let flags = match options.has_fragments {
+            true => FLAGS,
+            false => FLAGS | NO_FRAGMENTS,
+        };
         let mut fields = Fields::default();
         fields.bytes(&MAGIC);
         fields.u32(self.inode_count).u32(options.date);
         fields.u32(BLOCK_SIZE as u32).u32(self.fragment_count);
         fields.u16(options.compression.id());
-        fields.u16(BLOCK_SIZE.ilog2() as u16).u16(FLAGS);
+        fields.u16(BLOCK_SIZE.ilog2() as u16).u16(flags);
         // One ID.
         fields.u16(1).u16(VERSION.0).u16(VERSION.1);
         fields.u64(self.root).u64(self.size);

@@ -9,4 +9,5 @@ mod metadata;
 mod pages;
 mod sink;
 
+pub use data::BLOCK_SIZE;
 pub use image::{Options, write};
