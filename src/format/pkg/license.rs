@@ -4,13 +4,17 @@ use std::fmt::Write;
 
 use crate::format::FormatError;
 use crate::format::shell::file_name;
+use crate::model::license::is_third_party;
 use crate::model::tree::{Content, Kind, Tree};
 
 /// The texts of a tree's license files as Rich Text (RTF 1.9), which has an encoding for every character; `None` without
 /// such files.
 pub(super) fn rtf(tree: &Tree) -> Result<Option<String>, FormatError> {
+    // Those of everything that is linked are hundreds of pages, and only installed.
     let is_text = |file: &&crate::model::tree::TreeFile| {
-        file.kind == Kind::License && !matches!(file.content, Content::Symlink(_))
+        file.kind == Kind::License
+            && !matches!(file.content, Content::Symlink(_))
+            && !is_third_party(file_name(&file.path))
     };
     let files: Vec<_> = tree.files().iter().filter(is_text).collect();
     if files.is_empty() {
@@ -61,6 +65,8 @@ mod tests {
             tree(named.map(file).collect())
         };
         assert_eq!(rtf(&files(&[])).expect("in memory"), None);
+        let others = file("usr/l/THIRD-PARTY-LICENSES", Kind::License, "x");
+        assert_eq!(rtf(&tree(vec![others])).expect("in memory"), None);
         let one = rtf(&files(&["\u{a9} {Jo}\r\n\u{1f980}"])).expect("in memory");
         let one = one.expect("a license");
         let (_, text) = one.split_once('\n').expect("a header");

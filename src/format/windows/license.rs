@@ -2,9 +2,10 @@
 
 use crate::format::FormatError;
 use crate::format::shell::file_name;
+use crate::model::license::is_third_party;
 use crate::model::tree::{Content, Kind, Tree, TreeFile};
 
-/// What a window shows; longer files, such as the licenses of all dependencies, are only installed.
+/// What a window shows; longer files, and the licenses of all dependencies, are only installed.
 const MAX_BYTES: u64 = 128 << 10;
 
 /// The texts, each below the name of its file if there are several; `None` if there is none.
@@ -12,6 +13,7 @@ pub(in crate::format) fn license(tree: &Tree) -> Result<Option<String>, FormatEr
     let is_shown = |file: &&TreeFile| {
         file.kind == Kind::License
             && !matches!(file.content, Content::Symlink(_))
+            && !is_third_party(file_name(&file.path))
             && (1..=MAX_BYTES).contains(&file.size())
     };
     let files: Vec<_> = tree.files().iter().filter(is_shown).collect();
@@ -56,7 +58,12 @@ mod tests {
         );
         let long = "x".repeat(1 << 20);
         let long = file("usr/share/doc/hello/THIRD-PARTY", Kind::License, &long);
-        let two = tree(vec![mit(), other, long]);
+        let third = file(
+            "usr/share/doc/hello/THIRD-PARTY-LICENSES",
+            Kind::License,
+            "x",
+        );
+        let two = tree(vec![mit(), other, long, third]);
         assert_eq!(
             license(&two).expect("readable").as_deref(),
             Some("LICENSE-APACHE\n\nApache\n\n\nLICENSE-MIT\n\nMIT\ntext")
