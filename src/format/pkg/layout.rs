@@ -67,7 +67,7 @@ impl Layout for Local<'_> {
         let name = file_name(path);
         let below = |folder: &str| installed::below_package(path, folder);
         match file.kind {
-            Kind::Desktop | Kind::Icon | Kind::SystemdUnit => None,
+            Kind::Desktop | Kind::Icon | Kind::Metainfo | Kind::SystemdUnit => None,
             Kind::License => {
                 let below = below("usr/share/licenses/").or_else(|| below("usr/share/doc/"));
                 Some(format!("{}/{}", self.doc, below.unwrap_or(name)))
