@@ -108,8 +108,8 @@ fn words_that_come_from_a_list_are_in_the_schema() {
         serde_json::json!(triples)
     );
     let formats = serde_json::json!([
-        "appimage", "archive", "deb", "dmg", "msi", "npm", "oci", "pkg", "rpm", "setup", "snap", "tar-xz",
-        "tar-zst", "wheel", "zip"
+        "appimage", "archive", "deb", "dmg", "msi", "npm", "oci", "pkg", "rpm", "setup", "snap",
+        "tar-xz", "tar-zst", "wheel", "zip"
     ]);
     assert_eq!(words("/properties/formats/items"), formats);
     let linux = "/properties/formats-for/properties/linux/items";
