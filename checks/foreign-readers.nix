@@ -5,7 +5,7 @@ universe.run {
   name = "foreign-readers";
   tools = builtins.attrValues universe.tools;
   script = ''
-    bash ${./foreign-readers.sh} ${release.release} appimage archive deb npm oci rpm tar-xz wheel zip | tee log
+    bash ${./foreign-readers.sh} ${release.release} appimage archive deb npm oci rpm snap tar-xz wheel zip | tee log
     cp log $out
   '';
 }

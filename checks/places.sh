@@ -32,6 +32,18 @@ Exec=hello
 Icon=hello
 Categories=Utility;
 ENTRY
+cat >"$work/tree/org.example.hello.metainfo.xml" <<'METAINFO'
+<?xml version="1.0" encoding="UTF-8"?>
+<component type="desktop-application">
+  <id>org.example.hello</id>
+  <metadata_license>CC0-1.0</metadata_license>
+  <project_license>MIT</project_license>
+  <name>Hello</name>
+  <summary>Greets everybody</summary>
+  <description><p>It greets.</p></description>
+  <launchable type="desktop-id">hello.desktop</launchable>
+</component>
+METAINFO
 cat >"$work/tree/hello.svg" <<'PICTURE'
 <svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="#2080c0"/></svg>
 PICTURE
@@ -47,6 +59,7 @@ file license LICENSE
 file changelog CHANGELOG.md
 file desktop hello.desktop
 file icon hello.svg usr/share/icons/hicolor/scalable/apps/hello.svg
+file metainfo org.example.hello.metainfo.xml
 file systemd-unit hello.service
 file data words.txt usr/share/hello/words.txt
 
@@ -78,6 +91,6 @@ places() {
 }
 
 cp "$work/tree/bin/hello" "$work/tree/bin/hello.exe"
-for format in appimage archive deb npm oci rpm wheel; do places "$format" x86_64-unknown-linux-musl; done
+for format in appimage archive deb npm oci rpm snap wheel; do places "$format" x86_64-unknown-linux-musl; done
 for format in archive msi; do places "$format" x86_64-pc-windows-gnullvm; done
-places dmg aarch64-apple-darwin
+for format in dmg pkg; do places "$format" aarch64-apple-darwin; done

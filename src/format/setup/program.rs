@@ -4,7 +4,9 @@ use super::payload::Head;
 use crate::format::FormatError;
 use crate::model::package::Package;
 use crate::model::target::{ProgramKind, Target};
-use crate::program::pe::{Icon, Image, Key, PeError, language, replace_resources, types};
+use crate::program::pe::{
+    Icon, Image, Key, PeError, add_build_id, language, replace_resources, types,
+};
 use crate::program::stamp::windows_version;
 
 /// Rights of the user who starts it, controls as Windows draws them, sharp text, and UTF-8.
@@ -57,7 +59,9 @@ pub(super) fn prepare(
     }
     let version = windows_version(package, package.commit.as_ref(), name).to_bytes();
     let version = version.map_err(|error| FormatError::Invalid(error.to_string()))?;
-    let changed = replace_resources(stub, |resources| {
+    // As in programs of the project, before what depends on the version.
+    let stub = add_build_id(stub.to_vec()).map_err(unusable)?;
+    let changed = replace_resources(&stub, |resources| {
         let manifest = MANIFEST.as_bytes().to_vec();
         for (kind, bytes) in [(types::VERSION, version), (types::MANIFEST, manifest)] {
             resources.0.remove(&kind);

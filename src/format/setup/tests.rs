@@ -94,6 +94,8 @@ fn the_program_at_its_start_is_whole_and_has_a_version_and_a_manifest() {
     let kinds: Vec<_> = resources.0.keys().cloned().collect();
     use crate::program::pe::types::{MANIFEST, VERSION};
     assert_eq!(kinds, [VERSION, MANIFEST]);
+    let build_id = crate::program::pe::build_id(program, &image).expect("valid");
+    assert!(build_id.is_some());
     assert_eq!(setup.len() % 8, 0);
 }
 
