@@ -111,11 +111,6 @@ pub enum Grade {
 
 /// The longest version (snapd, `snap/validate.go`).
 const MAX_VERSION: usize = 32;
-/// The longest summary in characters (Snapcraft; snapd takes 128).
-const MAX_SUMMARY: usize = 78;
-/// The longest description in characters.
-const MAX_DESCRIPTION: usize = 4096;
-
 impl Snap {
     /// The snap's name: the given one, or the package's.
     fn name(&self, package: &Package) -> Result<SnapName, FormatError> {
@@ -148,18 +143,6 @@ impl Format for Snap {
                 "a snap's version has at most {MAX_VERSION} characters, and `{version}` has {}",
                 version.len()
             )));
-        }
-        let lengths = [
-            ("summary", package.summary.as_str(), MAX_SUMMARY),
-            ("description", package.description.as_str(), MAX_DESCRIPTION),
-        ];
-        for (what, text, most) in lengths {
-            let found = text.chars().count();
-            if found > most {
-                return Err(FormatError::Invalid(format!(
-                    "a snap's {what} has at most {most} characters, and the package's has {found}"
-                )));
-            }
         }
         Ok(())
     }

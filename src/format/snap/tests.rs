@@ -238,11 +238,22 @@ fn metadata_that_no_snap_can_have_is_refused_while_planning() {
         long.starts_with("a snap's version has at most 32 characters"),
         "{long}"
     );
-    let summary = check(&|package| package.summary = "x".repeat(79).parse().expect("a line"));
+}
+
+#[test]
+fn a_long_summary_is_shortened_and_stands_in_the_description() {
+    let mut package = package();
+    let summary = "greets everybody who asks, in the language of the one who asks, in any terminal";
+    package.summary = summary.parse().expect("a line");
+    let (_, yaml) = written(&Snap::default(), &package, &tree(vec![program()])).expect("valid");
+    let shown = yaml.lines().find(|line| line.starts_with("summary: "));
     assert_eq!(
-        summary,
-        "a snap's summary has at most 78 characters, and the package's has 79"
+        shown,
+        Some(
+            r#"summary: "greets everybody who asks, in the language of the one who asks, in any…""#
+        )
     );
+    assert!(yaml.contains(summary), "{yaml}");
 }
 
 #[test]

@@ -9,6 +9,11 @@ use crate::format::deb::architecture;
 use crate::model::package::Package;
 use crate::model::target::Target;
 
+/// The longest summary in characters (Snapcraft; snapd takes 128).
+const MAX_SUMMARY: usize = 78;
+/// The longest description in characters.
+const MAX_DESCRIPTION: usize = 4096;
+
 /// What is written.
 pub(super) struct About<'a> {
     pub(super) snap: &'a Snap,
@@ -22,10 +27,16 @@ pub(super) struct About<'a> {
 impl About<'_> {
     pub(super) fn to_yaml(&self) -> String {
         let Self { snap, package, .. } = self;
+        let summary = shortened(&package.summary, MAX_SUMMARY);
         let description = match package.description.as_str() {
             "" => format!("{}.", package.summary.as_str()),
+            // All of it is somewhere.
+            text if summary != package.summary.as_str() => {
+                format!("{}.\n\n{text}", package.summary.as_str())
+            }
             text => text.to_owned(),
         };
+        let description = shortened(&description, MAX_DESCRIPTION);
         let is_release = package.version.pre.is_empty();
         let grade = match snap.grade {
             Some(Grade::Devel) => "devel",
@@ -44,7 +55,7 @@ impl About<'_> {
         };
         line(0, "name", self.name);
         line(0, "version", &quoted(&package.version.to_string()));
-        line(0, "summary", &quoted(&package.summary));
+        line(0, "summary", &quoted(&summary));
         line(0, "description", &quoted(&description));
         line(0, "license", &quoted(&package.license));
         let architecture = architecture(self.target).expect("`supports` refuses others");
@@ -99,4 +110,16 @@ fn condition(restart: RestartCondition) -> &'static str {
         RestartCondition::Always => "always",
         RestartCondition::Never => "never",
     }
+}
+
+/// The text, or as many of its words as fit before an ellipsis.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(most - 1).collect();
+    // A word that is longer than all is cut.
+    let words = start.rsplit_once(char::is_whitespace);
+    let start = words.map_or(&start[..], |(words, _)| words);
+    format!("{}…", start.trim_end())
 }
