@@ -1,6 +1,6 @@
 //! Setups for Windows: one program that installs the files behind it, without Windows Installer.
 //!
-//! The program is `crates/setup-stub`; [`payload`] is what stands behind it, in the words of both sides.
+//! The program is `crates/setup-stub`; `payload` is what stands behind it, in the words of both sides.
 
 mod payload;
 mod program;
