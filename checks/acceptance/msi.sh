@@ -367,30 +367,59 @@ test_the_dialogs_fit_together() {
 test_a_window_shows_the_license_and_asks() {
     export wine
     WINDOWS_PATH=$(windows_path old)
-    export WINDOWS_PATH
+    export WINDOWS_PATH INSTALLED=$WINEPREFIX/$programs_folder/hello.exe
     cat >driver <<'DRIVER'
-press() {
-    for _ in $(seq 150); do
-        found=$(xdotool search --name '^hello Setup$' 2>/dev/null | tail -n 1)
-        [ -z "$found" ] || break
+windows() { xdotool search --name '^hello Setup$' 2>/dev/null | sort | tr '\n' ' '; }
+# Each dialog is a window, so they are those that somebody can answer when they stay the same.
+settled() {
+    local before=- now same=0
+    for _ in $(seq 300); do
+        now=$(windows)
+        [ "$now" = "$before" ] && [ -n "$now" ] && same=$((same + 1)) || same=0
+        [ $same -lt 15 ] || return 0
+        before=$now
         sleep 0.2
     done
-    [ -n "$found" ] || { echo 'there is no window'; exit 1; }
-    sleep 2
-    xdotool windowfocus "$found" key --window "$found" "$1"
+    echo 'there is no window'
+    exit 1
+}
+# A key that came too early is pressed again.
+press() {
+    local before
+    settled
+    before=$(windows)
+    for _ in $(seq 6); do
+        found=$(xdotool search --name '^hello Setup$' | tail -n 1)
+        xdotool windowfocus "$found" key --window "$found" "$1"
+        for _ in $(seq 50); do
+            [ "$(windows)" = "$before" ] || return 0
+            sleep 0.2
+        done
+    done
+    echo "nothing answers to $1"
+    exit 1
 }
 "$wine" msiexec /i "$WINDOWS_PATH" &
-for key; do press "$key"; sleep 8; done
+for key; do
+    case $key in
+        installed) for _ in $(seq 300); do [ ! -e "$INSTALLED" ] && sleep 0.2 || break; done; sleep 3 ;;
+        *) press "$key" ;;
+    esac
+done
 wait $!
 DRIVER
     # Escape is Cancel, which asks once more.
     in_screen 'bash driver Escape alt+y Return' || true
     [ ! -e "$WINEPREFIX/$programs_folder/hello.exe" ]
-    in_screen 'bash driver Return Return'
+    in_screen 'bash driver Return installed Return'
     is_own_version "$(by_name)"
 }
 
-in_screen() { xvfb-run --auto-servernum --server-args='-screen 0 1024x768x24' bash -c "$1"; }
+in_screen() {
+    # What wine has started without a screen would show its windows nowhere.
+    stop_wine
+    xvfb-run --auto-servernum --server-args='-screen 0 1024x768x24' bash -c "$1"
+}
 
 test_a_version_without_its_order_is_refused() {
     project 1.0.0 beta 'path = true'

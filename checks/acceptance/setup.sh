@@ -411,7 +411,11 @@ test_wrong_options_are_named_and_help_shows_the_right_ones() {
 }
 
 # in_screen COMMAND: with a screen of its own, on which `window NAME` waits for a window.
-in_screen() { xvfb-run --auto-servernum --server-args='-screen 0 1024x768x24' bash -c "$1"; }
+in_screen() {
+    # What wine has started without a screen would show its windows nowhere.
+    stop_wine
+    xvfb-run --auto-servernum --server-args='-screen 0 1024x768x24' bash -c "$1"
+}
 
 test_a_window_asks_before_anything_is_installed() {
     export wine work
