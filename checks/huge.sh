@@ -17,7 +17,7 @@ shift
 [ -x /usr/bin/time ] || { echo "$0: GNU time is needed (Debian's package \`time\`)" >&2; exit 2; }
 [ $# -gt 0 ] || set -- appimage archive deb dmg msi npm oci pkg rpm setup snap tar-xz tar-zst wheel zip
 # For a directory that is on a disk: the packages are not small.
-work=$(mktemp -d "${TMPDIR:-/var/tmp}/huge.XXXXXX") || exit 2
+work=$(mktemp -d -p "${TMPDIR:-/var/tmp}") || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
 
