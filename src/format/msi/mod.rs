@@ -30,7 +30,7 @@ use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::cab::{CabFile, CabWriter, MAX_FILE_BYTES};
 use crate::container::cfb::CfbWriter;
 use crate::container::{Output, WriteError};
-use crate::model::entry::{Entry, EntryContent};
+use crate::model::entry::Entry;
 use crate::model::line::Line;
 use crate::model::package::{Context, Package};
 use crate::model::target::{Os, Target};
@@ -178,7 +178,7 @@ impl Format for Msi {
                 Ok(())
             })?;
         }
-        let entries = entries(&files)?;
+        let entries = layout::entries(&files)?;
         let installation = Installation {
             msi: self,
             package,
@@ -282,21 +282,4 @@ impl<R: Read> Read for Summing<R> {
         self.hash.update(&buffer[..n]);
         Ok(n)
     }
-}
-
-/// Every file is executable for Windows, which has no modes.
-const MODE: u32 = 0o755;
-
-fn entries(files: &[Placed]) -> Result<Vec<Entry>, FormatError> {
-    let entry = |placed: &Placed| {
-        Ok(Entry {
-            path: placed.file.path.clone(),
-            mode: MODE,
-            content: EntryContent::File {
-                size: placed.file.size(),
-                sha256: placed.file.sha256()?,
-            },
-        })
-    };
-    files.iter().map(entry).collect()
 }

@@ -5,15 +5,16 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use super::CABINET;
 use super::contents::{DIRECTORY, SUM, sum};
 use super::schema::{Kind, columns};
 use super::stream_name::encoded;
-use super::{CABINET, MODE};
 use crate::container::cab::Cabinet;
 use crate::container::cfb::Cfb;
 use crate::container::members::{list, show};
 use crate::container::{Malformed, Visit};
 use crate::format::FormatError;
+use crate::format::windows::layout;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
 
@@ -33,7 +34,7 @@ pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatE
     let database = Tables::read(&mut cfb)?;
     let files = database.files()?;
     let expected = database.property(SUM)?;
-    let place = |key: &str| files.get(key).map(|file| (file.path.clone(), MODE));
+    let place = |key: &str| files.get(key).map(|file| (file.path.clone(), layout::MODE));
     let entries = list(open(&mut cfb, &place)?, &mut |_, content| {
         Sha256Sum::of_reader(content)
     })?;

@@ -149,7 +149,7 @@ impl Format for Writer {
             io::copy(&mut placed.file.open()?, &mut data)?;
         }
         let data = data.finish()?.count;
-        let entries = entries(&files)?;
+        let entries = layout::entries(&files)?;
         contents.files = files.iter().zip(&entries).map(file).collect();
         let text = contents.to_text();
         refuse_too_much(&text)?;
@@ -240,23 +240,6 @@ fn refuse_too_much(text: &str) -> Result<(), FormatError> {
     Err(FormatError::Invalid(format!(
         "the list of files takes {found} bytes; a setup has at most {most}"
     )))
-}
-
-/// Windows has no modes; every file is executable for it.
-const MODE: u32 = 0o755;
-
-fn entries(files: &[Placed]) -> Result<Vec<Entry>, FormatError> {
-    let entry = |placed: &Placed| {
-        Ok(Entry {
-            path: placed.file.path.clone(),
-            mode: MODE,
-            content: EntryContent::File {
-                size: placed.file.size(),
-                sha256: placed.file.sha256()?,
-            },
-        })
-    };
-    files.iter().map(entry).collect()
 }
 
 /// A file as the setup knows it.

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::MODE;
 use super::payload::{Contents, File, Footer, Head};
 use crate::container::compress::decode;
 use crate::container::members::{Member, MemberKind, Members, list, show};
 use crate::container::stream::Stream;
 use crate::container::{Malformed, ReadError, Visit};
 use crate::format::FormatError;
+use crate::format::windows::layout;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::EntryContent;
 
@@ -162,7 +162,7 @@ impl<'a> Members<'a> for Files<'a> {
         self.stream.begin_content(file.size, 0);
         Ok(Some(Member {
             path: file.path.clone(),
-            mode: MODE,
+            mode: layout::MODE,
             kind: MemberKind::File(file.size),
         }))
     }

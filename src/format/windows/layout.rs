@@ -2,6 +2,7 @@
 
 use crate::format::FormatError;
 use crate::format::archive::layout::arranged_below;
+use crate::model::entry::{Entry, EntryContent};
 use crate::model::file_names::refuse_unholdable;
 use crate::model::package::Context;
 use crate::model::target::Os;
@@ -14,8 +15,26 @@ pub(in crate::format) struct Placed {
     pub(in crate::format) key: String,
 }
 
+/// Windows has no modes; every file is executable for it.
+pub(in crate::format) const MODE: u32 = 0o755;
+
 /// The longest name: its column has 255 characters, of which a short name takes 13.
 const MAX_NAME: usize = 255 - 13;
+
+/// What a package lists of its files.
+pub(in crate::format) fn entries(files: &[Placed]) -> Result<Vec<Entry>, FormatError> {
+    let entry = |placed: &Placed| {
+        Ok(Entry {
+            path: placed.file.path.clone(),
+            mode: MODE,
+            content: EntryContent::File {
+                size: placed.file.size(),
+                sha256: placed.file.sha256()?,
+            },
+        })
+    };
+    files.iter().map(entry).collect()
+}
 
 /// The files in the order of their numbers.
 pub(in crate::format) fn arranged(context: &Context<'_>) -> Result<Vec<Placed>, FormatError> {
