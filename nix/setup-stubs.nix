@@ -1,5 +1,4 @@
-# The programs at the head of setups for Windows: a directory with `setup-stub-<machine>.exe` for each target, and the table of
-# them that a program embeds.
+# The programs at the head of setups for Windows: `setup-stub-<machine>.exe` for each target.
 #
 # setup-stubs :: { universe, root, targets : [ string ] } -> derivation
 {
@@ -7,48 +6,17 @@
   root,
   targets,
 }:
-let
-  src = root + "/crates/setup-stub";
-  manifest = builtins.fromTOML (builtins.readFile (src + "/Cargo.toml"));
-  facts = import ./table/targets.nix;
-  name = target: "setup-stub-${facts.${target}.machine}.exe";
-
-  origin = import ./compile/source.nix {
-    name = "setup-stub-source";
-    inherit src;
-    paths = [
-      "Cargo.toml"
-      "Cargo.lock"
-      "src"
-    ];
-  };
-
-  stub =
-    target:
-    universe.rust.build {
-      pname = manifest.package.name;
-      inherit (manifest.package) version;
-      src = origin.outPath;
-      inherit origin;
-      cargoLock = src + "/Cargo.lock";
-      inherit target;
-    };
-in
-universe.run {
+import ./embedded.nix {
+  inherit universe targets;
   name = "setup-stubs";
-  script = ''
-    mkdir $out
-    ${builtins.concatStringsSep "\n" (
-      map (target: "cp ${stub target}/bin/setup-stub.exe $out/${name target}") targets
-    )}
-    {
-      echo '&['
-      ${builtins.concatStringsSep "\n" (
-        map (
-          target: "echo '    (\"${facts.${target}.machine}\", include_bytes!(\"${name target}\")),'"
-        ) targets
-      )}
-      echo ']'
-    } >$out/table.rs
-  '';
+  crate = "setup-stub";
+  source = root + "/crates/setup-stub";
+  paths = [
+    "Cargo.toml"
+    "Cargo.lock"
+    "src"
+  ];
+  program = "setup-stub.exe";
+  machine = target: (import ./table/targets.nix).${target}.machine;
+  file = machine: "setup-stub-${machine}.exe";
 }
