@@ -75,7 +75,7 @@ test_an_exit_code_and_an_argument_pass_through_windows() {
 
 test_sealift_runs_on_windows_from_a_path_with_spaces_and_umlauts() {
     local directory
-    directory=$(unpacked '*-x86_64-pc-windows-gnullvm.*')
+    directory=$(unpacked '*-x86_64-pc-windows-gnullvm.zip')
     mv "$directory" 'Grüße an alle'
     is_own_version "$(in_wine 'Grüße an alle/sealift.exe' --version)"
     contains "$(in_wine 'Grüße an alle/sealift.exe' --version)" x86_64-pc-windows-gnullvm
@@ -136,7 +136,7 @@ test_every_machine_writes_the_same_packages() {
     mkdir x86_64 aarch64 windows
     here=$(cd x86_64 && unpacked '*-x86_64-unknown-linux-musl.tar.gz')
     there=$(cd aarch64 && unpacked '*-aarch64-unknown-linux-musl.tar.gz')
-    windows=$(cd windows && unpacked '*-x86_64-pc-windows-gnullvm.*')
+    windows=$(cd windows && unpacked '*-x86_64-pc-windows-gnullvm.zip')
     packages_by by-x86_64 "$here/sealift" >expected
     equal 22 "$(wc -l <expected)"
     packages_by by-aarch64 qemu aarch64 "$there/sealift" | diff expected -
