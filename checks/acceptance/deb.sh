@@ -89,15 +89,29 @@ state_of() { inside dpkg-query --show --showformat '${db:Status-Status} ${Versio
 # Packages of one program `greeter` in `$work/debs`: 1.0.0, 1.1.0 with the same conffile, 2.0.0-rc.1 and 2.0.0 with
 # another one; those of the functions below; and `older`, the release's package in an older version that had one file more.
 make_fixtures() {
-    witness 1.0.0
-    witness 2.0.0
+    witness deb 1.0.0 "$work/debs" preinst postinst prerm postrm
+    witness deb 2.0.0 "$work/debs" preinst postinst prerm postrm
     compressed gzip
     compressed none
     compressed xz
-    plain dummy 1.0.0
-    plain odd 1.0.0-0.1.b1+git.abcdefgh
-    plain companion 1.0.0 'depends = ["greeter (>= 1.1)"]'
-    related
+    compressed zstd
+    plain deb dummy 1.0.0 "$work/debs"
+    plain deb odd 1.0.0-0.1.b1+git.abcdefgh "$work/debs"
+    plain deb companion 1.0.0 "$work/debs" 'depends = ["greeter (>= 1.1)"]'
+    # It has relations of every kind.
+    related deb "$work/debs" <<'MANIFEST'
+[deb]
+revision = "4"
+section = "net"
+pre-depends = ["dpkg (>= 1.19)"]
+depends = ["base-files", "missing | bash (>= 4)"]
+recommends = ["fish"]
+suggests = ["zsh"]
+enhances = ["vim"]
+breaks = ["dummy (<< 2.0)"]
+replaces = ["dummy"]
+provides = ["relative"]
+MANIFEST
     greeter 1.0.0 'greeting=hello' old.txt
     greeter 1.1.0 'greeting=hello'
     greeter 2.0.0-rc.1 'greeting=bonjour'
@@ -139,61 +153,7 @@ MANIFEST
     pack "$project" "$work/debs"
 }
 
-# witness VERSION: its four scripts write down what they are told, and fail if there is a file that asks for it.
-witness() {
-    local script scripts=
-    for script in preinst postinst prerm postrm; do
-        scripts+="$script = \"\"\"
-#!/bin/sh
-echo \"$1 $script \$*\" >>/var/log/witness.log
-[ ! -e /etc/fail-$1-$script ]
-\"\"\"
-"
-    done
-    plain witness "$1" "[deb.scripts]
-$scripts"
-}
-
-# plain NAME VERSION [MORE-OF-THE-TABLE-DEB]: a program without any configuration.
-plain() {
-    local project=$work/$1-$2
-    manifest deb "$1" "$2" "$project"
-    printf '#!/bin/sh\necho "%s %s"\n' "$1" "$2" >"$project/tree/bin/$1"
-    printf '\n[deb]\n%s\n' "${3-}" >>"$project/sealift.toml"
-    pack "$project" "$work/debs"
-}
-
-compressed() { plain "$1" 1.0.0 "compression = \"$1\""; }
-
-# A package with relations of every kind, and a folder with subfolders and a link.
-related() {
-    local project=$work/related
-    manifest deb related 1.0.0 "$project"
-    printf '#!/bin/sh\n' >"$project/tree/bin/related"
-    mkdir -p "$project/tree/share/related/deep/deeper"
-    echo one >"$project/tree/share/related/one"
-    echo two >"$project/tree/share/related/deep/deeper/two"
-    ln -s deep/deeper/two "$project/tree/share/related/link"
-    cat >>"$project/sealift.toml" <<'MANIFEST'
-
-[[files]]
-kind = "data"
-source = "share/related/"
-
-[deb]
-revision = "4"
-section = "net"
-pre-depends = ["dpkg (>= 1.19)"]
-depends = ["base-files", "missing | bash (>= 4)"]
-recommends = ["fish"]
-suggests = ["zsh"]
-enhances = ["vim"]
-breaks = ["dummy (<< 2.0)"]
-replaces = ["dummy"]
-provides = ["relative"]
-MANIFEST
-    pack "$project" "$work/debs"
-}
+compressed() { plain deb "$1" 1.0.0 "$work/debs" "compression = \"$1\""; }
 
 # fixture_of NAME VERSION
 fixture_of() { one_of "$work/debs/$1_$2_*.deb"; }
@@ -572,9 +532,9 @@ test_a_folder_is_installed_with_its_subfolders_and_links() {
 test_each_compression_is_read() {
     local compression deb member
     fresh_system
-    for compression in gzip none xz; do
+    for compression in gzip none xz zstd; do
         deb=$(fixture_of $compression 1.0.0-1)
-        case $compression in gzip) member=data.tar.gz ;; none) member=data.tar ;; xz) member=data.tar.xz ;; esac
+        case $compression in gzip) member=data.tar.gz ;; none) member=data.tar ;; xz) member=data.tar.xz ;; zstd) member=data.tar.zst ;; esac
         equal $member "$(ar t "$deb" | tail -n 1)"
         dpkg_in --install "$deb"
         equal "$compression 1.0.0" "$(inside $compression)"

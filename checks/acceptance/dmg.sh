@@ -47,23 +47,9 @@ get_fsck() {
 
 fsck() { LD_LIBRARY_PATH=$work/hfsprogs/usr/lib/x86_64-linux-gnu "$work/hfsprogs/sbin/fsck.hfsplus" -n -f -d "$1"; }
 
-# project DIRECTORY NAME: begins a project for macOS with the release's program.
-project() {
-    manifest dmg "$2" 1.2.3 "$1"
-    sed -i 's/x86_64-unknown-linux-musl/universal2-apple-darwin/' "$1/sealift.toml"
-    cp "$program" "$1/tree/bin/$2"
-}
-
-# pack_image PROJECT OPTION...
-pack_image() {
-    local directory=$1
-    shift
-    (cd "$directory" && "$sealift" package --target universal2-apple-darwin --tree tree --date 1700000000 "$@")
-}
-
 make_application() {
     local project=$work/application size
-    project "$project" hello
+    mac_project dmg hello "$project"
     for size in 16 32 48 128 256 512; do
         picture $size "$project/tree/$size.png"
         cat >>"$project/sealift.toml" <<MANIFEST
@@ -85,7 +71,7 @@ MANIFEST
     echo 日本 >"$project/tree/data/Ünïcode/ファイル"
     : >"$project/tree/data/empty"
     printf '\n[[files]]\nkind = "data"\nsource = "data/"\ndestination = "usr/share/hello"\n' >>"$project/sealift.toml"
-    pack_image "$project" --out "$project/out"
+    mac_package "$project" --out "$project/out"
 }
 
 # picture SIZE FILE: a PNG of one color.
@@ -124,8 +110,8 @@ test_the_image_of_the_release_holds_what_its_record_says() {
 }
 
 test_a_program_of_the_command_line_is_there_as_in_an_archive() {
-    project project sealift
-    pack_image "$PWD/project" --out "$PWD/project/out"
+    mac_project dmg sealift project
+    mac_package "$PWD/project" --out "$PWD/project/out"
     open_image "$(one_of 'project/out/*.dmg')"
     equal 'LICENSE sealift' "$(cd files && echo *)"
     cmp "$program" files/sealift
@@ -188,8 +174,8 @@ test_no_changed_missing_or_added_file_of_an_application_is_valid() {
 
 test_the_bytes_are_the_same_for_any_number_of_threads_and_each_machine_has_its_own_image() {
     local target
-    pack_image "$work/application" --threads 1 --out "$PWD/one"
-    pack_image "$work/application" --threads 5 --out "$PWD/five"
+    mac_package "$work/application" --threads 1 --out "$PWD/one"
+    mac_package "$work/application" --threads 5 --out "$PWD/five"
     cmp one/*.dmg five/*.dmg
     cmp one/*.dmg "$image"
     for target in x86_64 aarch64; do
@@ -206,7 +192,7 @@ test_the_finder_finds_the_background_and_the_places_of_the_icons() {
     rm -rf project/out
     picture 640 project/background.png
     printf '\n[dmg]\nbackground = "background.png"\n' >>project/sealift.toml
-    pack_image "$PWD/project" --out "$PWD/project/out"
+    mac_package "$PWD/project" --out "$PWD/project/out"
     open_image "$(one_of 'project/out/*.dmg')"
     cmp project/background.png files/.background.png
     python3 -m venv env
@@ -218,7 +204,7 @@ test_the_finder_finds_the_background_and_the_places_of_the_icons() {
     jq -e '.volume == "hello 1.2.3" and .picture == ".background.png" and .path == "/.background.png"' window
     jq -e '.folder == 2 and .number > 16 and .date == "2023-11-14T22:13:20+00:00"' window
     echo GIF89a >project/background.png
-    fails 2 pack_image "$PWD/project" --out "$PWD/other" 2>said
+    fails 2 mac_package "$PWD/project" --out "$PWD/other" 2>said
     contains "$(cat said)" 'background.png` is something else; expected a PNG picture'
 }
 
@@ -228,10 +214,10 @@ test_volumes_of_many_layouts_are_sound() {
     local seed
     for seed in $(seq 12); do
         rm -rf project
-        project project hello
+        mac_project dmg hello project
         printf '\n[[files]]\nkind = "data"\nsource = "data/"\ndestination = "usr/share/hello"\n' >>project/sealift.toml
         python3 "$here/layout.py" "$seed" project/tree/data
-        pack_image "$PWD/project" --out "$PWD/project/out"
+        mac_package "$PWD/project" --out "$PWD/project/out"
         open_image "$(one_of 'project/out/*.dmg')"
         # Names are apart from their marks in a volume, so that contents are compared in the order of both.
         equal "$(sums_of project/tree/data)" "$(sums_of files/share/hello)"
@@ -242,11 +228,11 @@ test_volumes_of_many_layouts_are_sound() {
 sums_of() { (cd "$1" && find . -type f -exec sha256sum {} + | cut -d' ' -f1 | sort | sha256sum); }
 
 test_a_file_of_five_gigabytes_takes_no_space_where_it_is_empty() {
-    project project hello
+    mac_project dmg hello project
     printf '\n[[files]]\nkind = "data"\nsource = "large"\ndestination = "usr/share/hello/large"\n' >>project/sealift.toml
     truncate -s 5G project/tree/large
     echo end >>project/tree/large
-    pack_image "$PWD/project" --out "$PWD/project/out"
+    mac_package "$PWD/project" --out "$PWD/project/out"
     [ "$(stat -c %s project/out/*.dmg)" -lt 25000000 ]
     # Through a pipe, so that the holes stay holes.
     mkfifo pipe
@@ -260,7 +246,7 @@ test_a_file_of_five_gigabytes_takes_no_space_where_it_is_empty() {
 
 # refused MESSAGE: what cannot be a disk image ends with 2, a message, and no file.
 refused() {
-    fails 2 pack_image "$PWD/project" --out "$PWD/out" 2>said
+    fails 2 mac_package "$PWD/project" --out "$PWD/out" 2>said
     cat said
     contains "$(cat said)" "$1"
     equal '' "$(find out -name '*.dmg' 2>/dev/null)"
@@ -268,20 +254,20 @@ refused() {
 
 # shellcheck disable=SC2016 # the messages' own backquotes
 test_what_no_volume_can_hold_is_refused() {
-    project project hello
+    mac_project dmg hello project
     printf '\n[dmg]\nvolume-name = "a:b"\n' >>project/sealift.toml
     refused 'a volume cannot be called `a:b`: it has the character `:`'
     rm -rf project
-    project project hello
+    mac_project dmg hello project
     printf '\n[dmg]\nidentifier = "org/example"\n' >>project/sealift.toml
     refused 'sealift.toml:20:14: identifier `org/example` is not valid'
     rm -rf project
-    project project hello
+    mac_project dmg hello project
     printf '\n[[files]]\nkind = "data"\nsource = "large"\ndestination = "usr/share/hello/large"\n' >>project/sealift.toml
     truncate -s 70G project/tree/large
     refused 'expected at most 68719476736'
     rm -rf project
-    project project hello
+    mac_project dmg hello project
     echo GIF89a >project/tree/hello.png
     printf '\n[[files]]\nkind = "icon"\nsource = "hello.png"\ntargets = ["macos"]\n' >>project/sealift.toml
     refused 'hello.png: byte 0: no PNG picture, as the name says'

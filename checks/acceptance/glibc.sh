@@ -19,21 +19,17 @@ main() {
     # In memory: dpkg waits for the disk after each file.
     mount -t tmpfs -o mode=755,size=2g tmpfs "$work" || die 'nothing can be mounted here'
     export TMPDIR=$work
-    make_system bullseye amd64 essential
-    make_system sid amd64 essential
+    make_system bullseye amd64 --variant=essential
+    make_system sid amd64 --variant=essential
     # Only libraries, for the processor that this machine does not have.
-    make_system bullseye arm64 extract --include=libc6,base-passwd
+    make_system bullseye arm64 --variant=extract --include=libc6,base-passwd
     run_tests
 }
 
-# make_system SUITE ARCHITECTURE VARIANT OPTION...: a system in $work/SUITE-ARCHITECTURE, with a plugin.
+# make_system SUITE ARCHITECTURE OPTION...: a system in $work/SUITE-ARCHITECTURE, with a plugin.
 make_system() {
-    local root=$work/$1-$2 mirror
-    mirror=$(mirrors | grep -v -- '-security$' | head -n 1)
-    apt-config dump | grep '^Acquire::' >"$work/apt.conf" || true
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" |
-        mmdebstrap --variant="$3" --architecture="$2" --aptopt="$work/apt.conf" --quiet "${@:4}" "$1" "$root" - \
-            >"$work/log" 2>&1 || die "no system of $1 can be made: $(cat "$work/log")"
+    local root=$work/$1-$2
+    make_suite "$1" "$root" --architecture="$2" "${@:3}"
     echo '127.0.0.1 localhost' >"$root/etc/hosts"
     cp "$releases/plugin.so" "$root/"
 }

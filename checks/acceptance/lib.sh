@@ -8,6 +8,9 @@
 # With SEALIFT_RECORD, a file is written that says what was tested with what, and with which results (checks/README.md).
 # shellcheck shell=bash
 
+# shellcheck source=SCRIPTDIR/projects.sh
+. "$(dirname "${BASH_SOURCE[0]}")/projects.sh"
+
 die() {
     echo "$0: $1" >&2
     exit 2
@@ -96,6 +99,17 @@ make_debian() {
         >"$work/log" 2>&1 || die "no Debian system can be made: $(cat "$work/log")"
 }
 
+# make_suite SUITE DIRECTORY OPTION...: a Debian of another release, by mmdebstrap with these options.
+make_suite() {
+    local release_name=$1 target=$2 mirror
+    shift 2
+    mirror=$(mirrors | grep -v -- '-security$' | head -n 1)
+    apt-config dump | grep '^Acquire::' >"$work/apt.conf" || true
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release_name main" |
+        mmdebstrap --aptopt="$work/apt.conf" --quiet "$@" "$release_name" "$target" - >"$work/log" 2>&1 ||
+        die "no system of $release_name can be made: $(cat "$work/log")"
+}
+
 # Lines of sources.list(5).
 sources() {
     local address suites each
@@ -164,7 +178,7 @@ write_record() {
     [ -n "${SEALIFT_RECORD-}" ] || return 0
     judged_files >"$work/judged"
     used_consumers >"$work/consumers" || true
-    jq -n --arg script "$(basename "$0" .sh)" --arg script_sha256 "$(cat "$0" "$(dirname "$0")/lib.sh" | sha256sum | cut -d' ' -f1)" \
+    jq -n --arg script "$(basename "$0" .sh)" --arg script_sha256 "$(cat "$0" "$(dirname "$0")"/{lib,projects}.sh | sha256sum | cut -d' ' -f1)" \
         --arg system "$(. /etc/os-release && echo "$ID $VERSION_ID") $(uname -m)" --arg date "$(date -u +%FT%TZ)" \
         --slurpfile artifacts "$work/judged" --slurpfile consumers "$work/consumers" --slurpfile tests "$work/results" \
         '{$script, $script_sha256, $system, $date, $consumers, $artifacts, $tests}' >"$SEALIFT_RECORD.new" &&
@@ -313,39 +327,4 @@ in_wine() {
     "$wine" "$@" >"$work/said" || status=$?
     tr -d '\r' <"$work/said"
     return $status
-}
-
-# --- packages of the tests' own ---
-
-# manifest FORMAT NAME VERSION DIRECTORY: begins a project of one program, whose files are in DIRECTORY/tree.
-manifest() {
-    mkdir -p "$4/tree/bin"
-    cat >"$4/sealift.toml" <<MANIFEST
-targets = ["x86_64-unknown-linux-musl"]
-formats = ["$1"]
-
-[package]
-name = "$2"
-version = "$3"
-summary = "greets everybody who asks"
-license = "MIT"
-maintainer = "A. Person <a@example.org>"
-
-[[files]]
-kind = "binary"
-source = "bin/$2"
-MANIFEST
-    add_file license LICENSE 'Permission is hereby granted, free of charge, to anybody.' "$4"
-}
-
-# add_file KIND NAME CONTENT DIRECTORY
-add_file() {
-    printf '\n[[files]]\nkind = "%s"\nsource = "%s"\n' "$1" "$2" >>"$4/sealift.toml"
-    echo "$3" >"$4/tree/$2"
-}
-
-# pack PROJECT DIRECTORY: packs it with the release's program, $sealift.
-pack() {
-    mkdir -p "$2"
-    (cd "$1" && "$sealift" package --target x86_64-unknown-linux-musl --tree tree --out "$2" --date 1700000000)
 }

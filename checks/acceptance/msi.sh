@@ -43,68 +43,9 @@ make_packages() {
 
 # project VERSION DIRECTORY KEYS
 project() {
-    mkdir -p "$2/tree/bin"
-    cp "$work"/sealift-*-x86_64-pc-windows-gnullvm/sealift.exe "$2/tree/bin/hello.exe"
-    cat >"$2/tree/hello.desktop" <<'ENTRY'
-[Desktop Entry]
-Type=Application
-Name=Hello World
-Comment=Greets everybody
-Exec=hello --help %F
-ENTRY
-    echo "greeting = \"$1\"" >"$2/tree/hello.toml"
-    echo "text of $1" >"$2/tree/Grüße.txt"
-    echo "only in $1" >"$2/tree/only-$1.txt"
-    echo 'Permission is hereby granted, free of charge, to anybody.' >"$2/tree/LICENSE"
-    cat >"$2/sealift.toml" <<MANIFEST
-targets = ["x86_64-pc-windows-gnullvm"]
-formats = ["msi"]
-
-[package]
-name = "hello"
-version = "$1"
-summary = "greets everybody who asks"
-license = "MIT"
-maintainer = "A. Person <a@example.org>"
-homepage = "https://example.org/hello"
-
-[msi]
-$3
-
-[[files]]
-kind = "binary"
-source = "bin/hello.exe"
-
-[[files]]
-kind = "license"
-source = "LICENSE"
-
-[[files]]
-kind = "config"
-source = "hello.toml"
-destination = "etc/hello.toml"
-
-[[files]]
-kind = "desktop"
-source = "hello.desktop"
-targets = ["windows"]
-
-[[files]]
-kind = "data"
-source = "Grüße.txt"
-destination = "share/hello/Grüße.txt"
-
-[[files]]
-kind = "data"
-source = "only-$1.txt"
-destination = "share/hello/only-$1.txt"
-MANIFEST
-    (
-        cd "$2"
-        "$sealift" package --target x86_64-pc-windows-gnullvm --tree tree --out out --date 1700000000
-        "$sealift" package --target x86_64-pc-windows-gnullvm --tree tree --out again --date 1700000000
-        cmp out/*.msi again/*.msi
-    )
+    windows_project msi "$1" "$2" Grüße
+    printf '\n[msi]\n%s\n' "$3" >>"$2/sealift.toml"
+    windows_packages "$2"
 }
 
 # --- Windows ---
@@ -188,8 +129,8 @@ test_an_upgrade_replaces_the_old_version_and_keeps_what_was_configured() {
     msi /i new
     equal "$(printf 'greeting = "1.0.0"\nedited')" "$(cat "$WINEPREFIX/$programs_folder/etc/hello.toml")"
     equal 'text of 1.1.0' "$(cat "$WINEPREFIX/$programs_folder/share/hello/Grüße.txt")"
-    [ ! -e "$WINEPREFIX/$programs_folder/share/hello/only-1.0.0.txt" ]
-    [ -e "$WINEPREFIX/$programs_folder/share/hello/only-1.1.0.txt" ]
+    [ ! -e "$WINEPREFIX/$programs_folder/share/only/only-1.0.0.txt" ]
+    [ -e "$WINEPREFIX/$programs_folder/share/only/only-1.1.0.txt" ]
     is_own_version "$(by_name)"
     registry "HKLM\\$uninstall" /s >said
     equal 1 "$(grep -c 'DisplayName    REG_SZ    hello' said)"

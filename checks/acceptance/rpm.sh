@@ -77,14 +77,24 @@ make_fixtures() {
     greeter 1.1.0 'greeting=hello'
     greeter 2.0.0-rc.1 'greeting=bonjour'
     greeter 2.0.0 'greeting=bonjour'
-    witness 1.0.0
-    witness 2.0.0
+    witness rpm 1.0.0 "$work/rpms" pretrans pre post preun postun posttrans
+    witness rpm 2.0.0 "$work/rpms" pretrans pre post preun postun posttrans
     # The systems have a shell that no rpm knows of.
-    plain shell 1.0.0 'provides = ["/bin/sh"]'
-    plain odd 1.0.0-0.1.b1+git.abcdefgh
-    plain dummy 1.0.0
-    plain companion 1.0.0 'requires = ["odd"]'
-    related
+    plain rpm shell 1.0.0 "$work/rpms" 'provides = ["/bin/sh"]'
+    plain rpm odd 1.0.0-0.1.b1+git.abcdefgh "$work/rpms"
+    plain rpm dummy 1.0.0 "$work/rpms"
+    plain rpm companion 1.0.0 "$work/rpms" 'requires = ["odd"]'
+    # It has a release, an epoch, and relations of every kind.
+    related rpm "$work/rpms" <<'MANIFEST'
+[rpm]
+release = "4"
+epoch = 1
+requires = ["dummy >= 1.0"]
+suggests = ["zsh"]
+conflicts = ["odd"]
+obsoletes = ["ancient < 2.0"]
+provides = ["relative = 3"]
+MANIFEST
     local compression project=$work/older
     for compression in gzip xz zstd; do
         manifest rpm "$compression" 1.0.0 "$work/$compression"
@@ -129,57 +139,6 @@ postun = """
 #!/bin/sh
 echo "postun $*" >>/var/log/greeter.log
 """
-MANIFEST
-    pack "$project" "$work/rpms"
-}
-
-# witness VERSION: its six scripts write down what they are told, and fail if there is a file that asks for it.
-witness() {
-    local script scripts=
-    for script in pretrans pre post preun postun posttrans; do
-        scripts+="$script = \"\"\"
-#!/bin/sh
-echo \"$1 $script \$*\" >>/var/log/witness.log
-[ ! -e /etc/fail-$1-$script ]
-\"\"\"
-"
-    done
-    plain witness "$1" "[rpm.scripts]
-$scripts"
-}
-
-# plain NAME VERSION [MORE-OF-THE-TABLE-RPM]: a program without any configuration.
-plain() {
-    local project=$work/$1-$2
-    manifest rpm "$1" "$2" "$project"
-    printf '#!/bin/sh\necho "%s %s"\n' "$1" "$2" >"$project/tree/bin/$1"
-    printf '\n[rpm]\n%s\n' "${3-}" >>"$project/sealift.toml"
-    pack "$project" "$work/rpms"
-}
-
-# A package with a release, a conflict, and a folder with subfolders and a link.
-related() {
-    local project=$work/related
-    manifest rpm related 1.0.0 "$project"
-    printf '#!/bin/sh\n' >"$project/tree/bin/related"
-    mkdir -p "$project/tree/share/related/deep/deeper"
-    echo one >"$project/tree/share/related/one"
-    echo two >"$project/tree/share/related/deep/deeper/two"
-    ln -s deep/deeper/two "$project/tree/share/related/link"
-    cat >>"$project/sealift.toml" <<'MANIFEST'
-
-[[files]]
-kind = "data"
-source = "share/related/"
-
-[rpm]
-release = "4"
-epoch = 1
-requires = ["dummy >= 1.0"]
-suggests = ["zsh"]
-conflicts = ["odd"]
-obsoletes = ["ancient < 2.0"]
-provides = ["relative = 3"]
 MANIFEST
     pack "$project" "$work/rpms"
 }

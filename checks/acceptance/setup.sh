@@ -45,77 +45,21 @@ destination = "share/hello/zeros"'
     rm "$work/large/tree/zeros"
 }
 
-# project VERSION DIRECTORY [MANIFEST]: its setup, $2.exe, is made twice.
+# project VERSION DIRECTORY [MANIFEST]: its setup is $2.exe.
 project() {
-    mkdir -p "$2/tree/bin"
-    cp "$work"/sealift-*-x86_64-pc-windows-gnullvm/sealift.exe "$2/tree/bin/hello.exe"
+    windows_project setup "$1" "$2" 'Grüße $ %x%'
     base64 --decode >"$2/tree/icon.png" <<<'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-    cat >"$2/tree/hello.desktop" <<'ENTRY'
-[Desktop Entry]
-Type=Application
-Name=Hello World
-Comment=Greets everybody
-Exec=hello --help %F
-ENTRY
-    echo "greeting = \"$1\"" >"$2/tree/hello.toml"
-    echo "text of $1" >"$2/tree/Grüße \$ %x%.txt"
-    echo "only in $1" >"$2/tree/only-$1.txt"
-    echo 'Permission is hereby granted, free of charge, to anybody.' >"$2/tree/LICENSE"
-    cat >"$2/sealift.toml" <<MANIFEST
-targets = ["x86_64-pc-windows-gnullvm"]
-formats = ["setup"]
-
-[package]
-name = "hello"
-version = "$1"
-summary = "greets everybody who asks"
-license = "MIT"
-maintainer = "A. Person <a@example.org>"
-homepage = "https://example.org/hello"
-
-[[files]]
-kind = "binary"
-source = "bin/hello.exe"
-
-[[files]]
-kind = "license"
-source = "LICENSE"
-
-[[files]]
-kind = "config"
-source = "hello.toml"
-destination = "etc/hello.toml"
+    cat >>"$2/sealift.toml" <<MANIFEST
 
 [[files]]
 kind = "icon"
 source = "icon.png"
 destination = "usr/share/icons/hello.png"
 targets = ["windows"]
-
-[[files]]
-kind = "desktop"
-source = "hello.desktop"
-targets = ["windows"]
-
-[[files]]
-kind = "data"
-source = "Grüße \$ %x%.txt"
-destination = "share/hello/Grüße \$ %x%.txt"
-
-[[files]]
-kind = "data"
-source = "only-$1.txt"
-destination = "share/only/only-$1.txt"
 ${3-}
 MANIFEST
-    (
-        cd "$2"
-        "$sealift" package --target x86_64-pc-windows-gnullvm --tree tree --out out --date 1700000000
-        "$sealift" package --target x86_64-pc-windows-gnullvm --tree tree --out again --date 1700000000
-        cmp "out/hello-$1-x64-setup.exe" "again/hello-$1-x64-setup.exe"
-        mv "out/hello-$1-x64-setup.exe" "$2.exe"
-        rm -r again
-    )
+    windows_packages "$2"
+    mv "$2/out/hello-$1-x64-setup.exe" "$2.exe"
 }
 
 # --- Windows ---

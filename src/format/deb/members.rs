@@ -9,6 +9,7 @@ use super::{Compression, Scripts};
 use crate::container::ar::{self, Limited, TooLarge};
 use crate::container::compress::gzip::{GzipWriter, Level, compress};
 use crate::container::compress::xz::{self, Filter, XzWriter};
+use crate::container::compress::zstd;
 use crate::container::tar::TarWriter;
 use crate::format::FormatError;
 use crate::model::entry::Entry;
@@ -159,6 +160,7 @@ impl Data<'_> {
     fn name(&self) -> &'static str {
         match self.compression {
             Compression::Xz => "data.tar.xz",
+            Compression::Zstd => "data.tar.zst",
             Compression::Gzip => "data.tar.gz",
             Compression::None => "data.tar",
         }
@@ -189,6 +191,11 @@ impl Data<'_> {
             Compression::Xz => {
                 let (xz, entries) = self.tar(self.xz(out)?)?;
                 xz.finish()?;
+                Ok(entries)
+            }
+            Compression::Zstd => {
+                let (zstd, entries) = self.tar(zstd::writer(out, self.threads)?)?;
+                zstd.finish()?;
                 Ok(entries)
             }
             Compression::Gzip => {

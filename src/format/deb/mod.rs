@@ -22,7 +22,7 @@ use super::systemd::Units;
 use super::{Format, FormatError, Registration, Unsupported};
 use crate::container::Output;
 use crate::container::ar;
-use crate::container::compress::{gzip, xz};
+use crate::container::compress::{gzip, xz, zstd};
 use crate::container::tar::size_of_tree;
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
@@ -108,6 +108,8 @@ pub enum Compression {
     /// The default of dpkg; the smallest.
     #[default]
     Xz,
+    /// Unpacked several times as fast as xz. Debian 11 and older cannot read it.
+    Zstd,
     /// Fast, a third larger.
     Gzip,
     /// Uncompressed.
@@ -152,6 +154,7 @@ impl Format for Deb {
     fn effort(&self) -> u32 {
         match self.compression {
             Compression::Xz => xz::EFFORT,
+            Compression::Zstd => zstd::EFFORT,
             Compression::Gzip => gzip::BEST_EFFORT,
             Compression::None => 1,
         }

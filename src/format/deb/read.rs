@@ -73,9 +73,9 @@ impl Parts {
             let what = format!("`{}`; expected `control.tar.gz`", control.name);
             return Err(malformed(what, control.start));
         }
-        if !["data.tar", "data.tar.gz", "data.tar.xz"].contains(&data.name.as_str()) {
+        if !["data.tar", "data.tar.gz", "data.tar.xz", "data.tar.zst"].contains(&data.name.as_str()) {
             let what = format!(
-                "`{}`; expected `data.tar`, `data.tar.gz` or `data.tar.xz`",
+                "`{}`; expected `data.tar`, `data.tar.gz`, `data.tar.xz` or `data.tar.zst`",
                 data.name
             );
             return Err(malformed(what, data.start));
@@ -92,6 +92,7 @@ impl Parts {
         let part = part(artifact, &self.data)?;
         let data: Box<dyn Read> = match self.data.name.as_str() {
             "data.tar.xz" => Box::new(decode::xz(part)?),
+            "data.tar.zst" => Box::new(decode::zstd(part)?),
             "data.tar.gz" => Box::new(decode::gzip(part)),
             _ => Box::new(part),
         };

@@ -189,6 +189,7 @@ fn every_compression_holds_the_same() {
         written(&deb, &full_tree(), test)
     };
     let xz = entries(Compression::Xz, "xz");
+    assert!(xz == entries(Compression::Zstd, "zstd"));
     assert!(xz == entries(Compression::Gzip, "gzip"));
     assert!(xz == entries(Compression::None, "none"));
 }
