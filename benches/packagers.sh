@@ -132,7 +132,7 @@ compare() {
     awk -v f="$format" -v n="$other" -v a="$(median <our-times)" -v b="$(median <their-times)" -v x="$x" -v y="$y" -v t="$most" \
         -v o="$(equal_twice ours ours "$manifest" "$format")" -v p="$(equal_twice theirs "$function")" '
         BEGIN {
-            met = sprintf("%.2f", a / b) <= t + 0 && sprintf("%.3f", x / y) <= 1
+            met = sprintf("%.2f", a / b) + 0 <= t + 0 && sprintf("%.3f", x / y) + 0 <= 1
             printf "%-4s %6.3f s %6.3f MB, bytes %s   %-18s %6.3f s %6.3f MB, bytes %s   time %.2f (goal %s)  size %.3f (goal 1)  %s\n",
                 f, a, x / 1e6, o, n, b, y / 1e6, p, a / b, t, x / y, met ? "met" : "MISSED"
             exit !met

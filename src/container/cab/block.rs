@@ -9,12 +9,15 @@ const SIGNATURE: &[u8; 2] = b"CK";
 /// The longest block that a reader must take ([MS-MCI] section 2.1).
 pub(super) const MAX_COMPRESSED: usize = BLOCK + 12;
 
+/// zlib's level. The highest takes twice as long.
+const LEVEL: u32 = 7;
+
 /// Compresses blocks.
 pub(super) struct Deflater(Compress);
 
 impl Deflater {
     pub(super) fn new() -> Self {
-        Self(Compress::new(Compression::best(), false))
+        Self(Compress::new(Compression::new(LEVEL), false))
     }
 
     /// The block with its header (section 2.4). The dictionary is the block before it in the folder, or empty.

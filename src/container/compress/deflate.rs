@@ -8,9 +8,12 @@ use libdeflater::{CompressionLvl, Compressor};
 /// The size of a piece. Measured for gzip: smaller pieces compress worse, larger ones leave threads idle.
 pub(in crate::container) const PIECE: usize = 1 << 20;
 
-/// Compresses as small as possible.
+/// libdeflate's level for what is as small as it reasonably gets. Its highest takes 1.7 times as long for 0.14 % less.
+pub(in crate::container) const BEST: i32 = 10;
+
+/// Compresses at the level [`BEST`].
 pub(in crate::container) fn compressor() -> Compressor {
-    Compressor::new(CompressionLvl::best())
+    Compressor::new(CompressionLvl::new(BEST).expect("libdeflate has levels 0 to 12"))
 }
 
 /// Compresses a piece.

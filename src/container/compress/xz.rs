@@ -10,6 +10,7 @@ use libdeflater::Crc;
 use liblzma::stream::{Action, Check, Filters, LzmaOptions, Status, Stream};
 use liblzma::write::XzEncoder;
 
+use super::even_pieces;
 use super::ordered::{Ordered, Work};
 use crate::model::threads::Threads;
 
@@ -178,20 +179,10 @@ pub fn writer<W: Write>(
     Ok(XzWriter {
         out,
         buffer: Vec::new(),
-        block_bytes: block_bytes(size) as usize,
+        block_bytes: even_pieces(size, MAX_BLOCK_BYTES) as usize,
         blocks: Ordered::with_limit(threads, in_flight, work),
         records: Vec::new(),
     })
-}
-
-/// The length of a block: as few blocks as possible for the size, all equal. If there are several, their number is even:
-/// one that is left over would be compressed by one thread while the others wait.
-fn block_bytes(size: u64) -> u64 {
-    let blocks = match size.div_ceil(MAX_BLOCK_BYTES) {
-        0 | 1 => 1,
-        several => several.next_multiple_of(2),
-    };
-    size.div_ceil(blocks).max(1 << 20)
 }
 
 impl<W: Write> XzWriter<W> {
@@ -298,11 +289,17 @@ mod tests {
 
     #[test]
     fn blocks_are_alike_and_within_the_limit() {
-        assert_eq!(block_bytes(0), 1 << 20);
-        assert_eq!(block_bytes(MAX_BLOCK_BYTES), MAX_BLOCK_BYTES);
-        assert_eq!(block_bytes(MAX_BLOCK_BYTES + 2), MAX_BLOCK_BYTES / 2 + 1);
+        assert_eq!(even_pieces(0, MAX_BLOCK_BYTES), 1 << 20);
         assert_eq!(
-            block_bytes(2 * MAX_BLOCK_BYTES + 4),
+            even_pieces(MAX_BLOCK_BYTES, MAX_BLOCK_BYTES),
+            MAX_BLOCK_BYTES
+        );
+        assert_eq!(
+            even_pieces(MAX_BLOCK_BYTES + 2, MAX_BLOCK_BYTES),
+            MAX_BLOCK_BYTES / 2 + 1
+        );
+        assert_eq!(
+            even_pieces(2 * MAX_BLOCK_BYTES + 4, MAX_BLOCK_BYTES),
             MAX_BLOCK_BYTES / 2 + 1
         );
     }

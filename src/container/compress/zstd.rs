@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use zstd::Encoder;
+use zstd::stream::raw::CParameter;
 
+use super::even_pieces;
 use crate::model::threads::Threads;
 
 /// How much longer it takes than gzip at its default level, measured.
@@ -16,15 +18,22 @@ const LEVEL: i32 = 19;
 /// change the output.
 const MAX_THREADS: u32 = 8;
 
-/// Compresses the bytes written to it to one frame with a checksum. The output is incomplete until `finish`.
+/// The library's default for the level. It splits the content into jobs of this size, each of which begins with what is in
+/// the window before it.
+const MAX_JOB_BYTES: u64 = 32 << 20;
+
+/// Compresses the bytes written to it, about `size` bytes, to one frame with a checksum. The output is incomplete until
+/// `finish`.
 ///
-/// The library splits the content into jobs of 32 MiB for threads of its own, and into none without threads. One thread is
-/// used even where none would do, so that the bytes are the same for any number.
-pub fn writer<W: Write>(out: W, threads: &Threads) -> io::Result<Encoder<'static, W>> {
+/// The library's own threads compress equal jobs. One thread is used even where none would do, so that the bytes are the same
+/// for any number.
+pub fn writer<W: Write>(out: W, size: u64, threads: &Threads) -> io::Result<Encoder<'static, W>> {
     let threads = u32::try_from(threads.count().get()).map_or(MAX_THREADS, |n| n.min(MAX_THREADS));
     let mut encoder = Encoder::new(out, LEVEL)?;
     encoder.include_checksum(true)?;
     encoder.multithread(threads)?;
+    let job = even_pieces(size, MAX_JOB_BYTES) as u32;
+    encoder.set_parameter(CParameter::JobSize(job))?;
     Ok(encoder)
 }
 
@@ -39,7 +48,8 @@ mod tests {
     fn compress(content: &[u8], piece: usize, threads: usize) -> Vec<u8> {
         let threads = NonZeroUsize::new(threads).expect("not zero");
         let compress = |threads: &Threads, ()| {
-            let mut writer = writer(Vec::new(), threads).expect("a valid level");
+            let mut writer =
+                writer(Vec::new(), content.len() as u64, threads).expect("a valid level");
             for piece in content.chunks(piece) {
                 writer.write_all(piece).expect("written to memory");
             }

@@ -5,10 +5,12 @@ use std::path::Path;
 use super::layout::{arranged, stem};
 use super::tar;
 use crate::container::compress::{decode, zstd};
+use crate::container::tar::size_of_tree;
 use crate::container::{Output, Visit};
 use crate::format::{Format, FormatError, Registration, Unsupported};
 use crate::model::entry::Entry;
 use crate::model::package::{Context, Package};
+use crate::model::steps::steps;
 use crate::model::target::Target;
 
 /// The format's entry in the table.
@@ -46,7 +48,8 @@ impl Format for TarZst {
         out: &mut dyn Output,
     ) -> Result<Vec<Entry>, FormatError> {
         let tree = arranged(package, context)?;
-        let zstd = zstd::writer(out, context.threads)?;
+        let size = size_of_tree(&steps(&tree), "");
+        let zstd = zstd::writer(out, size, context.threads)?;
         let (zstd, entries) = tar::write(&tree, context.date, zstd)?;
         zstd.finish()?.flush()?;
         Ok(entries)

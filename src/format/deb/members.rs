@@ -194,7 +194,8 @@ impl Data<'_> {
                 Ok(entries)
             }
             Compression::Zstd => {
-                let (zstd, entries) = self.tar(zstd::writer(out, self.threads)?)?;
+                let (zstd, entries) =
+                    self.tar(zstd::writer(out, self.tar_bytes(), self.threads)?)?;
                 zstd.finish()?;
                 Ok(entries)
             }

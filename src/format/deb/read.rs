@@ -73,7 +73,8 @@ impl Parts {
             let what = format!("`{}`; expected `control.tar.gz`", control.name);
             return Err(malformed(what, control.start));
         }
-        if !["data.tar", "data.tar.gz", "data.tar.xz", "data.tar.zst"].contains(&data.name.as_str()) {
+        if !["data.tar", "data.tar.gz", "data.tar.xz", "data.tar.zst"].contains(&data.name.as_str())
+        {
             let what = format!(
                 "`{}`; expected `data.tar`, `data.tar.gz`, `data.tar.xz` or `data.tar.zst`",
                 data.name

@@ -89,7 +89,8 @@ impl Payload<'_> {
                 (content, entries, xz.finish()?)
             }
             Compression::Zstd => {
-                let (zstd, content, entries) = self.cpio(zstd::writer(out, self.threads)?)?;
+                let (zstd, content, entries) =
+                    self.cpio(zstd::writer(out, self.bytes, self.threads)?)?;
                 (content, entries, zstd.finish()?)
             }
         };

@@ -144,7 +144,8 @@ impl Format for Writer {
         let program = program::prepare(stub, package, icon.as_ref(), context.target, &name)?;
         let mut out = HashWriter::new(out);
         out.write_all(&program)?;
-        let mut data = zstd::writer(Counter::new(&mut out), context.threads)?;
+        let size = files.iter().map(|placed| placed.file.size()).sum();
+        let mut data = zstd::writer(Counter::new(&mut out), size, context.threads)?;
         for placed in &files {
             io::copy(&mut placed.file.open()?, &mut data)?;
         }
