@@ -9,8 +9,8 @@ const SIGNATURE: &[u8; 2] = b"CK";
 /// The longest block that a reader must take ([MS-MCI] section 2.1).
 pub(super) const MAX_COMPRESSED: usize = BLOCK + 12;
 
-/// zlib's level. The highest takes twice as long.
-const LEVEL: u32 = 7;
+/// zlib's default level. The next one takes 1.4 times as long for 0.9 % less.
+const LEVEL: u32 = 6;
 
 /// Compresses blocks.
 pub(super) struct Deflater(Compress);
