@@ -3,7 +3,7 @@
 use std::io::{self, Read, SeekFrom};
 use std::sync::Arc;
 
-use super::block::Deflater;
+use super::block::block;
 use super::{
     ARCHIVE, BLOCK, FILE, FOLDER, HEADER, MAGIC, MAX_BLOCKS, MAX_FILE_BYTES, MAX_FILES,
     MAX_NAME_BYTES, MSZIP,
@@ -76,10 +76,7 @@ impl<'o> CabWriter<'o> {
         let start = HEADER + folders.len() * FOLDER + records.len();
         out.write_all(&vec![0; HEADER + folders.len() * FOLDER])?;
         out.write_all(&records)?;
-        let work = || -> Work<Vec<u8>, Job> {
-            let mut deflater = Deflater::new();
-            Box::new(move |job| deflater.block(&job.before, &job.block))
-        };
+        let work = || -> Work<Vec<u8>, Job> { Box::new(|job| block(&job.before, &job.block)) };
         let mut cab = Self {
             out,
             base,
