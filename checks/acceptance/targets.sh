@@ -97,6 +97,7 @@ formats = ["archive"]
 
 [formats-for]
 linux = ["appimage", "archive", "deb", "npm", "oci", "rpm", "snap", "tar-xz", "tar-zst", "wheel", "zip"]
+windows = ["archive", "msi", "setup"]
 
 [package]
 name = "hello"
@@ -138,7 +139,8 @@ test_every_machine_writes_the_same_packages() {
     there=$(cd aarch64 && unpacked '*-aarch64-unknown-linux-musl.tar.gz')
     windows=$(cd windows && unpacked '*-x86_64-pc-windows-gnullvm.zip')
     packages_by by-x86_64 "$here/sealift" >expected
-    equal 22 "$(wc -l <expected)"
+    # A package and its record for each format of each target.
+    equal 28 "$(wc -l <expected)"
     packages_by by-aarch64 qemu aarch64 "$there/sealift" | diff expected -
     packages_by by-windows in_wine "$windows/sealift.exe" | diff expected -
 }
