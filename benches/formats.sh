@@ -23,6 +23,8 @@ set -euo pipefail
 export LC_ALL=C
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=SCRIPTDIR/timing.sh
+. "$root/benches/timing.sh"
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
@@ -233,16 +235,6 @@ END
 }
 
 # --- comparing ---
-
-# Prints the seconds of a command on the clock and on all processors; its output is shown when it fails.
-seconds() {
-    local TIMEFORMAT='%R %U %S'
-    { time "$@" >"$work/log" 2>&1; } 2>"$work/times" || { cat "$work/log" >&2; return 1; }
-    awk '{ printf "%.3f %.3f\n", $1, $2 + $3 }' "$work/times"
-}
-
-# The median of column $1.
-median() { awk -v c="$1" '{ print $c }' | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 # ours NAME TARGET
 # shellcheck disable=SC2317 # this and the references are called by `seconds`

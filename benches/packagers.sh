@@ -16,6 +16,8 @@ set -euo pipefail
 export LC_ALL=C
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=SCRIPTDIR/timing.sh
+. "$root/benches/timing.sh"
 sealift=${SEALIFT:-$root/target/release/sealift}
 runs=${RUNS:-5}
 threads=${THREADS:-$(nproc)}
@@ -102,13 +104,6 @@ by_cargo_packager() {
     cargo-packager packager --release --quiet && mv packager/*.deb theirs
 }
 
-seconds() {
-    local TIMEFORMAT='%R'
-    { time "$@" >log 2>&1; } 2>"$work/times" || { cat log >&2; return 1; }
-    cat "$work/times"
-}
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
 # equal_twice FILE COMMAND...: says whether the command writes the same bytes, two seconds later.
 equal_twice() {
     local file=$1 first
@@ -129,7 +124,7 @@ compare() {
         [ "$run" -eq 0 ] || { echo "$a" >>our-times; echo "$b" >>their-times; }
     done
     x=$(stat -c %s ours) y=$(stat -c %s theirs)
-    awk -v f="$format" -v n="$other" -v a="$(median <our-times)" -v b="$(median <their-times)" -v x="$x" -v y="$y" -v t="$most" \
+    awk -v f="$format" -v n="$other" -v a="$(median 1 <our-times)" -v b="$(median 1 <their-times)" -v x="$x" -v y="$y" -v t="$most" \
         -v o="$(equal_twice ours ours "$manifest" "$format")" -v p="$(equal_twice theirs "$function")" '
         BEGIN {
             met = sprintf("%.2f", a / b) + 0 <= t + 0 && sprintf("%.3f", x / y) + 0 <= 1

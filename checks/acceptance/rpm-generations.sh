@@ -63,7 +63,7 @@ make_fixtures() {
     witness rpm 2.0.0 "$work/rpms" pretrans pre post preun postun posttrans
 }
 
-# in_each TEST: calls it with the name of each system.
+# in_each FUNCTION: calls it for each system, which is in `root`.
 in_each() {
     local generation
     for generation in $generations; do
