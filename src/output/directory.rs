@@ -133,9 +133,15 @@ pub(super) fn begin(path: &Path) -> Result<(Unfinished, bool), OutputError> {
         .file_name()
         .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
     let parent = directory_of(path);
-    fs::create_dir_all(parent).map_err(fail)?;
+    make_parents(parent).map_err(fail)?;
     let unfinished = Unfinished::directory(parent, name).map_err(fail)?;
     Ok((unfinished, false))
+}
+
+/// They may be in a directory that an interruption removes, and nothing may be added there after that.
+fn make_parents(directory: &Path) -> io::Result<()> {
+    let _list = unfinished::lock();
+    fs::create_dir_all(directory)
 }
 
 /// Refuses a directory that contains anything other than the new hidden directory.
@@ -244,6 +250,21 @@ mod tests {
         use std::os::unix::fs::MetadataExt;
         let inode = fs::metadata(root.path()).expect("there").ino();
         assert_eq!(opened.metadata().expect("open").ino(), inode);
+    }
+
+    #[test]
+    fn nothing_is_made_above_it_after_an_interruption() {
+        let root = tempfile::tempdir().expect("a directory");
+        let path = root.path().join("above/release");
+        // An interruption never gives the lock back.
+        let interrupted = unfinished::lock();
+        let creation = std::thread::spawn(move || NewDirectory::create(&path).map(drop));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert_eq!(names(root.path()), [""; 0]);
+        drop(interrupted);
+        let created = creation.join().expect("it does not panic");
+        created.expect("makable");
+        assert_eq!(names(root.path()), ["above"]);
     }
 
     #[test]
