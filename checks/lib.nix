@@ -254,13 +254,23 @@ let
     inherit system;
     inherit (lib) mkPackage;
   };
-  bundled = bundlers.toDeb (
-    sealift.build
-    // {
-      name = "sealift-0.1";
-      meta.description = "a bundle";
-    }
-  );
+  toBundle = sealift.build // {
+    name = "sealift-0.1";
+    meta.description = "a bundle";
+  };
+  bundled = bundlers.toDeb toBundle;
+  # An image on another one, which was unpacked.
+  based = lib.mkPackage {
+    inherit system;
+    format = "oci";
+    package = sealift.build;
+    name = "based";
+    version = "1.2.3";
+    summary = "stands on another image";
+    license = "MIT";
+    maintainer = "A. Person <person@example.org>";
+    ociBase = own "base" "mkdir $out && tar -xf ${bundlers.toOci toBundle}/*.oci.tar -C $out";
+  };
 in
 if taken != [ ] then
   throw "taken: ${builtins.concatStringsSep ", " taken}"
@@ -314,6 +324,8 @@ else
       [ $(wc -w <<<"$examples") -ge 2 ]
       printf '%s\n' "$extended" | diff - <(printf '%s\n' tried tree other features 'echo welcome')
       [ "$(ls ${bundled} | grep -c '^sealift_0.1.0-1_amd64.deb$')" = 1 ]
+      tar -xOf ${based}/*.oci.tar manifest.json >images
+      [ "$(grep -o '"Layers":.*' images | grep -o blobs/ | wc -l)" = 2 ]
 
       sealift targets | awk '{ for (i = 2; i <= NF; i++) print $i }' | sort -u | diff - <(tr ' ' '\n' <<<"$formats" | sort)
       touch $out

@@ -10,6 +10,7 @@
 #   name, version, summary, license, maintainer
 #              as in the manifest's [package]; they override those of `manifest`
 #   overrides  merged over the manifest, key by key
+#   ociBase    the base of a container image, in place of the manifest's; a path or a derivation
 #   self       the calling flake, whose commit and date the package records; null: none
 #
 #   sealift.lib.mkPackage {
@@ -57,6 +58,7 @@ let
         type = types.table;
         default = { };
       };
+      ociBase = optional types.file;
       self = optional types.flake;
     };
   } given;
@@ -81,6 +83,7 @@ let
   ];
   project = import ../release/project.nix {
     inherit universe;
+    inherit (arguments) ociBase;
     # Other files to ship, such as manual pages below share/, are also looked up there.
     src = package;
     manifest = if arguments.manifest == null then plain else arguments.manifest;

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::header::{self, BLOCK, GNU, Header, LONG_LINK, POSIX, kind, padding};
 use crate::container::ReadError;
 use crate::container::members::{Member, MemberKind, Members};
-use crate::container::stream::{Contents, Stream};
+use crate::container::stream::Stream;
 
 /// The longest path or link target, in bytes, as in Linux.
 const MAX_NAME_BYTES: u64 = 4096;
@@ -61,11 +61,6 @@ impl<'a> TarReader<'a> {
                 }
             }
         }
-    }
-
-    /// The content of the member that `next` returned last.
-    pub(crate) fn content(&mut self) -> Contents<'_, 'a> {
-        self.stream.content()
     }
 
     /// How many bytes have been read.

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use super::config::annotations;
 use super::document::{INDEX, Index, Texts, to_bytes};
-use super::read::{Layout, below};
+use super::layout::Layout;
+use super::read::below;
 use super::write::{Tar, finish, write_blob, write_file};
 use crate::container::tar::{Owner, TarWriter};
 use crate::container::{Malformed, Output};
@@ -32,7 +33,7 @@ pub(crate) fn write(
     let (mut names, mut written) = (Texts::new(), BTreeSet::new());
     for (path, recorded) in images {
         let layout = Layout::open(path)?;
-        let (index, _) = layout.index()?;
+        let index = layout.index()?;
         let image = index.manifests.into_iter().next();
         let Some((mut image, platform)) = image.and_then(|image| {
             let platform = image.platform.clone()?;
@@ -56,14 +57,14 @@ pub(crate) fn write(
 }
 
 fn copy_blobs(
-    layout: &Layout<'_>,
+    layout: &Layout,
     written: &mut BTreeSet<String>,
     tar: &mut Tar<'_>,
 ) -> Result<(), FormatError> {
     for (path, place) in layout.blobs() {
         if written.insert(path.to_owned()) {
             tar.deferred(|out| {
-                io::copy(&mut layout.content(place)?, out)?;
+                io::copy(&mut place.read(0)?, out)?;
                 Ok::<_, FormatError>((path.to_owned(), ()))
             })?;
         }

@@ -27,7 +27,7 @@ const BLOBS: &str = "blobs/sha256/";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     file: PathBuf,
-    start: u64,
+    pub(super) start: u64,
     pub(super) size: u64,
 }
 
@@ -111,12 +111,28 @@ impl Layout {
         Err(malformed(what, place.start))
     }
 
-    fn document<T: DeserializeOwned>(&self, path: &str) -> Result<T, FormatError> {
+    /// The document at a path.
+    pub(super) fn document<T: DeserializeOwned>(&self, path: &str) -> Result<T, FormatError> {
         let place = self.place(path)?;
         parse(path, &read_document(path, place)?, place)
     }
 
-    fn place(&self, path: &str) -> Result<&Place, FormatError> {
+    /// The number of files, whether something points to them or not.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The paths of the blobs, sorted.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, &Place)> {
+        let files = self
+            .files
+            .iter()
+            .map(|(path, place)| (path.as_str(), place));
+        files.filter(|(path, _)| path.starts_with(BLOBS))
+    }
+
+    /// The bytes of the file at a path.
+    pub(super) fn place(&self, path: &str) -> Result<&Place, FormatError> {
         let place = self.files.get(path);
         place.ok_or_else(|| malformed(format!("no file `{path}`"), 0))
     }

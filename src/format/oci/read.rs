@@ -1,40 +1,33 @@
 //! Opens an image, compares its documents and blobs with each other, and visits the entries of its layer.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::collections::BTreeSet;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 use super::document::{
-    self, CONFIG, Descriptor, Digest, DockerImage, INDEX, Index, LAYER, MANIFEST, Manifest,
-    Platform, RootFs,
+    CONFIG, Descriptor, Digest, DockerImage, INDEX, Index, LAYER, MANIFEST, Manifest, Platform,
+    RootFs,
 };
+use super::layout::{Layout, Place, malformed};
+use crate::container::Visit;
 use crate::container::compress::decode;
 use crate::container::hash::HashReader;
-use crate::container::members::{MemberKind, list, show};
+use crate::container::members::{list, show};
 use crate::container::tar::TarReader;
-use crate::container::{Malformed, Visit};
 use crate::format::FormatError;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::Entry;
 
-/// The largest document that is read.
-const MAX_DOCUMENT_BYTES: u64 = 4 << 20;
-
-/// The maximum number of files in an image: five documents and the layers, of which engines take 127, or for several platforms
-/// three more for each.
-const MAX_FILES: usize = 640;
-
 /// Opens an image and visits the entries of its layer. Everything is read and checked once before the first entry is
 /// visited.
 pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatError> {
-    let image = Layout::open(artifact)?;
+    let layout = Layout::open(artifact)?;
     let mut listed = Vec::new();
-    for layer in image.layers()? {
-        let mut hashing = HashReader::new(image.layer_tar(layer.place)?);
-        let entries = list(layer_reader(&mut hashing), &mut |_, content| {
+    for layer in layers(&layout)? {
+        let mut hashing = HashReader::new(layer.tar()?);
+        let entries = list(reader(&mut hashing), &mut |_, content| {
             Sha256Sum::of_reader(content)
         })?;
         let (found, diff_id) = (Digest(hashing.finish()), layer.diff_id);
@@ -47,12 +40,11 @@ pub(super) fn read(artifact: &Path, visit: &mut Visit<'_>) -> Result<(), FormatE
         listed.push((layer, entries));
     }
     for (layer, entries) in listed {
-        let reader = layer_reader(image.layer_tar(layer.place)?);
         let mut show_one = |entry: &Entry, content: &mut dyn Read| match &layer.platform {
             Some(platform) => visit(&below(platform, entry), content),
             None => visit(entry, content),
         };
-        show(reader, &entries, &mut show_one)?;
+        show(reader(layer.tar()?), &entries, &mut show_one)?;
     }
     Ok(())
 }
@@ -65,15 +57,8 @@ pub(super) fn below(platform: &Platform, entry: &Entry) -> Entry {
     }
 }
 
-fn layer_reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
+fn reader<'a>(tar: impl Read + 'a) -> TarReader<'a> {
     TarReader::new(tar, "the image's layer", "")
-}
-
-/// The location of a file in the outer tar.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    start: u64,
-    size: u64,
 }
 
 /// The layer of an image.
@@ -85,10 +70,34 @@ struct Layer<'l> {
     diff_id: Digest,
 }
 
-/// A layout with one image, or with several in an index, whose blobs match the digests in their names.
-pub(super) struct Layout<'p> {
-    artifact: &'p Path,
-    files: BTreeMap<String, Place>,
+impl Layer<'_> {
+    fn tar(&self) -> Result<impl Read + use<>, FormatError> {
+        Ok(decode::gzip(BufReader::new(self.place.read(0)?)))
+    }
+}
+
+/// Follows all documents to the layers and to the digests of their content. Every file must be used.
+fn layers(layout: &Layout) -> Result<Vec<Layer<'_>>, FormatError> {
+    let mut walk = Walk {
+        layout,
+        used: BTreeSet::from(["oci-layout".to_owned(), "index.json".to_owned()]),
+    };
+    let index = layout.index()?;
+    let top = only(&index.manifests, "manifest", layout.place("index.json")?)?;
+    let layers = if top.media_type == INDEX {
+        walk.images(top)?
+    } else {
+        let (manifest, layer) = walk.image(top)?;
+        walk.hold_docker_to(&manifest)?;
+        vec![layer]
+    };
+    match layout.len() {
+        n if n == walk.used.len() => Ok(layers),
+        n => {
+            let what = format!("{n} files, of which {} are used", walk.used.len());
+            Err(malformed(what, 0))
+        }
+    }
 }
 
 /// The only part of a configuration that must match something else.
@@ -97,88 +106,16 @@ struct Config {
     rootfs: RootFs,
 }
 
-impl<'p> Layout<'p> {
-    pub(super) fn open(artifact: &'p Path) -> Result<Self, FormatError> {
-        let mut files = BTreeMap::new();
-        let mut tar = TarReader::new(BufReader::new(File::open(artifact)?), "the image's tar", "");
-        while let Some(member) = tar.next()? {
-            let start = tar.position();
-            let size = match member.kind {
-                MemberKind::File(size) => size,
-                MemberKind::Directory => continue,
-                MemberKind::Symlink(_) => {
-                    let what = format!("`{}` is a symbolic link", member.path);
-                    return Err(malformed(what, start));
-                }
-            };
-            if let Some(digits) = member.path.strip_prefix("blobs/sha256/") {
-                let sum = Sha256Sum::of_reader(&mut tar.content());
-                // Reading the next member reports the error again, with its place.
-                if sum.map_or(true, |sum| sum.to_string() != digits) {
-                    tar.next()?;
-                    let what =
-                        format!("the blob `{digits}` does not have the sum that is its name");
-                    return Err(malformed(what, start));
-                }
-            }
-            if files.len() == MAX_FILES
-                || files.insert(member.path, Place { start, size }).is_some()
-            {
-                let what = format!("a file twice, or more than {MAX_FILES} files");
-                return Err(malformed(what, start));
-            }
-        }
-        Ok(Self { artifact, files })
-    }
+/// A walk over the documents of a layout, with one image or with several in an index.
+struct Walk<'l> {
+    layout: &'l Layout,
+    /// The paths of the files that were met.
+    used: BTreeSet<String>,
+}
 
-    /// Follows all documents to the layers and to the digests of their content. Every file must be used.
-    fn layers(&self) -> Result<Vec<Layer<'_>>, FormatError> {
-        let (layout, place) = self.document::<document::Layout>("oci-layout")?;
-        if layout.image_layout_version != "1.0.0" {
-            return Err(malformed(
-                "`oci-layout` is not of version 1.0.0",
-                place.start,
-            ));
-        }
-        let (index, place) = self.index()?;
-        let top = only(&index.manifests, "manifest", place)?;
-        let mut used = BTreeSet::from(["oci-layout".to_owned(), "index.json".to_owned()]);
-        let layers = if top.media_type == INDEX {
-            used.insert(top.digest.path());
-            self.layers_of_all(top, &mut used)?
-        } else {
-            used.insert("manifest.json".to_owned());
-            let (manifest, layer) = self.image(top, &mut used)?;
-            self.hold_docker_to(&manifest)?;
-            vec![layer]
-        };
-        match self.files.len() {
-            n if n == used.len() => Ok(layers),
-            n => {
-                let what = format!("{n} files, of which {} are used", used.len());
-                Err(malformed(what, 0))
-            }
-        }
-    }
-
-    /// The file `index.json`.
-    pub(super) fn index(&self) -> Result<(Index, &Place), FormatError> {
-        let (index, place) = self.document::<Index>("index.json")?;
-        if index.media_type != INDEX {
-            return Err(malformed(
-                "`index.json` has another media type",
-                place.start,
-            ));
-        }
-        Ok((index, place))
-    }
-
-    fn layers_of_all(
-        &self,
-        top: &Descriptor,
-        used: &mut BTreeSet<String>,
-    ) -> Result<Vec<Layer<'_>>, FormatError> {
-        let (index, place) = self.blob::<Index>(top, INDEX)?;
+impl<'l> Walk<'l> {
+    fn images(&mut self, top: &Descriptor) -> Result<Vec<Layer<'l>>, FormatError> {
+        let (index, place) = self.document::<Index>(top, INDEX)?;
         let mut layers: Vec<Layer<'_>> = Vec::new();
         for descriptor in &index.manifests {
             let Some(platform) = descriptor.platform.clone() else {
@@ -188,45 +125,42 @@ impl<'p> Layout<'p> {
             if layers.iter().any(|layer| layer.platform == platform) {
                 return Err(malformed("two images for one platform", place.start));
             }
-            let (_, layer) = self.image(descriptor, used)?;
+            let (_, layer) = self.image(descriptor)?;
             layers.push(Layer { platform, ..layer });
         }
         Ok(layers)
     }
 
-    fn image(
-        &self,
-        descriptor: &Descriptor,
-        used: &mut BTreeSet<String>,
-    ) -> Result<(Manifest, Layer<'_>), FormatError> {
-        let (manifest, place) = self.blob::<Manifest>(descriptor, MANIFEST)?;
-        let (config, config_place) = self.blob::<Config>(&manifest.config, CONFIG)?;
+    fn image(&mut self, descriptor: &Descriptor) -> Result<(Manifest, Layer<'l>), FormatError> {
+        let (manifest, place) = self.document::<Manifest>(descriptor, MANIFEST)?;
+        let (config, config_place) = self.document::<Config>(&manifest.config, CONFIG)?;
         // The last layer is the package's own; those below are the base's.
         let diff_ids = &config.rootfs.diff_ids;
         if diff_ids.len() != manifest.layers.len() {
             let what = "another number of layers than of diff_ids";
             return Err(malformed(what, config_place.start));
         }
-        let (Some(layer), Some(diff_id)) = (manifest.layers.last(), diff_ids.last().copied())
+        let (Some((own, base)), Some(diff_id)) = (manifest.layers.split_last(), diff_ids.last())
         else {
             return Err(malformed("no layer", place.start));
         };
-        for path in manifest.layers.iter().map(|layer| layer.digest.path()) {
-            self.place(&path)?;
-            used.insert(path);
+        for layer in base {
+            self.blob(layer)?;
         }
-        used.extend([descriptor, &manifest.config].map(|blob| blob.digest.path()));
         let layer = Layer {
             platform: None,
-            place: self.described(layer, LAYER)?,
-            diff_id,
+            place: self.blob_of(own, LAYER)?,
+            diff_id: *diff_id,
         };
         Ok((manifest, layer))
     }
 
     /// docker's description of the image must be the same.
-    fn hold_docker_to(&self, manifest: &Manifest) -> Result<(), FormatError> {
-        let (docker, place) = self.document::<Vec<DockerImage>>("manifest.json")?;
+    fn hold_docker_to(&mut self, manifest: &Manifest) -> Result<(), FormatError> {
+        let path = "manifest.json";
+        let docker: Vec<DockerImage> = self.layout.document(path)?;
+        let place = self.layout.place(path)?;
+        self.used.insert(path.to_owned());
         let docker = only(&docker, "image", place)?;
         let layers = manifest.layers.iter().map(|layer| layer.digest.path());
         let agrees = docker.config == manifest.config.digest.path()
@@ -238,62 +172,34 @@ impl<'p> Layout<'p> {
         Ok(())
     }
 
-    /// The paths of the blobs, sorted.
-    pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, &Place)> {
-        let files = self
-            .files
-            .iter()
-            .map(|(path, place)| (path.as_str(), place));
-        files.filter(|(path, _)| path.starts_with("blobs/"))
+    fn document<T: DeserializeOwned>(
+        &mut self,
+        descriptor: &Descriptor,
+        media_type: &str,
+    ) -> Result<(T, &'l Place), FormatError> {
+        let place = self.blob_of(descriptor, media_type)?;
+        Ok((self.layout.parse(descriptor)?, place))
     }
 
-    fn layer_tar(&self, layer: &Place) -> Result<impl Read + use<>, FormatError> {
-        Ok(decode::gzip(self.content(layer)?))
-    }
-
-    pub(super) fn content(&self, place: &Place) -> io::Result<impl Read + use<>> {
-        let mut file = File::open(self.artifact)?;
-        file.seek(SeekFrom::Start(place.start))?;
-        Ok(BufReader::new(file).take(place.size))
-    }
-
-    fn place(&self, path: &str) -> Result<&Place, FormatError> {
-        let place = self.files.get(path);
-        place.ok_or_else(|| malformed(format!("no file `{path}`"), 0))
-    }
-
-    fn described(&self, descriptor: &Descriptor, media_type: &str) -> Result<&Place, FormatError> {
-        let place = self.place(&descriptor.digest.path())?;
-        if descriptor.media_type != media_type || descriptor.size != place.size {
+    fn blob_of(
+        &mut self,
+        descriptor: &Descriptor,
+        media_type: &str,
+    ) -> Result<&'l Place, FormatError> {
+        let place = self.blob(descriptor)?;
+        if descriptor.media_type != media_type {
             let what = format!(
-                "a descriptor says `{}` and {} bytes; expected `{media_type}` and {}",
-                descriptor.media_type, descriptor.size, place.size
+                "a descriptor says `{}`; expected `{media_type}`",
+                descriptor.media_type
             );
             return Err(malformed(what, place.start));
         }
         Ok(place)
     }
 
-    fn blob<T: DeserializeOwned>(
-        &self,
-        descriptor: &Descriptor,
-        media_type: &str,
-    ) -> Result<(T, &Place), FormatError> {
-        self.described(descriptor, media_type)?;
-        self.document(&descriptor.digest.path())
-    }
-
-    fn document<T: DeserializeOwned>(&self, path: &str) -> Result<(T, &Place), FormatError> {
-        let place = self.place(path)?;
-        if place.size > MAX_DOCUMENT_BYTES {
-            let what = format!("`{path}` has more than {MAX_DOCUMENT_BYTES} bytes");
-            return Err(malformed(what, place.start));
-        }
-        let mut bytes = Vec::new();
-        self.content(place)?.read_to_end(&mut bytes)?;
-        let document = serde_json::from_slice(&bytes)
-            .map_err(|e| malformed(format!("`{path}`: {e}"), place.start))?;
-        Ok((document, place))
+    fn blob(&mut self, descriptor: &Descriptor) -> Result<&'l Place, FormatError> {
+        self.used.insert(descriptor.digest.path());
+        self.layout.verified(descriptor)
     }
 }
 
@@ -305,9 +211,4 @@ fn only<'a, T>(list: &'a [T], name: &str, place: &Place) -> Result<&'a T, Format
             Err(malformed(what, place.start))
         }
     }
-}
-
-fn malformed(what: impl AsRef<str>, offset: u64) -> FormatError {
-    let what = format!("the image: {}", what.as_ref());
-    Malformed { what, offset }.into()
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::table::{Command, Folder, HealthCheck, Oci, Port};
 use super::{REGISTRATION, document};
+use crate::container::members::{MemberKind, Members};
 use crate::container::tar::TarReader;
 use crate::format::testing::{
     content_of, file, full_tree, link, package, read, small_tree, tree, write, write_for,
@@ -16,12 +17,18 @@ use crate::model::entry::{Entry, EntryContent};
 use crate::model::tree::{Kind, Tree};
 
 /// The files of the outer tar, by path.
-fn files(image: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(image: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut tar = TarReader::new(image, "image", "");
     while let Some(member) = tar.next().expect("just written") {
+        if member.kind == MemberKind::Directory {
+            continue;
+        }
         let mut bytes = Vec::new();
-        tar.content().read_to_end(&mut bytes).expect("just written");
+        tar.stream()
+            .content()
+            .read_to_end(&mut bytes)
+            .expect("just written");
         files.insert(member.path, bytes);
     }
     files

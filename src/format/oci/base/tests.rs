@@ -1,13 +1,11 @@
 //! Images on a base, which here is another image of ours.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::container::members::MemberKind;
-use crate::container::tar::TarReader;
+use crate::format::oci::tests::files;
 use crate::format::oci::{BasePath, Oci, REGISTRATION};
 use crate::format::testing::{TempFile, file, package, read, small_tree, tree, write_for};
 use crate::format::{Format, FormatError, Resources};
@@ -81,20 +79,6 @@ fn refusal(name: &str, bytes: &[u8]) -> String {
         "{error}"
     );
     error.to_string().replace(&path, "PATH")
-}
-
-fn files(image: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut tar = TarReader::new(image, "image", "");
-    while let Some(member) = tar.next().expect("just written") {
-        if member.kind == MemberKind::Directory {
-            continue;
-        }
-        let mut bytes = Vec::new();
-        tar.content().read_to_end(&mut bytes).expect("just written");
-        files.insert(member.path, bytes);
-    }
-    files
 }
 
 /// The manifest and the configuration of an image.
