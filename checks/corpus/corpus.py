@@ -35,6 +35,8 @@ GIT = ["git", "-c", "user.name=A. Person", "-c", "user.email=person@example.org"
 WINE = "/usr/lib/wine/wine64"
 # Targets that are compiled at once: one has work while another links, which takes one core.
 AT_ONCE = 2
+# Of the table of the page.
+COLUMNS = 9
 
 
 class Failed(Exception):
@@ -269,19 +271,25 @@ def work(project, sealift):
         link.unlink()
 
 
-def report(projects):
-    """The table for people."""
-    done = {triple: sum(project.passed(triple) for project in projects) for triple in PLATFORMS}
-    goal = [f"| {name} | {done[triple]} of {len(projects)} |" for triple, name in PLATFORMS.items()]
-    rows = [row(project, triple) for project in projects for triple in PLATFORMS]
+def report(projects, known):
+    """The table for people. What this machine has no record of is as the page has it, which another machine wrote."""
+    rows = {}
+    for project in projects:
+        for triple, platform in PLATFORMS.items():
+            start = f"| `{project.name}` | {platform} |"
+            rows[start] = row(project, triple) or known.get(start) or f"{start} not tried | | | | | | |"
+    done = {
+        platform: sum(is_released(rows[f"| `{project.name}` | {platform} |"]) for project in projects)
+        for platform in PLATFORMS.values()
+    }
+    goal = [f"| {platform} | {number} of {len(projects)} |" for platform, number in done.items()]
     chosen = [f"| `{project.name}` {project.row['version']} | {project.row['why']} |" for project in projects]
-    commits = {project.record(triple).get("sealift") for project in projects for triple in PLATFORMS} - {None}
     return f"""\
 # Programs that others wrote
 
 `checks/nightly corpus` writes this page; nothing in it is written by hand. It takes well-known programs as crates.io has
 them, runs `sealift init` with two options, `--target` and `--format all`, and builds the release. Nothing is edited.
-It goes on where it was ended, so that rows can be of several commits of Sealift. These are of {', '.join(sorted(commits)) or 'none'}.
+It goes on where it was ended, so that rows can be of several commits of Sealift.
 
 | program | chosen for |
 |---|---|
@@ -299,21 +307,36 @@ the platform are written, every gate passes, and lintian has no complaint about 
 *Size* is that of the programs, *packages* that of all artifacts of the platform. *Seconds* are of processor time, for
 compiling the program and all that it depends on; there are none where an earlier run had compiled it.
 
-| program | platform | compiled | ran | packages | size | seconds | reason |
-|---|---|---|---|---|---|---|---|
-{chr(10).join(rows)}
+| program | platform | compiled | ran | packages | size | seconds | commit | reason |
+|---|---|---|---|---|---|---|---|---|
+{chr(10).join(rows.values())}
 """
 
 
+def known_rows(page):
+    """The rows of an earlier page by their first two cells."""
+    if not page.exists():
+        return {}
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    rows = [line for line in lines if line.count("|") == COLUMNS + 1]
+    return {"|".join(line.split("|")[:3]) + "|": line for line in rows}
+
+
+def is_released(line):
+    """Whether a row has packages and no reason why something failed."""
+    cells = [cell.strip() for cell in line.split("|")[1:-1]]
+    return len(cells) == COLUMNS and cells[4] != "" and cells[-1] == ""
+
+
 def row(project, triple):
+    """What is known of a platform; nothing if a run has never come to its end."""
     record = project.record(triple)
-    # A run that was ended leaves a record without a result.
     if "size" not in record and "reason" not in record:
-        return f"| `{project.name}` | {PLATFORMS[triple]} | not tried | | | | | |"
+        return None
     compiled = "yes" if "size" in record and not record.get("reason", "").startswith("does not compile") else "no"
     packages = f"{', '.join(record['formats'])}: {megabytes(record['packed'])}" if record.get("formats") else ""
     size = megabytes(record["size"]) if compiled == "yes" else ""
-    cells = [compiled, record.get("ran", ""), packages, size, record.get("seconds", ""), record.get("reason", "")]
+    cells = [compiled, record.get("ran", ""), packages, size, record.get("seconds", ""), record.get("sealift", ""), record.get("reason", "")]
     return f"| `{project.name}` | {PLATFORMS[triple]} | {' | '.join(map(str, cells))} |"
 
 
@@ -335,7 +358,7 @@ def main():
     chosen = [project for project in projects if project.name in wanted]
     for project in chosen:
         work(project, sealift)
-        page.write_text(report(projects))
+        page.write_text(report(projects, known_rows(page)))
     return 0 if all(project.passed(triple) for project in chosen for triple in PLATFORMS) else 1
 
 
