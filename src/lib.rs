@@ -113,6 +113,7 @@ extern crate alloc;
 
 pub mod catalog;
 pub mod container;
+pub mod diff;
 pub mod doctor;
 pub mod event;
 pub mod format;

@@ -34,6 +34,8 @@ pub enum Exit {
     Done,
     /// 1: a gate refused the release.
     GateFailed,
+    /// 1: two releases are not the same.
+    Differs,
     /// 1: this machine lacks something without which nothing can be built.
     HostLacks,
     /// 2: the command could not be run, or not to its end.
@@ -44,14 +46,14 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit status:
   0  all was done
-  1  a gate refused the release, or `doctor` found that nothing can be built here
+  1  a gate refused the release, `diff` found a difference, or `doctor` found that nothing can be built here
   2  the command could not be run";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => 0.into(),
-            Exit::GateFailed | Exit::HostLacks => 1.into(),
+            Exit::GateFailed | Exit::Differs | Exit::HostLacks => 1.into(),
             Exit::CouldNotRun => 2.into(),
         }
     }

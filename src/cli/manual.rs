@@ -214,6 +214,18 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "diff",
+        environment: &[(
+            "TMPDIR",
+            "The directory for files that differ, until they are compared.",
+        )],
+        files: &[("release.json", "What was released, in both directories.")],
+        examples: &[(
+            "sealift diff release again",
+            "Says where two releases differ, down to the first byte.",
+        )],
+    },
+    Manual {
         command: "push",
         environment: &[
             NO_COLOR,

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod completions;
+mod diff;
 mod doctor;
 mod exit;
 mod expectation;
@@ -75,6 +76,7 @@ enum Command {
     Package(package::Package),
     Release(release::Release),
     Gate(gate::Gate),
+    Diff(diff::Diff),
     Push(push::Push),
     Universal(universal::Universal),
     Symbols(symbols::Symbols),
@@ -111,6 +113,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
+        Some(Command::Diff(command)) => command.run(),
         Some(Command::Push(command)) => command.run(),
         Some(Command::Universal(command)) => command.run(),
         Some(Command::Symbols(command)) => command.run(),

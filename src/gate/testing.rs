@@ -5,7 +5,6 @@ use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{GateContext, GateFinding, GateLimits};
 use crate::model::release::{RECORD, Release};
 use crate::output::json;
-use crate::pipeline::collect::{Request, collect};
 use crate::testing::{FORMATS, TestProject};
 
 const FILE: &str = "[[files]]\nkind = 'binary'\nsource = 'bin/hello'\n";
@@ -24,16 +23,7 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
     } else {
         project.file("tree/bin/hello", program)
     };
-    project.write().expect("writable");
-    let request = Request {
-        artifacts: vec![project.path("out/hello-1.2.3.plain")],
-        commit: None,
-        dirty: false,
-        built_with: None,
-        gates: GateLimits::default().to_map(),
-        project: None,
-    };
-    collect(request, &project.path("release"), &Silent).expect("valid");
+    project.release(false);
     project
 }
 

@@ -9,12 +9,14 @@ use std::{fs, io};
 use crate::container::{Malformed, Output, Visit};
 use crate::event::Silent;
 use crate::format::{Format, FormatError, Registration, Resources, Tables, Unsupported};
+use crate::gate::GateLimits;
 use crate::model::artifact::Artifact;
 use crate::model::entry::{Entry, EntryContent};
 use crate::model::hint::Hint;
 use crate::model::package::{Context, Package};
 use crate::model::target::Target;
 use crate::model::tree::{Content, Tree};
+use crate::pipeline::collect::{Request, collect};
 use crate::pipeline::load::load;
 use crate::pipeline::plan::{Selection, plan};
 use crate::pipeline::write::{Job, Part, WriteError, write};
@@ -253,6 +255,20 @@ impl TestProject {
             out: &out,
         };
         write(&project, &parts, &job, &Silent)
+    }
+
+    /// Writes the package of the one target in the format `plain`, and a release of it to `release/`.
+    pub fn release(&self, dirty: bool) {
+        self.write().expect("writable");
+        let request = Request {
+            artifacts: vec![self.path("out/hello-1.2.3.plain")],
+            commit: None,
+            dirty,
+            built_with: None,
+            gates: GateLimits::default().to_map(),
+            project: None,
+        };
+        collect(request, &self.path("release"), &Silent).expect("valid");
     }
 
     /// The names in a directory of the project, sorted.

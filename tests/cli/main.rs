@@ -2,6 +2,7 @@
 
 mod catalog;
 mod completions;
+mod diff;
 mod doctor;
 mod gate;
 mod init;
