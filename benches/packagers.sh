@@ -4,8 +4,8 @@
 #
 #     benches/packagers.sh
 #
-# The program is the start of this machine's largest library, 5 MB, so that it is as compressible as programs are. Nothing is
-# compiled or stripped: each packs the same file, a license and a line of description, with its own defaults.
+# The program is Sealift itself, without its symbols as it ships. Nothing is compiled or stripped: each packs the same file,
+# a license and a line of description, with its own defaults.
 # Compared are cargo-deb, cargo-generate-rpm and cargo-packager (its deb; its AppImages need a program that it downloads).
 # Each runs RUNS times (default 5) in turn with ours; medians are printed.
 # Environment: SEALIFT, the program (default target/release/sealift); RUNS; THREADS (default: all cores); PACKAGERS, a
@@ -33,14 +33,13 @@ for each in cargo-deb cargo-generate-rpm cargo-packager; do
 done
 PATH=$packagers/bin:$PATH
 
-mkdir -p "$work/project/src" "$work/project/target/release" "$work/project/bin"
+mkdir -p "$work/project/src" "$work/project/target/release" "$work/project/tree/bin"
 cd "$work/project"
-largest=$(find /usr/lib /lib -type f -name '*.so*' -printf '%s %p\n' 2>/dev/null | sort -k1n -k2 | tail -n 1 | cut -d' ' -f2-)
-head -c 5000000 "$largest" >target/release/bench
+cp "$sealift" target/release/bench
 chmod 755 target/release/bench
-cp target/release/bench bin/bench
+cp target/release/bench tree/bin/bench
 echo 'fn main() {}' >src/main.rs
-echo 'Permission is hereby granted, free of charge, to anybody.' >LICENSE
+echo 'Permission is hereby granted, free of charge, to anybody.' | tee LICENSE >tree/LICENSE
 cat >Cargo.toml <<'END'
 [package]
 name = "bench"
@@ -94,14 +93,15 @@ sed 's/"deb"/"rpm"/' sealift.toml >rpm.toml
 # ours MANIFEST
 ours() {
     rm -rf made
-    "$sealift" package --manifest "$1" --target x86_64-unknown-linux-musl --tree . --out made --threads "$threads" --date 0
+    "$sealift" package --manifest "$1" --target x86_64-unknown-linux-musl --tree tree --out made --threads "$threads" --date 0
     mv made/*."$2" ours
 }
-by_cargo_deb() { cargo-deb deb --no-build --no-strip --quiet --output theirs; }
-by_cargo_generate_rpm() { cargo-generate-rpm generate-rpm --output theirs; }
+# An output without the right suffix is taken for a directory.
+by_cargo_deb() { cargo-deb deb --no-build --no-strip --quiet --output theirs.deb && mv theirs.deb theirs; }
+by_cargo_generate_rpm() { cargo-generate-rpm generate-rpm --output theirs.rpm && mv theirs.rpm theirs; }
 by_cargo_packager() {
     rm -rf packager
-    cargo-packager packager --release --quiet && mv packager/*.deb theirs
+    cargo-packager packager --release && mv packager/*.deb theirs
 }
 
 # equal_twice FILE COMMAND...: says whether the command writes the same bytes, two seconds later.
@@ -134,7 +134,7 @@ compare() {
         }' || missed=1
 }
 
-echo "one program of 5 MB; $threads threads, $runs runs; load $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "one program of $(stat -c %s target/release/bench | awk '{ printf "%.1f", $1 / 1e6 }') MB; $threads threads, $runs runs; load $(cut -d' ' -f1-3 /proc/loadavg)"
 compare deb sealift.toml "$(cargo-deb --version | sed 's/^\([0-9]\)/cargo-deb \1/')" by_cargo_deb 0.8
 compare rpm rpm.toml "cargo-generate-rpm" by_cargo_generate_rpm 0.5
 compare deb sealift.toml "$(cargo-packager --version)" by_cargo_packager 0.5
