@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use sealift::format::FORMATS;
+use sealift::gate::annotations::{self, annotations};
 use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
 use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
@@ -29,12 +30,31 @@ pub struct Gate {
     manifest: Option<PathBuf>,
 
     /// Print the report as JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+
+    /// How to print the report; `report.json` is written as well
+    #[arg(long, value_name = "NOTATION", default_value = "text")]
+    format: Notation,
 
     /// The file to write the report to [default: `report.json` in the release directory]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+}
+
+/// In what the report is printed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Notation {
+    /// A table with the findings
+    Text,
+    /// The report
+    Json,
+    /// Commands for annotations of GitHub Actions
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// Test cases of JUnit
+    Junit,
 }
 
 impl Gate {
@@ -48,10 +68,18 @@ impl Gate {
         let report = judged(&release, &self.directory, &limits);
         let path = self.report.unwrap_or_else(|| self.directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
-        if self.json {
-            stdout::print_json(&report)?
+        let notation = if self.json {
+            Notation::Json
         } else {
-            stdout::print_report(&to_text(&report))?
+            self.format
+        };
+        let for_ci = |notation| stdout::print_text(&annotations(&report, notation));
+        match notation {
+            Notation::Text => stdout::print_report(&to_text(&report))?,
+            Notation::Json => stdout::print_json(&report)?,
+            Notation::Github => for_ci(annotations::Notation::GitHub)?,
+            Notation::Gitlab => for_ci(annotations::Notation::GitLab)?,
+            Notation::Junit => for_ci(annotations::Notation::JUnit)?,
         }
         exit::warn_of_dirt(&release);
         write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;

@@ -1,5 +1,6 @@
 //! The gates that judge a release, in one table.
 
+pub mod annotations;
 mod build_paths;
 mod executable;
 pub mod hardening;

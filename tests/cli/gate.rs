@@ -56,6 +56,35 @@ fn a_failed_gate_is_exit_code_1_with_its_findings() {
 }
 
 #[test]
+fn systems_that_run_ci_get_their_own_notation() {
+    let manifest = crate::sandbox::MANIFEST.to_owned() + "[gates.size]\ntotal-limit-bytes = 1000\n";
+    let sandbox = released().file("strict.toml", manifest);
+    let printed = |notation: &str| {
+        let line = format!("gate release --manifest strict.toml --format {notation}");
+        let run = sandbox.run(words(&line));
+        assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+        run.stdout
+    };
+    let github = printed("github");
+    let first = "::error title=size%3A artifacts/%2C all together::found ";
+    assert!(github.starts_with(first), "{github}");
+    assert!(
+        github.ends_with("\n1 of 6 gates refused hello 1.2.3\n"),
+        "{github}"
+    );
+    let gitlab: serde_json::Value = serde_json::from_str(&printed("gitlab")).expect("JSON");
+    assert_eq!(gitlab[0]["check_name"], "size");
+    let junit = printed("junit");
+    assert!(
+        junit.contains("<testsuites tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"4\">"),
+        "{junit}"
+    );
+    assert_eq!(printed("json"), sandbox.text("release/report.json"));
+    let both = sandbox.run(words("gate release --json --format junit"));
+    assert_eq!(both.code, 2);
+}
+
+#[test]
 fn a_release_that_was_changed_fails() {
     let sandbox = released().file("release/artifacts/extra", "");
     let run = sandbox.run(["gate", "release"]);
