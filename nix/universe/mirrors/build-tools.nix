@@ -69,17 +69,26 @@ let
       '';
     };
 
+  openssl = import ./openssl.nix { bash = "${tools}/bin/bash"; };
+  # before NAME: a script in $out/bin that starts the program of that name in $out/usr/bin.
+  before = name: ''
+    cat >$out/bin/${name} <<'EOF'
+    ${openssl.${name} "@out@/usr/bin/${name}"}EOF
+    sed -i "s|@out@|$out|" $out/bin/${name}
+    chmod +x $out/bin/${name}
+  '';
   make = {
-    programs = [ "make" ];
+    script = before "make";
     test = "make --version";
   };
 
   described = {
     cmake = {
-      programs = make.programs ++ [
+      programs = [
         "cmake"
         "ctest"
       ];
+      inherit (make) script;
       # Its modules are beside it: it looks for them from where it is itself.
       test = ''
         printf 'cmake_minimum_required(VERSION 3.5)\nproject(x NONE)\ninclude(CheckCSourceCompiles)\n' >CMakeLists.txt
@@ -110,13 +119,9 @@ let
     # configuration takes the name of the wrapper from PERL.
     perl = {
       script = ''
+        ${before "perl"}
         modules=$(ls -d $out/usr/lib/*/perl/5.* $out/usr/share/perl/5.* $out/usr/lib/*/perl-base | tr '\n' :)
-        cat >$out/bin/perl <<EOF
-        #!${tools}/bin/bash
-        export PERL5LIB=\''${PERL5LIB:+\$PERL5LIB:}$modules
-        exec $out/usr/bin/perl "\$@"
-        EOF
-        chmod +x $out/bin/perl
+        sed -i "2i export PERL5LIB=\''${PERL5LIB:+\$PERL5LIB:}$modules" $out/bin/perl
         ln -s ../usr/bin/pod2man ../usr/bin/pod2html $out/bin/
       '';
       test = "perl -MIPC::Cmd -MFindBin -MFile::Compare -MPOSIX -MData::Dumper -e 'print qq(perl $]\\n)'";

@@ -19,6 +19,24 @@ let
         ln -s ${lib.getBin package}/bin/* $out/bin/
       '';
     };
+  openssl = import ../mirrors/openssl.nix { bash = "${pkgs.bash}/bin/bash"; };
+  # The same with a script before one of them.
+  before =
+    name: package:
+    let
+      all = programs name package;
+    in
+    run {
+      name = "tool-${name}";
+      env.wrapper = openssl.${name} "${all}/bin/${name}";
+      script = ''
+        mkdir -p $out/bin
+        ln -s ${all}/bin/* $out/bin/
+        rm $out/bin/${name}
+        printf '%s' "$wrapper" >$out/bin/${name}
+        chmod +x $out/bin/${name}
+      '';
+    };
   tool = name: package: environment: {
     package = programs name package;
     inherit environment;
@@ -36,9 +54,16 @@ in
     environment.LIBCLANG_PATH = "${libclang}/lib";
     resources = "${libclang}/lib/clang/${lib.versions.major (lib.getVersion pkgs.llvmPackages.libclang)}";
   };
-  make = tool "make" pkgs.gnumake { };
+  make = {
+    package = before "make" pkgs.gnumake;
+    environment = { };
+  };
   nasm = tool "nasm" pkgs.nasm { };
-  perl = tool "perl" pkgs.perl { };
+  perl = rec {
+    package = before "perl" pkgs.perl;
+    # The one that OpenSSL's configuration writes down.
+    environment.PERL = "${package}/bin/perl";
+  };
   # The wrapped one looks for libraries of this machine, which nothing that ships is linked with.
   pkg-config = tool "pkg-config" pkgs.pkg-config-unwrapped { };
   protobuf = tool "protobuf" pkgs.protobuf {
