@@ -331,7 +331,7 @@ def is_released(line):
 def row(project, triple):
     """What is known of a platform; nothing if a run has never come to its end."""
     record = project.record(triple)
-    if "size" not in record and "reason" not in record:
+    if "formats" not in record and "reason" not in record:
         return None
     compiled = "yes" if "size" in record and not record.get("reason", "").startswith("does not compile") else "no"
     packages = f"{', '.join(record['formats'])}: {megabytes(record['packed'])}" if record.get("formats") else ""
