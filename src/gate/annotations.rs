@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::report::{GateReport, Outcome, Report};
 use crate::model::digest::Sha256Sum;
+use crate::model::plist::escaped;
 
 /// A system that shows findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,19 +187,16 @@ fn junit(report: &Report) -> String {
 
 /// Text for elements and attributes of XML 1.0, which has no words for most control characters.
 fn xml(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
+    let mut out = String::new();
+    for c in escaped(text).chars() {
         match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\t' | '\n' | '\r' => escaped += &format!("&#{};", u32::from(c)),
-            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(c),
+            '"' => out += "&quot;",
+            '\t' | '\n' | '\r' => out += &format!("&#{};", u32::from(c)),
+            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(c),
         }
     }
-    escaped
+    out
 }
 
 #[cfg(test)]
