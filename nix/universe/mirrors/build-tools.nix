@@ -79,7 +79,13 @@ let
   '';
   make = {
     script = before "make";
-    test = "make --version";
+    # In a Makefile as OpenSSL's are, and in another one.
+    test = ''
+      printf '# own\nENGINESDIR=/own\nall:\n\t@echo $(ENGINESDIR)\n' >Makefile
+      [ "$(make)" = /own ]
+      printf '# openssl\nPLATFORM=linux\nOPENSSLDIR=/build\nENGINESDIR=/build\nall:\n\t@echo $(ENGINESDIR)\n' >Makefile
+      [ "$(make)" = /usr/local/lib/engines-3 ]
+    '';
   };
 
   described = {
@@ -124,7 +130,12 @@ let
         sed -i "2i export PERL5LIB=\''${PERL5LIB:+\$PERL5LIB:}$modules" $out/bin/perl
         ln -s ../usr/bin/pod2man ../usr/bin/pod2html $out/bin/
       '';
-      test = "perl -MIPC::Cmd -MFindBin -MFile::Compare -MPOSIX -MData::Dumper -e 'print qq(perl $]\\n)'";
+      test = ''
+        perl -MIPC::Cmd -MFindBin -MFile::Compare -MPOSIX -MData::Dumper -e 'print qq(perl $]\n)'
+        mkdir util
+        echo 'print "@ARGV"' >util/mkbuildinf.pl
+        [ "$(perl util/mkbuildinf.pl '/build/cc -O2' linux)" = 'cc linux' ]
+      '';
       environment = package: {
         PERL = "${package}/bin/perl";
       };
