@@ -16,6 +16,7 @@ use sealift::pipeline::make::MakeError;
 use sealift::pipeline::make::builds::BuildsError;
 use sealift::pipeline::make::toolchain::NoRust;
 use sealift::pipeline::plan::PlanError;
+use sealift::pipeline::sbom::SbomError;
 use sealift::program::macho::MachError;
 use sealift::program::stamp::Fault;
 use sealift::program::symbols::SplitError;
@@ -142,6 +143,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<ManifestError>,
         hint_of::<NoRust>,
         hint_of::<OutputError>,
+        hint_of::<SbomError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,
         hint_of::<RegistryError>,

@@ -163,6 +163,25 @@ pub const MANUALS: &[Manual] = &[
         ],
     },
     Manual {
+        command: "sbom",
+        environment: &[],
+        files: &[
+            MANIFEST,
+            CARGO_TOML,
+            (
+                "Cargo.lock",
+                "The versions and sums of the crates, from which cargo may not differ.",
+            ),
+        ],
+        examples: &[
+            ("sealift sbom", "Prints what is linked into the programs."),
+            (
+                "sealift sbom --target x86_64-unknown-linux-musl --out hello.cdx.json",
+                "Writes it for one of several targets.",
+            ),
+        ],
+    },
+    Manual {
         command: "tree",
         environment: &[],
         files: &[MANIFEST, CARGO_TOML],

@@ -23,6 +23,7 @@ mod push;
 mod questions;
 mod release;
 mod runtimes;
+mod sbom;
 mod stamp;
 mod stdout;
 mod symbols;
@@ -72,6 +73,7 @@ enum Command {
     Plan(plan::Plan),
     Make(make::Make),
     Licenses(licenses::Licenses),
+    Sbom(sbom::Sbom),
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
@@ -109,6 +111,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Plan(command)) => command.run(),
         Some(Command::Make(command)) => command.run(),
         Some(Command::Licenses(command)) => command.run(),
+        Some(Command::Sbom(command)) => command.run(),
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),

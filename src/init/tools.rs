@@ -75,6 +75,8 @@ mod tests {
         let packages = crates.iter().map(|name| LockedPackage {
             name: (*name).to_owned(),
             version: "1.0.0".to_owned(),
+            source: None,
+            checksum: None,
         });
         of_lock(&CargoLock {
             packages: packages.collect(),

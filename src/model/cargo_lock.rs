@@ -17,6 +17,10 @@ pub(crate) struct LockedPackage {
     pub(crate) name: String,
     /// Its version.
     pub(crate) version: String,
+    /// Where it comes from; nothing for a directory.
+    pub(crate) source: Option<String>,
+    /// The SHA-256 sum of its archive, if it comes from a registry.
+    pub(crate) checksum: Option<String>,
 }
 
 impl CargoLock {

@@ -3,8 +3,10 @@
 pub mod assemble;
 pub mod collect;
 pub mod complete;
+pub mod crates;
 pub mod licenses;
 pub mod load;
 pub mod make;
 pub mod plan;
+pub mod sbom;
 pub mod write;

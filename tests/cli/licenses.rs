@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::sandbox::{MANIFEST, Run, Sandbox, TARGET, words};
 
-const WINDOWS: &str = "x86_64-pc-windows-gnullvm";
+pub const WINDOWS: &str = "x86_64-pc-windows-gnullvm";
 
 const CARGO_TOML: &str = "\
 [package]
@@ -35,7 +35,7 @@ source = '{licenses}'
 ";
 
 /// A project with a path dependency of each kind; they are not members, and so somebody else's.
-fn project() -> Sandbox {
+pub fn project() -> Sandbox {
     let names = [
         "built",
         "linked",
@@ -107,7 +107,7 @@ fn run(sandbox: &Sandbox, line: &str) -> Run {
     sandbox.ran(command.output().expect("it can be started"))
 }
 
-fn succeed(sandbox: &Sandbox, line: &str) -> String {
+pub fn succeed(sandbox: &Sandbox, line: &str) -> String {
     let run = run(sandbox, line);
     assert_eq!(run.code, 0, "{}", run.stderr);
     run.stdout

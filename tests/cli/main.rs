@@ -18,6 +18,7 @@ mod plan;
 mod push;
 mod release;
 mod sandbox;
+mod sbom;
 mod stamp;
 mod symbols;
 mod targets;

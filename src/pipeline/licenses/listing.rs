@@ -214,8 +214,8 @@ fn key(text: &str) -> String {
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::cargo::Crate;
     use super::*;
+    use crate::pipeline::crates::Crate;
 
     fn krate(name: &str, license: Option<&str>, texts: &[(&str, &str)]) -> Licensed {
         let text = |(path, text): &(&str, &str)| Text {
@@ -231,6 +231,8 @@ mod tests {
                 repository: None,
                 license_file: None,
                 directory: PathBuf::new(),
+                source: None,
+                is_own: false,
             },
             texts: texts.iter().map(text).collect(),
         }

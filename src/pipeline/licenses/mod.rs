@@ -8,53 +8,24 @@
 //!
 //! The file depends on the crates only: not on where they lie, and not on who compiles.
 
-mod cargo;
 mod listing;
 mod texts;
-
-use std::io;
-use std::process::ExitStatus;
 
 use crate::event::{Event, Reporter};
 use crate::model::hint::Hint;
 use crate::model::target::Target;
 use crate::output::path_error::PathError;
-use crate::pipeline::make::builds::parts;
-use crate::pipeline::make::compilation::selection;
 use crate::project::Project;
 
-use cargo::Crate;
+use super::crates::{Crate, CratesError, linked};
 use texts::Text;
 
 /// Why the licenses could not be collected.
 #[derive(Debug, thiserror::Error)]
 pub enum LicensesError {
-    /// cargo could not be started.
-    #[error("cannot run `cargo {command}`, which knows the crates whose licenses are shipped")]
-    Start {
-        /// Its command.
-        command: &'static str,
-        /// The operating system's answer.
-        source: io::Error,
-    },
-    /// cargo failed.
-    #[error("`cargo {command}` failed ({status}) and said:\n{}", stderr.trim_end())]
-    Failed {
-        /// Its command.
-        command: &'static str,
-        /// Its exit status.
-        status: ExitStatus,
-        /// Its standard error.
-        stderr: String,
-    },
-    /// cargo printed something else than expected.
-    #[error("cannot read what `cargo {command}` printed: {problem}")]
-    Unexpected {
-        /// Its command.
-        command: &'static str,
-        /// What is wrong with it.
-        problem: String,
-    },
+    /// The crates are not known.
+    #[error(transparent)]
+    Crates(#[from] CratesError),
     /// A crate could not be read.
     #[error(transparent)]
     Read(#[from] PathError),
@@ -63,7 +34,7 @@ pub enum LicensesError {
 impl Hint for LicensesError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Start { .. } => Some(
+            Self::Crates(CratesError::Start { .. }) => Some(
                 "install Rust, or leave out the entry of `[[files]]` with the source `{licenses}`"
                     .to_owned(),
             ),
@@ -84,15 +55,11 @@ pub fn licenses(
     target: Target,
     reporter: &dyn Reporter,
 ) -> Result<String, LicensesError> {
-    let mut crates: Vec<Crate> = Vec::new();
-    for part in parts(target) {
-        let selection = selection(project, Some(part));
-        crates.extend(cargo::linked(&project.root, part.triple, &selection)?);
-    }
-    crates.sort();
-    crates.dedup();
     let mut licensed = Vec::new();
-    for of in crates {
+    for of in linked(project, target)?.crates {
+        if of.is_own {
+            continue;
+        }
         let texts = texts::find(&of.directory, of.license_file.as_deref())?;
         if of.license.is_none() && texts.is_empty() {
             let (name, version) = (&of.name, &of.version);
