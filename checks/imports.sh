@@ -16,12 +16,13 @@ output:
 frameworks:
 model: output frameworks
 event: model
+evidence: model output
 http:
 container: model output
 program: model output
 format: model output container program
 catalog: model output format container
-gate: model output event format container program frameworks
+gate: model output event evidence format container program frameworks
 project: model output format catalog gate program
 pipeline: model output event format catalog gate project program container
 init: model output format program project pipeline

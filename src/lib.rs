@@ -102,7 +102,8 @@
 //!     project: Some(&project),
 //! };
 //! let release = collect(request, &root.join("release"), &Silent)?;
-//! let context = sealift::gate::GateContext { directory: &root.join("release"), formats: FORMATS };
+//! let evidence = sealift::evidence::Evidence::default();
+//! let context = sealift::gate::GateContext { directory: &root.join("release"), formats: FORMATS, evidence: &evidence };
 //! let report = judge(&release, &context, &GateLimits::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
 //! # Ok(())
@@ -116,6 +117,7 @@ pub mod container;
 pub mod diff;
 pub mod doctor;
 pub mod event;
+pub mod evidence;
 pub mod format;
 pub mod frameworks;
 #[cfg(test)]

@@ -440,6 +440,7 @@ mod laws {
         let context = sealift::gate::GateContext {
             directory: &directory,
             formats: FORMATS,
+            evidence: &sealift::evidence::Evidence::default(),
         };
         let report = judge(&release, &context, &packaged.project.gates, &Silent);
         assert_eq!(report.outcome, Outcome::Pass, "{report:#?}");

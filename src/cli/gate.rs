@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use sealift::evidence::Evidence;
 use sealift::format::FORMATS;
 use sealift::gate::annotations::{self, annotations};
 use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
@@ -28,6 +29,10 @@ pub struct Gate {
     /// A manifest whose limits replace those of the release
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+
+    /// A record of what was measured, or a directory of such records; can be given more than once
+    #[arg(long, value_name = "PATH")]
+    evidence: Vec<PathBuf>,
 
     /// Print the report as JSON
     #[arg(long, conflicts_with = "format")]
@@ -65,7 +70,8 @@ impl Gate {
             None => GateLimits::of(&release)?,
             manifest => limits_of(manifest)?,
         };
-        let report = judged(&release, &self.directory, &limits);
+        let evidence = Evidence::read(&self.evidence)?;
+        let report = judged(&release, &self.directory, &limits, &evidence);
         let path = self.report.unwrap_or_else(|| self.directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
         let notation = if self.json {
@@ -88,10 +94,16 @@ impl Gate {
 }
 
 /// Judges the release in a directory.
-pub fn judged(release: &Release, directory: &Path, limits: &GateLimits) -> Report {
+pub fn judged(
+    release: &Release,
+    directory: &Path,
+    limits: &GateLimits,
+    evidence: &Evidence,
+) -> Report {
     let context = GateContext {
         directory,
         formats: FORMATS,
+        evidence,
     };
     let progress = Progress::new(0);
     let report = judge(release, &context, limits, &progress);

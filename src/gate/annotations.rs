@@ -222,6 +222,7 @@ mod tests {
             outcome,
             findings: places.iter().map(finding).collect(),
             reason: reason.map(str::to_owned),
+            exhibits: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod annotations;
 mod build_paths;
 mod executable;
+pub mod exhibit;
 pub mod hardening;
 pub mod macos;
 pub mod packages;
@@ -21,18 +22,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::evidence::Evidence;
 use crate::format::{self, FormatError};
 use crate::model::release::{RECORD, Release};
 
+pub use exhibit::Exhibit;
 pub use program::{Problems, Program, ProgramGate};
 pub use subject::Subject;
 
 /// Something that a release must be.
 ///
-/// Law: the verdict depends only on the release and the gate's table, and nothing is changed.
+/// Law: the verdict depends only on the release, the evidence and the gate's table, and nothing is changed.
 pub trait Gate {
     /// Judges a release. An error means that the gate could not run, which is never a pass.
     fn run(&self, subject: &Subject<'_>) -> Result<Verdict, GateError>;
+
+    /// What it shows of the release, whatever its verdict.
+    fn exhibits(&self, _subject: &Subject<'_>) -> Vec<Exhibit> {
+        Vec::new()
+    }
 }
 
 /// A gate by what it judges.
@@ -43,13 +51,15 @@ pub enum Judge {
     Programs(Box<dyn ProgramGate>),
 }
 
-/// A release directory and the formats that open its artifacts.
+/// A release directory, the formats that open its artifacts, and the evidence about it.
 #[derive(Clone, Copy)]
 pub struct GateContext<'a> {
     /// The release directory.
     pub directory: &'a Path,
     /// The known formats.
     pub formats: &'static [format::Registration],
+    /// What was seen of its programs where they run.
+    pub evidence: &'a Evidence,
 }
 
 impl GateContext<'_> {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Judge, Subject, Verdict,
+    Exhibit, GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Judge, Subject,
+    Verdict,
 };
 use crate::event::{Event, Reporter};
 use crate::model::release::Release;
@@ -13,7 +14,7 @@ use crate::model::schema::Schema;
 pub const REPORT: &str = "report.json";
 
 /// What all gates found. Serializes to `report.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The version of this report's schema.
     pub schema: Schema,
@@ -30,7 +31,7 @@ pub struct Report {
 }
 
 /// What one gate found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GateReport {
     /// The gate's name.
     pub gate: &'static str,
@@ -42,6 +43,9 @@ pub struct GateReport {
     pub findings: Vec<GateFinding>,
     /// Why the gate has nothing to judge, or why it could not be run.
     pub reason: Option<String>,
+    /// What there is to see of the release.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exhibits: Vec<Exhibit>,
 }
 
 /// How a gate ended, from best to worst.
@@ -75,11 +79,11 @@ pub fn judge(
     let subject = Subject::open(release, context, &programs);
     let run = |(row, gate): &(&'static GateRow, Judge)| {
         reporter.report(Event::GateStarted { gate: row.name });
-        let verdict = match gate {
-            Judge::Release(gate) => gate.run(&subject),
-            Judge::Programs(gate) => subject.verdict(row.name, gate.what()),
+        let (verdict, exhibits) = match gate {
+            Judge::Release(gate) => (gate.run(&subject), gate.exhibits(&subject)),
+            Judge::Programs(gate) => (subject.verdict(row.name, gate.what()), Vec::new()),
         };
-        gate_report(row, verdict)
+        gate_report(row, verdict, exhibits)
     };
     let gates: Vec<_> = gates.iter().map(run).collect();
     let worst = gates.iter().map(|gate| gate.outcome).max();
@@ -93,7 +97,11 @@ pub fn judge(
     }
 }
 
-fn gate_report(row: &GateRow, verdict: Result<Verdict, GateError>) -> GateReport {
+fn gate_report(
+    row: &GateRow,
+    verdict: Result<Verdict, GateError>,
+    exhibits: Vec<Exhibit>,
+) -> GateReport {
     let (outcome, findings, reason) = match verdict {
         Ok(Verdict::Pass) => (Outcome::Pass, Vec::new(), None),
         Ok(Verdict::Fail(findings)) => (Outcome::Fail, findings, None),
@@ -106,6 +114,7 @@ fn gate_report(row: &GateRow, verdict: Result<Verdict, GateError>) -> GateReport
         outcome,
         findings,
         reason,
+        exhibits,
     }
 }
 

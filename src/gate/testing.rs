@@ -1,6 +1,7 @@
 //! Releases for the gates' tests, and programs made by hand.
 
 use crate::event::Silent;
+use crate::evidence::Evidence;
 use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{GateContext, GateFinding, GateLimits};
 use crate::model::release::{RECORD, Release};
@@ -42,6 +43,7 @@ pub(super) fn report_with(project: &TestProject, tables: &GateLimits) -> Report 
     let context = GateContext {
         directory: &directory,
         formats: FORMATS,
+        evidence: &Evidence::default(),
     };
     judge(&release, &context, tables, &Silent)
 }

@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use sealift::evidence::Evidence;
 use sealift::gate::report::REPORT;
 use sealift::model::commit::Commit;
 use sealift::model::release::{ARTIFACTS, Release};
@@ -196,7 +197,7 @@ impl Make {
         workspace: Workspace,
     ) -> anyhow::Result<Exit> {
         let directory = workspace.path().join(RELEASE);
-        let report = gate::judged(release, &directory, &project.gates);
+        let report = gate::judged(release, &directory, &project.gates, &Evidence::default());
         write_file(&directory.join(REPORT), json::to_text(&report).as_bytes())?;
         workspace.keep(RELEASE)?;
         let artifacts = self.out.join(ARTIFACTS);

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::program::{Problems, ProgramGate};
 use super::{GateContext, GateError, GateFinding, Verdict};
+use crate::evidence::{Evidence, ObservedProgram};
 use crate::model::artifact::Artifact;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
@@ -24,6 +25,8 @@ pub struct Subject<'a> {
     pub release: &'a Release,
     /// Where it is.
     pub directory: &'a Path,
+    /// What was seen of its programs where they run.
+    pub evidence: &'a Evidence,
     /// The artifacts in the order of the record.
     pub(super) artifacts: Vec<Opened<'a>>,
     judged: Judged,
@@ -106,9 +109,18 @@ impl<'a> Subject<'a> {
         Self {
             release,
             directory: context.directory,
+            evidence: context.evidence,
             artifacts,
             judged,
         }
+    }
+
+    /// Whether the release holds a program, in whatever artifact. Evidence of another one says nothing of this release.
+    pub fn holds(&self, program: &ObservedProgram) -> bool {
+        let is_it = |entry: &Entry| matches!(entry.content, EntryContent::File { sha256, .. } if sha256 == program.sha256);
+        let artifacts = self.release.artifacts.iter();
+        let mut entries = artifacts.flat_map(|artifact| &artifact.contents);
+        entries.any(is_it)
     }
 
     /// What one of the gates has found in the programs.

@@ -148,10 +148,7 @@ fn component(of: &Crate, checksum: Option<&str>) -> Component {
             .map(|name| document::Author { name: name.clone() })
             .collect(),
         licenses: choice(of.license.as_deref()),
-        hashes: checksum
-            .map(|content| Hash::sha256(content))
-            .into_iter()
-            .collect(),
+        hashes: checksum.map(Hash::sha256).into_iter().collect(),
         purl,
         external_references: repository
             .map(|url| Reference { kind: "vcs", url })
