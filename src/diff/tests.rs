@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use object::read::{File, Object, ObjectSection};
+use object::SymbolKind;
+use object::read::{File, Object, ObjectSection, ObjectSymbol};
 
 use super::{Difference, content, differences, program};
 use crate::testing::{FORMATS, TestProject};
@@ -87,7 +88,7 @@ fn what_only_one_release_has_is_told() {
     );
 }
 
-/// This test's own program, and the offset of the middle of its code.
+/// This test's own program, and the offset of a function's first byte. What is between functions belongs to none.
 fn own_program() -> (Vec<u8>, usize) {
     let path = std::env::current_exe().expect("a program");
     let bytes = std::fs::read(path).expect("readable");
@@ -95,8 +96,14 @@ fn own_program() -> (Vec<u8>, usize) {
     let code = file
         .section_by_name(".text")
         .or_else(|| file.section_by_name("__text"));
-    let (start, size) = code.expect("code").file_range().expect("in the file");
-    (bytes, (start + size / 2) as usize)
+    let code = code.expect("code");
+    let (start, size) = code.file_range().expect("in the file");
+    let in_code = code.address()..code.address() + size;
+    let mut symbols = file.symbols();
+    let function = symbols
+        .find(|symbol| symbol.kind() == SymbolKind::Text && in_code.contains(&symbol.address()));
+    let address = function.expect("a function").address();
+    (bytes, (start + address - in_code.start) as usize)
 }
 
 #[test]
