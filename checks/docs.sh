@@ -108,6 +108,7 @@ known_keys() {
     -) printf 'unknown = 0\n' ;;
     files) printf '[[files]]\nunknown = 0\n' ;;
     generate) printf '[[generate]]\nunknown = 0\n' ;;
+    gates.waivers) printf '[[gates.waivers]]\nunknown = 0\n' ;;
     *) printf '[%s]\nunknown = 0\n' "$1" ;;
     esac >"$work/part.toml"
     if [ "$1" = - ]; then cp "$work/part.toml" "$work/complete.toml"; else whole "$work/part.toml" >"$work/complete.toml"; fi
@@ -134,6 +135,14 @@ manifest_keys() {
     ' "$root/docs/manifest.md" | sort >"$work/tables"
     if diff "$work/tables" "$work/sections" >"$work/difference"; then ok; else
         wrong "docs/manifest.md: keys that are tables (<) and sections (>) differ: $(cat "$work/difference")"
+    fi
+}
+
+# The page about the gates is the program's own.
+gates() {
+    sealift gate list --format markdown >"$work/gates.md"
+    if diff "$work/gates.md" "$root/docs/gates.md" >"$work/difference"; then ok; else
+        wrong "docs/gates.md is not what \`sealift gate list --format markdown\` prints: $(cat "$work/difference")"
     fi
 }
 
@@ -313,6 +322,7 @@ links() {
 manifest_blocks
 manifest_keys
 manifest_defaults
+gates
 readme
 places
 quoted_code

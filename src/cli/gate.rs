@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sealift::evidence::Evidence;
 use sealift::format::FORMATS;
 use sealift::gate::annotations::{self, annotations};
+use sealift::gate::list;
 use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
 use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
@@ -21,10 +22,41 @@ use super::stdout;
 /// Writes `report.json`. The limits are those that the release was made with, or those of the manifest given with
 /// `--manifest`.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Gate {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    judgement: JudgeArgs,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Print every gate: what it judges, its limits by default, and what to do about its findings
+    List {
+        /// How to print them
+        #[arg(long, value_name = "NOTATION", default_value = "text")]
+        format: ListNotation,
+    },
+}
+
+/// In what the gates are printed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ListNotation {
+    /// A paragraph for each
+    Text,
+    /// A list of objects
+    Json,
+    /// The page of Sealift's documentation
+    Markdown,
+}
+
+#[derive(clap::Args)]
+struct JudgeArgs {
     /// The release directory
-    #[arg(value_name = "DIR")]
-    directory: PathBuf,
+    #[arg(value_name = "DIR", required = true)]
+    directory: Option<PathBuf>,
 
     /// A manifest whose limits replace those of the release
     #[arg(long, value_name = "FILE")]
@@ -63,16 +95,35 @@ enum Notation {
 }
 
 impl Gate {
-    /// Runs the gates.
+    /// Runs the gates, or lists them.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let release = read(&self.directory)?;
+        match self.command {
+            None => self.judgement.run(),
+            Some(Command::List { format }) => {
+                match format {
+                    ListNotation::Text => stdout::print_text(&list::to_text())?,
+                    ListNotation::Json => stdout::print_json(&list::described())?,
+                    ListNotation::Markdown => stdout::print_text(&list::to_markdown())?,
+                }
+                Ok(Exit::Done)
+            }
+        }
+    }
+}
+
+impl JudgeArgs {
+    fn run(self) -> anyhow::Result<Exit> {
+        let directory = self
+            .directory
+            .expect("clap wants it where there is no subcommand");
+        let release = read(&directory)?;
         let limits = match self.manifest {
             None => GateLimits::of(&release)?,
             manifest => limits_of(manifest)?,
         };
         let evidence = Evidence::read(&self.evidence)?;
-        let report = judged(&release, &self.directory, &limits, &evidence);
-        let path = self.report.unwrap_or_else(|| self.directory.join(REPORT));
+        let report = judged(&release, &directory, &limits, &evidence);
+        let path = self.report.unwrap_or_else(|| directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
         let notation = if self.json {
             Notation::Json
@@ -148,6 +199,11 @@ pub fn to_text(report: &Report) -> String {
     for gate in &report.gates {
         gate_to_text(&mut text, gate, width.unwrap_or(0));
     }
+    for waiver in &report.unused_waivers {
+        let (gate, place) = (waiver.gate.as_str(), waiver.place.as_str());
+        let line = format!("note   the waiver of `{gate}` for `{place}` accepts nothing\n");
+        text += &line;
+    }
     text
 }
 
@@ -161,9 +217,17 @@ fn gate_to_text(text: &mut String, report: &GateReport, width: usize) {
     let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
     let about = report.reason.as_deref().unwrap_or(report.summary);
     line(format!("{outcome:5}  {:width$}  {about}", report.gate));
+    // A line break in a file name must not look like the next gate's line.
+    let one_line = |text: &str| text.replace('\n', "\\n");
+    for waived in &report.waived {
+        line(format!("       {}", one_line(&waived.finding.place)));
+        line(format!(
+            "         found     {}",
+            one_line(&waived.finding.found)
+        ));
+        line(format!("         waived    {}", one_line(&waived.reason)));
+    }
     for finding in &report.findings {
-        // A line break in a file name must not look like the next gate's line.
-        let one_line = |text: &str| text.replace('\n', "\\n");
         line(format!("       {}", one_line(&finding.place)));
         line(format!("         found     {}", one_line(&finding.found)));
         line(format!(

@@ -222,6 +222,7 @@ mod tests {
             outcome,
             findings: places.iter().map(finding).collect(),
             reason: reason.map(str::to_owned),
+            waived: Vec::new(),
             exhibits: Vec::new(),
         }
     }
@@ -243,6 +244,7 @@ mod tests {
                 ),
                 gate("static", Outcome::Pass, None, &[]),
             ],
+            unused_waivers: Vec::new(),
             limits: GateLimits::default(),
         }
     }

@@ -2,9 +2,12 @@
 
 pub mod annotations;
 mod build_paths;
+#[cfg(test)]
+mod examples;
 mod executable;
 pub mod exhibit;
 pub mod hardening;
+pub mod list;
 pub mod macos;
 pub mod packages;
 pub mod patterns;
@@ -17,6 +20,7 @@ pub mod static_linking;
 mod subject;
 #[cfg(test)]
 mod testing;
+pub mod waiver;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -137,6 +141,12 @@ pub struct GateRow {
     pub name: &'static str,
     /// One line for people.
     pub summary: &'static str,
+    /// What to do about its findings, in a sentence.
+    pub fix: &'static str,
+    /// A finding: its place, what was found, and what was expected.
+    pub example: (&'static str, &'static str, &'static str),
+    /// What it judges, in Markdown.
+    pub about: &'static str,
     /// Makes the gate with its table of the manifest.
     pub new: fn(&GateLimits) -> Judge,
 }
@@ -160,6 +170,9 @@ pub struct GateLimits {
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
+    /// Findings that are accepted, each with its reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<waiver::Waiver>,
 }
 
 /// The limits in a release's record are invalid.
@@ -187,21 +200,45 @@ pub const GATES: &[GateRow] = &[
     GateRow {
         name: "hardening",
         summary: "programs are hardened and have a build ID",
+        fix: "compile position-independent code, as the flake's builds and `sealift make` do; for programs from elsewhere, shorten `require`",
+        example: (
+            "artifacts/hello-1.2.3.plain: usr/bin/hello",
+            "no build id",
+            "one (`--build-id=sha1`)",
+        ),
+        about: include_str!("hardening.md"),
         new: |limits| Judge::Programs(Box::new(limits.hardening.clone())),
     },
     GateRow {
         name: "macos",
         summary: "macOS programs are signed and declare their minimum macOS version",
+        fix: "build with Sealift, whose linker signs and sets the minimum version; declare further symbols in `[build.macos] symbols`",
+        example: (
+            "artifacts/hello-1.2.3.plain: usr/bin/hello",
+            "no signature",
+            "at least an ad-hoc one",
+        ),
+        about: include_str!("macos/about.md"),
         new: |limits| Judge::Programs(Box::new(limits.macos.clone())),
     },
     GateRow {
         name: "packages",
         summary: "every package opens and matches its record",
+        fix: "make the release again; never edit what is in its directory",
+        example: ("SHA256SUMS", "nothing", "a file with the artifacts' sums"),
+        about: include_str!("packages/about.md"),
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
     },
     GateRow {
         name: "portable",
         summary: "programs for glibc run with the oldest one, and contain no build paths",
+        fix: "lower `glibc` in `[build.linux-gnu]`, or link the library into the program",
+        example: (
+            "artifacts/hello-1.2.3.plain: usr/bin/hello",
+            "needs `libssl.so.3`",
+            "only libraries of glibc",
+        ),
+        about: include_str!("portable/about.md"),
         new: |limits| {
             Judge::Programs(Box::new(portable::Gate {
                 portable: limits.portable.clone(),
@@ -212,11 +249,25 @@ pub const GATES: &[GateRow] = &[
     GateRow {
         name: "size",
         summary: "downloads are small",
+        fix: "leave out features and debug data, compress harder, or raise the limit",
+        example: (
+            "artifacts/hello-1.2.3.plain",
+            "30000149 bytes",
+            "less than 25000000 bytes",
+        ),
+        about: include_str!("size.md"),
         new: |limits| Judge::Release(Box::new(limits.size.clone())),
     },
     GateRow {
         name: "static",
         summary: "programs need only system libraries and contain no build paths",
+        fix: "link libraries into the program, and keep paths out of it with `--remap-path-prefix`, as the flake's builds do",
+        example: (
+            "artifacts/hello-1.2.3.plain: usr/bin/hello",
+            "interpreter `/lib/ld-musl-x86_64.so.1`",
+            "no interpreter",
+        ),
+        about: include_str!("static_linking/about.md"),
         new: |limits| Judge::Programs(Box::new(limits.static_linking.clone())),
     },
 ];

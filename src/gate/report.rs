@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::waiver::{WaivedFinding, Waiver};
 use super::{
     Exhibit, GATES, GateContext, GateError, GateFinding, GateLimits, GateRow, Judge, Subject,
     Verdict,
@@ -26,6 +27,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// One per gate, in the order of the table.
     pub gates: Vec<GateReport>,
+    /// The waivers that accept nothing of this release: what they were for is mended, or is called otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused_waivers: Vec<Waiver>,
     /// The limits that were applied.
     pub limits: GateLimits,
 }
@@ -41,6 +45,9 @@ pub struct GateReport {
     pub outcome: Outcome,
     /// What is wrong; empty unless the gate failed.
     pub findings: Vec<GateFinding>,
+    /// What is wrong and accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<WaivedFinding>,
     /// Why the gate has nothing to judge, or why it could not be run.
     pub reason: Option<String>,
     /// What there is to see of the release.
@@ -83,9 +90,12 @@ pub fn judge(
             Judge::Release(gate) => (gate.run(&subject), gate.exhibits(&subject)),
             Judge::Programs(gate) => (subject.verdict(row.name, gate.what()), Vec::new()),
         };
-        gate_report(row, verdict, exhibits)
+        let mut report = gate_report(row, verdict, exhibits);
+        waive(&mut report, &limits.waivers, release.date);
+        report
     };
     let gates: Vec<_> = gates.iter().map(run).collect();
+    let unused_waivers = unused(&limits.waivers, &gates, release.date);
     let worst = gates.iter().map(|gate| gate.outcome).max();
     Report {
         schema: Schema::default(),
@@ -93,6 +103,7 @@ pub fn judge(
         version: release.version.to_string(),
         outcome: worst.unwrap_or(Outcome::NotApplicable),
         gates,
+        unused_waivers,
         limits: limits.clone(),
     }
 }
@@ -113,9 +124,40 @@ fn gate_report(
         summary: row.summary,
         outcome,
         findings,
+        waived: Vec::new(),
         reason,
         exhibits,
     }
+}
+
+/// Takes the findings that are accepted out of those that refuse the release.
+fn waive(report: &mut GateReport, waivers: &[Waiver], date: i64) {
+    for mut finding in std::mem::take(&mut report.findings) {
+        let accepts = |waiver: &&Waiver| waiver.accepts(report.gate, &finding, date);
+        if let Some(waiver) = waivers.iter().find(accepts) {
+            report.waived.push(waiver.waive(finding));
+            continue;
+        }
+        let over = |waiver: &Waiver| waiver.over(report.gate, &finding, date).map(str::to_owned);
+        if let Some(day) = waivers.iter().find_map(over) {
+            finding.expected += &format!("; its waiver ended on {day}");
+        }
+        report.findings.push(finding);
+    }
+    if report.outcome == Outcome::Fail && report.findings.is_empty() {
+        report.outcome = Outcome::Pass;
+    }
+}
+
+fn unused(waivers: &[Waiver], gates: &[GateReport], date: i64) -> Vec<Waiver> {
+    let is_used = |waiver: &Waiver| {
+        gates.iter().any(|gate| {
+            let mut findings = gate.waived.iter().map(|waived| &waived.finding);
+            findings.any(|finding| waiver.accepts(gate.gate, finding, date))
+        })
+    };
+    let unused = waivers.iter().filter(|waiver| !is_used(waiver));
+    unused.cloned().collect()
 }
 
 /// An error with its causes, which are what a reader of the report has instead of the error itself.

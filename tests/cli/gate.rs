@@ -56,6 +56,61 @@ fn a_failed_gate_is_exit_code_1_with_its_findings() {
 }
 
 #[test]
+fn a_waived_finding_is_shown_with_its_reason_and_refuses_nothing() {
+    let waiver = "[[gates.waivers]]\ngate = 'size'\nplace = 'artifacts/*'\nreason = 'the fonts'\n";
+    let manifest = format!("{MANIFEST}[gates.size]\ntotal-limit-bytes = 1000\n{waiver}");
+    let unused = manifest.clone() + &waiver.replace("artifacts/*", "artifacts/none");
+    let sandbox = released().file("strict.toml", unused);
+    let stdout = sandbox.succeed(["gate", "release", "--manifest", "strict.toml"]);
+    assert!(stdout.contains("\npass   size "), "{stdout}");
+    let waived = "\n         waived    the fonts\n";
+    assert!(stdout.contains(waived), "{stdout}");
+    let note = "\nnote   the waiver of `size` for `artifacts/none` accepts nothing\n";
+    assert!(stdout.contains(note), "{stdout}");
+    let report = sandbox.json("release/report.json");
+    assert_eq!(report["outcome"], "pass");
+    let waived = &report["gates"][4]["waived"][0];
+    assert_eq!(waived["place"], "artifacts/, all together");
+    assert_eq!(waived["reason"], "the fonts");
+    // The release that is made with it has it.
+    let again = sandbox.file("sealift.toml", manifest);
+    std::fs::remove_dir_all(again.path("release")).expect("it was there");
+    again.succeed(release());
+    again.succeed(["gate", "release"]);
+}
+
+#[test]
+fn evidence_that_cannot_be_read_is_no_pass() {
+    let sandbox = released().file("evidence/a.json", "{}");
+    let run = sandbox.run(["gate", "release", "--evidence", "evidence"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("a.json` is not valid"),
+        "{}",
+        run.stderr
+    );
+    let run = sandbox.run(["gate", "release", "--evidence", "nothing"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("nothing"), "{}", run.stderr);
+}
+
+#[test]
+fn gates_are_listed_without_a_release() {
+    let sandbox = Sandbox::new();
+    let text = sandbox.succeed(["gate", "list"]);
+    assert!(
+        text.contains("size\n  judges    downloads are small\n"),
+        "{text}"
+    );
+    let json = sandbox.succeed(["gate", "list", "--format", "json"]);
+    let gates: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(gates[4]["defaults"]["artifact-limit-bytes"], 25_000_000);
+    let run = sandbox.run(["gate"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("<DIR>"), "{}", run.stderr);
+}
+
+#[test]
 fn systems_that_run_ci_get_their_own_notation() {
     let manifest = crate::sandbox::MANIFEST.to_owned() + "[gates.size]\ntotal-limit-bytes = 1000\n";
     let sandbox = released().file("strict.toml", manifest);

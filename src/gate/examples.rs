@@ -1,0 +1,82 @@
+//! What each gate says of a release that it refuses: the examples of the documentation, held to the gates.
+
+use super::report::Outcome;
+use super::testing::{MachO, elf, hardened_elf, release_for, release_of, verdict_of};
+use super::{GATES, GateFinding};
+use crate::testing::TestProject;
+
+/// A release that a gate must refuse.
+fn refused(gate: &str) -> TestProject {
+    match gate {
+        "hardening" => release_of(&elf(62, None, &[], b"")),
+        "macos" => {
+            let program = MachO {
+                signed: false,
+                ..MachO::good(0x0100_000c)
+            };
+            release_for("aarch64-apple-darwin", &program.program())
+        }
+        "packages" => {
+            let project = release_of(b"text");
+            std::fs::remove_file(project.path("release/SHA256SUMS")).expect("it was there");
+            project
+        }
+        "portable" => release_for(
+            "x86_64-unknown-linux-gnu",
+            &elf(
+                62,
+                Some("/lib64/ld-linux-x86-64.so.2"),
+                &["libssl.so.3"],
+                b"",
+            ),
+        ),
+        "size" => release_of(&vec![7; 30_000_000]),
+        "static" => release_of(&elf(62, Some("/lib/ld-musl-x86_64.so.1"), &[], b"")),
+        other => panic!("the gate `{other}` has no release that it must refuse"),
+    }
+}
+
+/// A release that a gate must pass.
+fn passed(gate: &str) -> TestProject {
+    match gate {
+        "macos" => release_for("aarch64-apple-darwin", &MachO::good(0x0100_000c).program()),
+        "portable" => release_for(
+            "x86_64-unknown-linux-gnu",
+            &elf(62, Some("/lib64/ld-linux-x86-64.so.2"), &["libc.so.6"], b""),
+        ),
+        _ => release_of(&hardened_elf()),
+    }
+}
+
+/// Findings as examples are written.
+fn said(findings: &[GateFinding]) -> impl Iterator<Item = (&str, &str, &str)> {
+    findings.iter().map(|finding| {
+        let GateFinding {
+            place,
+            found,
+            expected,
+        } = finding;
+        (place.as_str(), found.as_str(), expected.as_str())
+    })
+}
+
+#[test]
+fn every_gate_refuses_a_release_with_the_words_of_its_example() {
+    let mut others = Vec::new();
+    for row in GATES {
+        let report = verdict_of(&refused(row.name), row.name);
+        assert_eq!(report.outcome, Outcome::Fail, "{report:?}");
+        if !said(&report.findings).any(|found| found == row.example) {
+            others.push(report);
+        }
+    }
+    assert!(others.is_empty(), "{others:#?}");
+}
+
+#[test]
+fn every_gate_passes_a_release_that_is_well_made() {
+    for row in GATES {
+        let report = verdict_of(&passed(row.name), row.name);
+        assert_eq!(report.outcome, Outcome::Pass, "{report:?}");
+    }
+}
