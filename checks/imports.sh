@@ -28,7 +28,7 @@ pipeline: model output event format catalog gate project program container
 init: model output format program project pipeline
 doctor: model output
 registry: model event http format
-diff: model output format program
+diff: model output evidence format program
 '
 
 # Each import as ROOM IMPORTED FILE:LINE.

@@ -103,7 +103,8 @@
 //! };
 //! let release = collect(request, &root.join("release"), &Silent)?;
 //! let evidence = sealift::evidence::Evidence::default();
-//! let context = sealift::gate::GateContext { directory: &root.join("release"), formats: FORMATS, evidence: &evidence };
+//! let directory = &root.join("release");
+//! let context = sealift::gate::GateContext { directory, formats: FORMATS, evidence: &evidence, previous: None };
 //! let report = judge(&release, &context, &GateLimits::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
 //! # Ok(())

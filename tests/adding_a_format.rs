@@ -441,6 +441,7 @@ mod laws {
             directory: &directory,
             formats: FORMATS,
             evidence: &sealift::evidence::Evidence::default(),
+            previous: None,
         };
         let report = judge(&release, &context, &packaged.project.gates, &Silent);
         assert_eq!(report.outcome, Outcome::Pass, "{report:#?}");

@@ -4,8 +4,11 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use sealift::diff::{Difference, differences};
+use sealift::evidence::{Comparison, Observation, Record};
 use sealift::format::FORMATS;
+use sealift::model::release::Release;
 use sealift::model::schema::Schema;
+use sealift::output::{json, write_file};
 
 use super::exit::Exit;
 use super::stdout;
@@ -27,11 +30,15 @@ pub struct Diff {
     /// Print the differences as JSON
     #[arg(long)]
     json: bool,
+
+    /// The file to record the comparison in, for the gate `reproducible`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 /// What `--json` prints.
 #[derive(serde::Serialize)]
-struct Comparison {
+struct Differences {
     schema: Schema,
     equal: bool,
     differences: Vec<Difference>,
@@ -42,8 +49,16 @@ impl Diff {
     pub fn run(self) -> anyhow::Result<Exit> {
         let differences = differences(&self.left, &self.right, FORMATS, &std::env::temp_dir())?;
         let equal = differences.is_empty();
+        if let Some(path) = &self.record {
+            let observation = Observation::Comparison(Comparison {
+                left: Release::read(&self.left)?.sum(),
+                right: Release::read(&self.right)?.sum(),
+                differences: differences.clone(),
+            });
+            write_file(path, json::to_text(&Record::new(observation)).as_bytes())?;
+        }
         if self.json {
-            stdout::print_json(&Comparison {
+            stdout::print_json(&Differences {
                 schema: Schema::default(),
                 equal,
                 differences,

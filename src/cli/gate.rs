@@ -66,6 +66,10 @@ struct JudgeArgs {
     #[arg(long, value_name = "PATH")]
     evidence: Vec<PathBuf>,
 
+    /// The directory of the release before, which this one is held against
+    #[arg(long, value_name = "DIR")]
+    previous: Option<PathBuf>,
+
     /// Print the report as JSON
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -122,7 +126,14 @@ impl JudgeArgs {
             manifest => limits_of(manifest)?,
         };
         let evidence = Evidence::read(&self.evidence)?;
-        let report = judged(&release, &directory, &limits, &evidence);
+        let previous = self.previous.as_deref().map(read).transpose()?;
+        let context = GateContext {
+            directory: &directory,
+            formats: FORMATS,
+            evidence: &evidence,
+            previous: previous.as_ref(),
+        };
+        let report = judged(&release, &context, &limits);
         let path = self.report.unwrap_or_else(|| directory.join(REPORT));
         // The findings first: they are worth reading where the report cannot be written.
         let notation = if self.json {
@@ -144,20 +155,10 @@ impl JudgeArgs {
     }
 }
 
-/// Judges the release in a directory.
-pub fn judged(
-    release: &Release,
-    directory: &Path,
-    limits: &GateLimits,
-    evidence: &Evidence,
-) -> Report {
-    let context = GateContext {
-        directory,
-        formats: FORMATS,
-        evidence,
-    };
+/// Judges a release, with progress.
+pub fn judged(release: &Release, context: &GateContext<'_>, limits: &GateLimits) -> Report {
     let progress = Progress::new(0);
-    let report = judge(release, &context, limits, &progress);
+    let report = judge(release, context, limits, &progress);
     progress.finish();
     report
 }

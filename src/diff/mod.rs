@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
+pub use crate::evidence::Difference;
 use crate::format::{FormatError, Registration};
 use crate::model::artifact::Artifact;
 use crate::model::digest::Sha256Sum;
@@ -20,17 +19,6 @@ use crate::model::release::{RECORD, Release, artifact_path};
 use crate::output::OutputError;
 use crate::output::json::JsonError;
 use crate::output::path_error::PathError;
-
-/// One difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The artifact, the member and the location in it.
-    pub place: String,
-    /// What is there in the first release.
-    pub left: String,
-    /// What is there in the second.
-    pub right: String,
-}
 
 /// What is said of something that one side does not have.
 const MISSING: &str = "missing";

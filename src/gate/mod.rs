@@ -15,6 +15,7 @@ pub mod portable;
 mod program;
 mod references;
 pub mod report;
+pub mod reproducible;
 pub mod size;
 pub mod static_linking;
 mod subject;
@@ -64,6 +65,8 @@ pub struct GateContext<'a> {
     pub formats: &'static [format::Registration],
     /// What was seen of its programs where they run.
     pub evidence: &'a Evidence,
+    /// The release before it, where one is known.
+    pub previous: Option<&'a Release>,
 }
 
 impl GateContext<'_> {
@@ -153,7 +156,7 @@ pub struct GateRow {
 
 /// The gates' tables of a manifest, each the struct of its gate.
 #[derive(
-    Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
+    Clone, Debug, Default, PartialEq, serde::Deserialize, schemars::JsonSchema, serde::Serialize,
 )]
 #[serde(default, deny_unknown_fields)]
 pub struct GateLimits {
@@ -165,6 +168,8 @@ pub struct GateLimits {
     pub packages: packages::Packages,
     /// Limits of the gate `portable`: the oldest glibc, and the libraries that programs may need.
     pub portable: portable::Portable,
+    /// The gate `reproducible` has no limits.
+    pub reproducible: reproducible::Reproducible,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
@@ -247,8 +252,20 @@ pub const GATES: &[GateRow] = &[
         },
     },
     GateRow {
+        name: "reproducible",
+        summary: "another build of the release has the same bytes",
+        fix: "build in a sandbox, as the flake does, and keep times, random numbers and the order of hash maps out of files",
+        example: (
+            "plain for x86_64-unknown-linux-musl: usr/share/doc/hello/README: line 1",
+            "\"built at 12:00\\n\"",
+            "\"built at 12:01\\n\", as in the other build",
+        ),
+        about: include_str!("reproducible.md"),
+        new: |limits| Judge::Release(Box::new(limits.reproducible.clone())),
+    },
+    GateRow {
         name: "size",
-        summary: "downloads are small",
+        summary: "downloads are small, and do not grow much",
         fix: "leave out features and debug data, compress harder, or raise the limit",
         example: (
             "artifacts/hello-1.2.3.plain",

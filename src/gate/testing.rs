@@ -1,7 +1,7 @@
 //! Releases for the gates' tests, and programs made by hand.
 
 use crate::event::Silent;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Observation, Record, Recorded};
 use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{GateContext, GateFinding, GateLimits};
 use crate::model::release::{RECORD, Release};
@@ -38,19 +38,54 @@ pub(super) fn alter(project: &TestProject, change: impl FnOnce(&mut Release)) {
 
 /// Runs all gates with certain limits.
 pub(super) fn report_with(project: &TestProject, tables: &GateLimits) -> Report {
+    judged(project, tables, &Evidence::default(), None)
+}
+
+fn judged(
+    project: &TestProject,
+    tables: &GateLimits,
+    evidence: &Evidence,
+    previous: Option<&Release>,
+) -> Report {
     let directory = project.path("release");
     let release = Release::read(&directory).expect("valid");
     let context = GateContext {
         directory: &directory,
         formats: FORMATS,
-        evidence: &Evidence::default(),
+        evidence,
+        previous,
     };
     judge(&release, &context, tables, &Silent)
 }
 
 /// What one gate finds with the default limits.
 pub(super) fn verdict_of(project: &TestProject, gate: &str) -> GateReport {
-    let report = report_with(project, &GateLimits::default());
+    report_of(project, gate, &Evidence::default())
+}
+
+/// One record.
+pub(super) fn evidence_of(observation: Observation) -> Evidence {
+    let name = "record.json".to_owned();
+    let record = Record::new(observation);
+    Evidence::from_iter([Recorded { name, record }])
+}
+
+/// What one gate finds in a release and some evidence.
+pub(super) fn report_of(project: &TestProject, gate: &str, evidence: &Evidence) -> GateReport {
+    of_gate(
+        judged(project, &GateLimits::default(), evidence, None),
+        gate,
+    )
+}
+
+/// What one gate finds in a release that comes after another one.
+pub(super) fn report_after(project: &TestProject, previous: &Release, gate: &str) -> GateReport {
+    let evidence = Evidence::default();
+    let limits = GateLimits::default();
+    of_gate(judged(project, &limits, &evidence, Some(previous)), gate)
+}
+
+fn of_gate(report: Report, gate: &str) -> GateReport {
     let found = report.gates.into_iter().find(|report| report.gate == gate);
     found.expect("the gate is in the table")
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::artifact::Artifact;
 use crate::model::commit::Commit;
+use crate::model::digest::Sha256Sum;
 use crate::model::name::PackageName;
 use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
@@ -60,6 +61,11 @@ impl Release {
             format!("{sha256}  {ARTIFACTS}/{file}\n")
         };
         self.artifacts.iter().map(line).collect()
+    }
+
+    /// The sum of the file with the sums, which tells releases with other packages apart.
+    pub fn sum(&self) -> Sha256Sum {
+        Sha256Sum::of(self.sums().as_bytes())
     }
 }
 

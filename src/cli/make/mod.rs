@@ -9,6 +9,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use sealift::evidence::Evidence;
+use sealift::format::FORMATS;
+use sealift::gate::GateContext;
 use sealift::gate::report::REPORT;
 use sealift::model::commit::Commit;
 use sealift::model::release::{ARTIFACTS, Release};
@@ -197,7 +199,13 @@ impl Make {
         workspace: Workspace,
     ) -> anyhow::Result<Exit> {
         let directory = workspace.path().join(RELEASE);
-        let report = gate::judged(release, &directory, &project.gates, &Evidence::default());
+        let context = GateContext {
+            directory: &directory,
+            formats: FORMATS,
+            evidence: &Evidence::default(),
+            previous: None,
+        };
+        let report = gate::judged(release, &context, &project.gates);
         write_file(&directory.join(REPORT), json::to_text(&report).as_bytes())?;
         workspace.keep(RELEASE)?;
         let artifacts = self.out.join(ARTIFACTS);

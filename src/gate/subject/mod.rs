@@ -27,6 +27,8 @@ pub struct Subject<'a> {
     pub directory: &'a Path,
     /// What was seen of its programs where they run.
     pub evidence: &'a Evidence,
+    /// The release before it, where one is known.
+    pub previous: Option<&'a Release>,
     /// The artifacts in the order of the record.
     pub(super) artifacts: Vec<Opened<'a>>,
     judged: Judged,
@@ -110,6 +112,7 @@ impl<'a> Subject<'a> {
             release,
             directory: context.directory,
             evidence: context.evidence,
+            previous: context.previous,
             artifacts,
             judged,
         }
