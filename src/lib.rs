@@ -95,6 +95,7 @@
 //!
 //! let request = Request {
 //!     artifacts: vec![root.join("out").join(artifacts[0].file.as_str())],
+//!     sboms: Vec::new(),
 //!     commit: None,
 //!     dirty: false,
 //!     built_with: None,

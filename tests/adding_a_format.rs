@@ -430,6 +430,7 @@ mod laws {
         let directory = packaged.root.path().join("release");
         let request = Request {
             artifacts: vec![packaged.path()],
+            sboms: Vec::new(),
             commit: None,
             dirty: false,
             built_with: None,

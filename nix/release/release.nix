@@ -98,6 +98,21 @@ let
         )
       }/more ";
 
+  # What programs from elsewhere are made of is not known.
+  sboms =
+    if programs == null then
+      map (
+        target:
+        "--sbom ${target}=${
+          import ./sbom.nix {
+            inherit universe project target;
+            sealift = packer;
+          }
+        } "
+      ) project.targets
+    else
+      [ ];
+
   report = universe.run (
     project.step "report" {
       name = "${project.name}-${project.version}-report";
@@ -113,7 +128,7 @@ let
           files="$files ''${record%.artifact.json}"
         done
         sealift release --manifest ${project.metadata}/${project.manifest} --built-with built-with.json \
-          ${symbols}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
+          ${symbols}${concatStringsSep "" sboms}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
         # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
         status=0
         sealift gate $out || status=$?

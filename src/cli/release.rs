@@ -7,10 +7,12 @@ use anyhow::Context;
 use sealift::event::Silent;
 use sealift::model::commit::Commit;
 use sealift::model::macos_symbol::{Framework, MacOsSymbols};
+use sealift::model::target::Target;
 use sealift::pipeline::collect::{Request, collect};
 
 use super::exit::{self, Exit};
 use super::project::{FormatArgs, ProjectArgs};
+use super::values;
 
 /// Collect packages into a release directory
 ///
@@ -42,6 +44,10 @@ pub struct Release {
     #[arg(long, value_name = "FILE")]
     macos_symbols: Option<PathBuf>,
 
+    /// The list of what is in the programs for a target, as `sealift sbom` writes it
+    #[arg(long, value_name = "TRIPLE=FILE", value_parser = values::sbom)]
+    sbom: Vec<(Target, PathBuf)>,
+
     /// A JSON object that describes what the release was built with
     #[arg(long, value_name = "FILE")]
     built_with: Option<PathBuf>,
@@ -64,6 +70,7 @@ impl Release {
         let built_with = self.built_with.as_deref().map(sealift::output::json::read);
         let request = Request {
             artifacts: self.artifact,
+            sboms: self.sbom,
             commit: self.commit,
             dirty: self.dirty,
             built_with: built_with.transpose()?,

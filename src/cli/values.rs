@@ -34,6 +34,18 @@ pub fn out_dir(text: &str) -> Result<(CargoPackage, PathBuf), String> {
     Ok((package, directory.into()))
 }
 
+/// `TRIPLE=FILE`: what is in the programs for a target.
+pub fn sbom(text: &str) -> Result<(Target, PathBuf), String> {
+    let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let (triple, file) = parts.ok_or(
+        "expected a target and a file, such as `x86_64-unknown-linux-musl=hello.cdx.json`",
+    )?;
+    let target = triple
+        .parse()
+        .map_err(|error: InvalidText| error.to_string())?;
+    Ok((target, file.into()))
+}
+
 /// What stands for all formats where that can be asked for.
 pub const ALL: &str = "all";
 

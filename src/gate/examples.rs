@@ -2,13 +2,19 @@
 
 use super::report::{GateReport, Outcome};
 use super::testing::{
-    MachO, elf, evidence_of, hardened_elf, release_for, release_of, report_of, verdict_of,
+    MachO, elf, evidence_of, hardened_elf, release_for, release_of, release_with_sbom, report_of,
+    verdict_of,
 };
 use super::{GATES, GateFinding};
 use crate::evidence::{Comparison, Difference, Observation};
 use crate::model::digest::Sha256Sum;
 use crate::model::release::Release;
 use crate::testing::TestProject;
+
+/// What an SBOM says of the release, shortened.
+const SBOM: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
+    "metadata": {"component": {"bom-ref": "hello", "name": "hello", "version": "1.2.3"}},
+    "components": [{"bom-ref": "a", "name": "anyhow", "version": "1.0.104"}]}"#;
 
 /// What a gate says of a release that it must refuse.
 fn refused(gate: &str) -> GateReport {
@@ -68,6 +74,7 @@ fn refused_release(gate: &str) -> TestProject {
                 b"",
             ),
         ),
+        "sbom" => release_with_sbom("/cargo/anyhow-1.0.105/src/lib.rs", SBOM),
         "size" => release_of(&vec![7; 30_000_000]),
         "static" => release_of(&elf(62, Some("/lib/ld-musl-x86_64.so.1"), &[], b"")),
         other => panic!("the gate `{other}` has no release that it must refuse"),
@@ -81,6 +88,7 @@ fn passed_release(gate: &str) -> TestProject {
             "x86_64-unknown-linux-gnu",
             &elf(62, Some("/lib64/ld-linux-x86-64.so.2"), &["libc.so.6"], b""),
         ),
+        "sbom" => release_with_sbom("/cargo/anyhow-1.0.104/src/lib.rs", SBOM),
         _ => release_of(&hardened_elf()),
     }
 }

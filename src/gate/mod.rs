@@ -16,6 +16,7 @@ mod program;
 mod references;
 pub mod report;
 pub mod reproducible;
+pub mod sbom;
 pub mod size;
 pub mod static_linking;
 mod subject;
@@ -170,6 +171,8 @@ pub struct GateLimits {
     pub portable: portable::Portable,
     /// The gate `reproducible` has no limits.
     pub reproducible: reproducible::Reproducible,
+    /// The gate `sbom` has no limits.
+    pub sbom: sbom::Sbom,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
@@ -262,6 +265,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("reproducible.md"),
         new: |limits| Judge::Release(Box::new(limits.reproducible.clone())),
+    },
+    GateRow {
+        name: "sbom",
+        summary: "the SBOMs list what is in the programs",
+        fix: "make the SBOM with the features and the lock that the program was compiled with, as `sealift make` and the flake do",
+        example: (
+            "artifacts/hello-1.2.3.plain: usr/bin/hello",
+            "code of the crate `anyhow-1.0.105`",
+            "only crates that sbom/hello-1.2.3-x86_64-unknown-linux-musl.cdx.json lists",
+        ),
+        about: include_str!("sbom.md"),
+        new: |limits| Judge::Release(Box::new(limits.sbom.clone())),
     },
     GateRow {
         name: "size",

@@ -4,7 +4,8 @@ use crate::event::Silent;
 use crate::evidence::{Evidence, Observation, Record, Recorded};
 use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{GateContext, GateFinding, GateLimits};
-use crate::model::release::{RECORD, Release};
+use crate::model::digest::Sha256Sum;
+use crate::model::release::{RECORD, Release, SBOMS, SbomFile};
 use crate::output::json;
 use crate::testing::{FORMATS, TestProject};
 
@@ -25,6 +26,25 @@ pub(super) fn release_for(target: &str, program: &[u8]) -> TestProject {
         project.file("tree/bin/hello", program)
     };
     project.release(false);
+    project
+}
+
+/// A release with an SBOM, whose program has code of some crates.
+pub(super) fn release_with_sbom(crates: &str, sbom: &str) -> TestProject {
+    let project = release_of(&elf(62, None, &[], crates.as_bytes()));
+    let target = "x86_64-unknown-linux-musl".parse().expect("known");
+    let file = "hello-1.2.3-x86_64-unknown-linux-musl.cdx.json";
+    let path = format!("release/{SBOMS}/{file}");
+    let project = project.file(&path, sbom.as_bytes());
+    alter(&project, |release| {
+        release.sboms.push(SbomFile {
+            target,
+            file: file.parse().expect("a name"),
+            size: sbom.len() as u64,
+            sha256: Sha256Sum::of(sbom.as_bytes()),
+        });
+        std::fs::write(project.path("release/SHA256SUMS"), release.sums()).expect("writable");
+    });
     project
 }
 

@@ -262,6 +262,7 @@ impl TestProject {
         self.write().expect("writable");
         let request = Request {
             artifacts: vec![self.path("out/hello-1.2.3.plain")],
+            sboms: Vec::new(),
             commit: None,
             dirty,
             built_with: None,

@@ -34,6 +34,7 @@ fn a_good_release_passes() {
             "pass packages",
             "n/a portable",
             "n/a reproducible",
+            "n/a sbom",
             "pass size",
             "n/a static",
         ]

@@ -131,6 +131,7 @@ impl Make {
             date: date_or(self.date, || git::commit_date(&project.root))?,
             threads: self.threads.unwrap_or_else(cores),
             built_with,
+            lists_crates: self.build.is_none(),
         };
         let made = make.run(&workspace, &progress);
         progress.clear();

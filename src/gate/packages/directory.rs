@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::finding;
 use crate::gate::report::REPORT;
 use crate::gate::{GateError, GateFinding};
-use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
+use crate::model::release::{ARTIFACTS, RECORD, Release, SBOMS, SUMS};
 use crate::output::describe;
 
 /// What is in a directory: names with what they are, without following a link.
@@ -18,9 +18,12 @@ type Names = BTreeMap<String, FileType>;
 /// Judges what is in the release directory and in that of the artifacts.
 pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFinding>, GateError> {
     let mut findings = Vec::new();
+    let has_sboms = !release.sboms.is_empty();
     for (name, found) in list(directory.to_owned())? {
         let expected = match name.as_str() {
             ARTIFACTS if found.is_dir() => continue,
+            SBOMS if has_sboms && found.is_dir() => continue,
+            SBOMS if has_sboms => "a directory",
             RECORD | SUMS | REPORT if found.is_file() => continue,
             ARTIFACTS => "a directory",
             RECORD | SUMS | REPORT => "a regular file",
@@ -29,16 +32,35 @@ pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFindi
         findings.push(finding(name, describe(found), expected));
     }
     // What a link leads to is no part of the release.
-    if findings.iter().all(|finding| finding.place != ARTIFACTS) {
-        let present = list(directory.join(ARTIFACTS))?;
-        findings.extend(judge_artifacts(release, &present));
+    let is_directory =
+        |name: &str, findings: &[GateFinding]| findings.iter().all(|finding| finding.place != name);
+    if is_directory(ARTIFACTS, &findings) {
+        let names = release
+            .artifacts
+            .iter()
+            .map(|artifact| artifact.file.as_str());
+        findings.extend(judge_files(
+            directory,
+            ARTIFACTS,
+            &names.collect::<Vec<_>>(),
+        )?);
+    }
+    if has_sboms && is_directory(SBOMS, &findings) {
+        let names = release.sboms.iter().map(|sbom| sbom.file.as_str());
+        findings.extend(judge_files(directory, SBOMS, &names.collect::<Vec<_>>())?);
     }
     Ok(findings)
 }
 
-fn judge_artifacts(release: &Release, present: &Names) -> Vec<GateFinding> {
-    let place = |name: &str| format!("{ARTIFACTS}/{name}");
-    let is_recorded = |name: &str| release.artifacts.iter().any(|a| a.file.as_str() == name);
+/// Judges what is in one of the directories, which has these files.
+fn judge_files(
+    directory: &Path,
+    below: &str,
+    recorded: &[&str],
+) -> Result<Vec<GateFinding>, GateError> {
+    let place = |name: &str| format!("{below}/{name}");
+    let present = &list(directory.join(below))?;
+    let is_recorded = |name: &str| recorded.contains(&name);
     let mut findings = Vec::new();
     for (name, found) in present {
         if !is_recorded(name) {
@@ -48,13 +70,15 @@ fn judge_artifacts(release: &Release, present: &Names) -> Vec<GateFinding> {
             findings.push(finding(place(name), describe(*found), "a regular file"));
         }
     }
-    let names = release.artifacts.iter().map(|a| a.file.as_str());
-    let missing = names.filter(|name| !present.contains_key(*name));
+    let missing = recorded.iter().filter(|name| !present.contains_key(**name));
     findings.extend(missing.map(|name| {
-        let expected = "the artifact that release.json names";
+        let expected = match below {
+            ARTIFACTS => "the artifact that release.json names",
+            _ => "the file that release.json names",
+        };
         finding(place(name), "nothing", expected)
     }));
-    findings
+    Ok(findings)
 }
 
 fn list(path: PathBuf) -> Result<Names, GateError> {

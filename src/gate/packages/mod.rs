@@ -5,8 +5,9 @@ mod directory;
 mod record;
 mod sums;
 
-use super::subject::Opened;
+use super::subject::{Measured, Opened};
 use super::{Gate, GateError, GateFinding, Subject, Verdict};
+use crate::model::digest::Sha256Sum;
 
 /// The table `[gates.packages]`; there is nothing to set.
 #[derive(
@@ -30,6 +31,13 @@ impl Gate for Packages {
                 findings.extend(contents::judge(opened, contents)?);
             }
         }
+        for sbom in &subject.sboms {
+            // That one is missing has been found in the directory.
+            if let Ok(measured) = &sbom.file {
+                let recorded = (sbom.record.size, sbom.record.sha256);
+                findings.extend(held(sbom.place(), *measured, recorded));
+            }
+        }
         findings.extend(contents::judge_trees(subject.release));
         Ok(findings.into())
     }
@@ -50,19 +58,24 @@ fn finding(
 fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
     let (artifact, place) = (opened.artifact, opened.place());
     let measured = opened.file.as_ref().map_err(Clone::clone)?;
-    Ok(match measured.sha256 {
+    Ok(held(place, *measured, (artifact.size, artifact.sha256)))
+}
+
+/// Holds a file against the recorded size and sum.
+fn held(place: String, measured: Measured, recorded: (u64, Sha256Sum)) -> Option<GateFinding> {
+    match measured.sha256 {
         None => Some(finding(
             place,
             format!("{} bytes", measured.size),
-            format!("{} bytes, as in release.json", artifact.size),
+            format!("{} bytes, as in release.json", recorded.0),
         )),
-        Some(sum) if sum != artifact.sha256 => Some(finding(
+        Some(sum) if sum != recorded.1 => Some(finding(
             place,
             format!("SHA-256 {sum}"),
-            format!("SHA-256 {}, as in release.json", artifact.sha256),
+            format!("SHA-256 {}, as in release.json", recorded.1),
         )),
         Some(_) => None,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::finding;
 use crate::gate::{GateError, GateFinding};
-use crate::model::release::{ARTIFACTS, Release, SUMS};
+use crate::model::release::{Release, SUMS};
 use crate::output::{NotRegular, open_regular};
 
 /// How much more than the sums is read of the file.
@@ -47,16 +47,8 @@ fn read(path: &Path, size: u64) -> io::Result<String> {
 }
 
 fn judge_text(release: &Release, text: &str) -> Vec<GateFinding> {
-    let mut expected: BTreeMap<_, _> = release
-        .artifacts
-        .iter()
-        .map(|artifact| {
-            (
-                format!("{ARTIFACTS}/{}", artifact.file),
-                artifact.sha256.to_string(),
-            )
-        })
-        .collect();
+    let files = release.files().into_iter();
+    let mut expected: BTreeMap<_, _> = files.map(|(path, sum)| (path, sum.to_string())).collect();
     let mut findings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let place = format!("{SUMS}, line {}", index + 1);

@@ -2,6 +2,7 @@
 
 mod content;
 mod opening;
+mod sboms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -18,6 +19,7 @@ use crate::model::target::Target;
 use crate::output::NotRegular;
 
 use opening::Opening;
+pub(super) use sboms::{Component, Document, OpenedSbom};
 
 /// A release with all that was found in its directory.
 pub struct Subject<'a> {
@@ -31,6 +33,8 @@ pub struct Subject<'a> {
     pub previous: Option<&'a Release>,
     /// The artifacts in the order of the record.
     pub(super) artifacts: Vec<Opened<'a>>,
+    /// The SBOMs in the order of the record.
+    pub(super) sboms: Vec<OpenedSbom<'a>>,
     judged: Judged,
 }
 
@@ -69,7 +73,11 @@ struct Origins(BTreeMap<Sha256Sum, BTreeSet<Target>>);
 
 /// What each gate has found in each program.
 #[derive(Default)]
-struct Judged(BTreeMap<ProgramKey, ByGate>);
+struct Judged {
+    problems: BTreeMap<ProgramKey, ByGate>,
+    /// The crates that each program names, where they are asked for.
+    crates: BTreeMap<ProgramKey, BTreeSet<String>>,
+}
 
 /// What each gate has found in a program; nothing where the program is none of its business.
 type ByGate = BTreeMap<&'static str, Option<Problems>>;
@@ -106,7 +114,10 @@ impl<'a> Subject<'a> {
     ) -> Self {
         let mut judged = Judged::default();
         let origins = Origins::of(release);
-        let mut open = |artifact| Opening::new(artifact, gates, &origins, &mut judged).run(context);
+        let names_crates = !release.sboms.is_empty();
+        let mut open = |artifact| {
+            Opening::new(artifact, gates, &origins, &mut judged, names_crates).run(context)
+        };
         let artifacts = release.artifacts.iter().map(&mut open).collect();
         Self {
             release,
@@ -114,6 +125,7 @@ impl<'a> Subject<'a> {
             evidence: context.evidence,
             previous: context.previous,
             artifacts,
+            sboms: sboms::open(release, context.directory),
             judged,
         }
     }
@@ -124,6 +136,19 @@ impl<'a> Subject<'a> {
         let artifacts = self.release.artifacts.iter();
         let mut entries = artifacts.flat_map(|artifact| &artifact.contents);
         entries.any(is_it)
+    }
+
+    /// The programs for a target by their places, and the crates that they name; nothing where there is no SBOM.
+    pub(super) fn named_crates(
+        &self,
+        target: Target,
+    ) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        let programs = self.artifacts.iter().flat_map(|opened| &opened.programs);
+        let of_target = programs.filter(move |program| program.key.1 == Some(target));
+        of_target.filter_map(|program| {
+            let crates = self.judged.crates.get(&program.key)?;
+            Some((program.place.as_str(), crates))
+        })
     }
 
     /// What one of the gates has found in the programs.
@@ -190,7 +215,7 @@ impl Origins {
 
 impl Judged {
     fn of(&self, key: ProgramKey, gate: &str) -> Option<&Problems> {
-        self.0.get(&key)?.get(gate)?.as_ref()
+        self.problems.get(&key)?.get(gate)?.as_ref()
     }
 }
 

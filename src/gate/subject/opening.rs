@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::content::{Content, MAX_PROGRAM_BYTES};
+use super::sboms::named_crates;
 use super::{ByGate, Judged, Measured, Opened, Origins, PlacedProgram, ProgramGates};
 use crate::gate::executable::Executable;
 use crate::gate::program::{Problems, Program, ProgramGate};
@@ -26,6 +27,7 @@ pub(super) struct Opening<'a, 'r> {
     gates: &'r ProgramGates<'r>,
     origins: &'r Origins,
     judged: &'r mut Judged,
+    names_crates: bool,
     programs: Vec<PlacedProgram>,
     unsealed: Vec<EntryContent>,
 }
@@ -36,12 +38,14 @@ impl<'a, 'r> Opening<'a, 'r> {
         gates: &'r ProgramGates<'r>,
         origins: &'r Origins,
         judged: &'r mut Judged,
+        names_crates: bool,
     ) -> Self {
         Self {
             artifact,
             gates,
             origins,
             judged,
+            names_crates,
             programs: Vec::new(),
             unsealed: Vec::new(),
         }
@@ -145,7 +149,7 @@ impl<'a, 'r> Opening<'a, 'r> {
     fn program(&mut self, place: String, sha256: Sha256Sum, program: (&[u8], u64)) {
         for target in self.origins.targets(self.artifact, sha256) {
             let key = (sha256, target);
-            if let Slot::Vacant(slot) = self.judged.0.entry(key) {
+            if let Slot::Vacant(slot) = self.judged.problems.entry(key) {
                 let problems = match target {
                     Some(target) => judge(self.gates, target, program),
                     None => stray(self.gates, program.0),
@@ -154,6 +158,10 @@ impl<'a, 'r> Opening<'a, 'r> {
                     return;
                 };
                 slot.insert(problems);
+                if self.names_crates {
+                    let crates = named_crates(program.0);
+                    self.judged.crates.insert(key, crates);
+                }
             }
             let place = place.clone();
             self.programs.push(PlacedProgram { place, key });

@@ -16,8 +16,9 @@ use crate::model::artifact::{Artifact, record_path};
 use crate::model::commit::Commit;
 use crate::model::digest::Sha256Sum;
 use crate::model::hint::Hint;
-use crate::model::release::{ARTIFACTS, RECORD, Release, SUMS};
+use crate::model::release::{ARTIFACTS, RECORD, Release, SBOMS, SUMS, SbomFile};
 use crate::model::schema::Schema;
+use crate::model::target::Target;
 use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 use crate::output::{NewDirectory, OutputError};
@@ -29,6 +30,8 @@ use crate::project::Project;
 pub struct Request<'a> {
     /// The artifacts, each with its record beside it.
     pub artifacts: Vec<PathBuf>,
+    /// The lists of what is in the programs, by target.
+    pub sboms: Vec<(Target, PathBuf)>,
     /// The commit that is released; by default the one that the artifacts name.
     pub commit: Option<Commit>,
     /// Whether the source had changes that are in no commit.
@@ -166,6 +169,7 @@ pub fn collect(
         )?,
         None => Vec::new(),
     };
+    let sboms = copy_sboms(&request.sboms, &first.artifact, &mut directory)?;
     let (name, version) = (first.artifact.name.clone(), first.artifact.version.clone());
     let date = first.artifact.date;
     let collected = collected.into_iter().map(|collected| collected.artifact);
@@ -179,18 +183,19 @@ pub fn collect(
         dirty: request.dirty,
         date,
         artifacts,
+        sboms,
         built_with: request.built_with,
         gates: request.gates,
     };
-    write_text(&mut directory, SUMS, &release.sums())?;
-    write_text(&mut directory, RECORD, &json::to_text(&release))?;
+    write_bytes(&mut directory, SUMS, release.sums().as_bytes())?;
+    write_bytes(&mut directory, RECORD, json::to_text(&release).as_bytes())?;
     directory.keep()?;
     Ok(release)
 }
 
-fn write_text(directory: &mut NewDirectory, name: &str, text: &str) -> Result<(), OutputError> {
+fn write_bytes(directory: &mut NewDirectory, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
     let mut file = directory.file(name, 0o644)?;
-    let written = file.write_all(text.as_bytes());
+    let written = file.write_all(bytes);
     written.map_err(|source| OutputError::Write {
         path: file.path().to_owned(),
         source,
@@ -275,6 +280,38 @@ fn release_commit(
         (Some(commit), _) | (None, Some((_, commit))) => Ok(Some(commit)),
         (None, None) => Ok(None),
     }
+}
+
+/// Copies the lists of what is in the programs, sorted by name.
+fn copy_sboms(
+    sboms: &[(Target, PathBuf)],
+    of: &Artifact,
+    directory: &mut NewDirectory,
+) -> Result<Vec<SbomFile>, CollectError> {
+    let mut copied: Vec<SbomFile> = Vec::new();
+    for (index, (target, path)) in sboms.iter().enumerate() {
+        if let Some((_, first)) = sboms[..index].iter().find(|(other, _)| other == target) {
+            return Err(CollectError::Duplicate {
+                first: first.clone(),
+                second: path.clone(),
+                what: format!("the SBOM for `{}`", target.triple),
+            });
+        }
+        let bytes = std::fs::read(path).map_err(PathError::reading(path))?;
+        let name = format!("{}-{}-{}.cdx.json", of.name, of.version, target.triple);
+        let file = name
+            .parse()
+            .expect("names, versions and triples are made of characters of file names");
+        write_bytes(directory, &format!("{SBOMS}/{name}"), &bytes)?;
+        copied.push(SbomFile {
+            target: *target,
+            file,
+            size: bytes.len() as u64,
+            sha256: Sha256Sum::of(&bytes),
+        });
+    }
+    copied.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(copied)
 }
 
 /// Copies an artifact and holds each byte that is copied against the record.

@@ -31,6 +31,7 @@ fn altered(project: &TestProject, directory: &str, change: impl FnOnce(&mut Arti
 fn request(artifacts: Vec<PathBuf>) -> Request<'static> {
     Request {
         artifacts,
+        sboms: Vec::new(),
         commit: None,
         dirty: false,
         built_with: None,

@@ -36,6 +36,7 @@ use crate::pipeline::complete::{CompleteError, Pictures, complete};
 use crate::pipeline::licenses::{LicensesError, licenses};
 use crate::pipeline::load::{LoadError, load};
 use crate::pipeline::plan::{Plan, TargetPlan};
+use crate::pipeline::sbom::{SbomError, sbom};
 use crate::pipeline::write::{Job, Part, WriteError, write};
 use crate::program::macho::UniversalError;
 use crate::program::stamp::StampError;
@@ -77,6 +78,8 @@ pub struct Make<'a> {
     pub threads: NonZeroUsize,
     /// What it is built with.
     pub built_with: serde_json::Map<String, serde_json::Value>,
+    /// Whether cargo has compiled the programs, so that it knows the crates in them.
+    pub lists_crates: bool,
 }
 
 /// Why a release could not be made.
@@ -112,6 +115,9 @@ pub enum MakeError {
         /// What went wrong.
         source: AssembleError,
     },
+    /// The crates in the programs could not be listed.
+    #[error(transparent)]
+    Sbom(#[from] SbomError),
     /// The licenses of the dependencies could not be collected.
     #[error(transparent)]
     Licenses(#[from] LicensesError),
@@ -145,6 +151,7 @@ impl Hint for MakeError {
                 _ => source.hint(),
             },
             Self::Licenses(error) => error.hint(),
+            Self::Sbom(error) => error.hint(),
             Self::Load(error) => error.hint(),
             Self::Complete(error) => error.hint(),
             Self::Collect(error) => error.hint(),
@@ -208,6 +215,7 @@ impl Make<'_> {
             .map(|artifact| job.out.join(artifact.file.as_str()));
         let request = Request {
             artifacts: paths.collect(),
+            sboms: self.sboms(workspace)?,
             commit: self.commit.clone(),
             dirty: self.dirty,
             built_with: Some(self.built_with.clone()),
@@ -244,6 +252,20 @@ impl Make<'_> {
         assemble(self.project, target, sources, &out)
             .map_err(|source| MakeError::Assemble { target, source })?;
         Ok(load(self.project, target, &out)?)
+    }
+
+    /// The lists of what is in the programs, if cargo has compiled them.
+    fn sboms(&self, workspace: &Workspace) -> Result<Vec<(Target, PathBuf)>, MakeError> {
+        if !self.lists_crates {
+            return Ok(Vec::new());
+        }
+        let directory = workspace.directory("sboms")?;
+        let list = |plan: &TargetPlan| {
+            let path = directory.join(plan.target.triple);
+            write_file(&path, sbom(self.project, plan.target)?.as_bytes())?;
+            Ok((plan.target, path))
+        };
+        self.plan.targets.iter().map(list).collect()
     }
 
     /// The file with the licenses of the dependencies; `None` if no rule for the target ships it.

@@ -40,6 +40,7 @@ fn make(project: &TestProject) -> Result<Release, MakeError> {
         date: 0,
         threads: NonZeroUsize::MIN,
         built_with: serde_json::Map::new(),
+        lists_crates: false,
     };
     let workspace = Workspace::create(&project.path("release")).expect("writable");
     let release = make.run(&workspace, &Silent)?;
