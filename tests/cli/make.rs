@@ -181,12 +181,21 @@ fn a_generated_file_is_printed_by_the_program_for_this_machine() {
     );
 }
 
+/// What cargo tells of the project.
+const METADATA: &str = r#"{"workspace_root": ".", "workspace_members": ["hello"], "packages":
+    [{"name": "hello", "version": "1.2.3", "id": "hello", "manifest_path": "Cargo.toml",
+      "license": "MIT", "authors": [], "repository": null, "license_file": null, "source": null}]}"#;
+
 /// A project with a Rust of scripts: its cargo has compiled already, for the target that is installed.
 fn with_cargo(more: &str) -> Sandbox {
     let sh = found("sh");
     let cargo = format!(
         "#!{sh}\n\
-         case $1 in -vV) echo cargo 1.96.0; exit ;; esac\n\
+         case $1 in\n\
+         -vV) echo cargo 1.96.0; exit ;;\n\
+         tree) echo '0 hello v1.2.3'; exit ;;\n\
+         metadata) echo '{METADATA}'; exit ;;\n\
+         esac\n\
          echo \"$@\" >>arguments\n\
          echo \"strip=$CARGO_PROFILE_RELEASE_STRIP flags=$RUSTFLAGS\" >>environment\n\
          echo '{{\"reason\":\"compiler-artifact\",\"target\":{{\"kind\":[\"bin\"]}},\"executable\":\"'$PWD'/target/release/hello\"}}'\n"
@@ -203,6 +212,10 @@ fn with_cargo(more: &str) -> Sandbox {
     Sandbox::new()
         .file("sealift.toml", manifest(&[TARGET, ARM]) + more)
         .file("Cargo.toml", "[package]\nname = 'hello'\n")
+        .file(
+            "Cargo.lock",
+            "version = 4\n[[package]]\nname = 'hello'\nversion = '1.2.3'\n",
+        )
         .file("src/main.rs", "fn main() {}\n")
         .file("target/release/hello", elf_header(62))
         .script("tools/cargo", &cargo)
@@ -241,6 +254,20 @@ fn cargo_compiles_what_it_can_as_the_manifest_says() {
     let built_with = &sandbox.json("release/release.json")["built_with"];
     assert_eq!(built_with["command"], "sealift make --cargo");
     assert_eq!(built_with["versions"]["rustc"], "rustc 1.96.0");
+    let name = format!("hello-1.2.3-{TARGET}.cdx.json");
+    assert_eq!(sandbox.names("release/sbom"), [name.as_str()]);
+    let sbom = sandbox.json(&format!("release/sbom/{name}"));
+    assert_eq!(sbom["components"][0]["name"], "hello");
+    assert!(
+        sandbox
+            .text("release/SHA256SUMS")
+            .contains(&format!("  sbom/{name}\n"))
+    );
+    assert!(
+        run.stdout.contains("pass   sbom ") || run.stderr.contains("pass   sbom "),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
