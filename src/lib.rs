@@ -105,7 +105,7 @@
 //! let release = collect(request, &root.join("release"), &Silent)?;
 //! let evidence = sealift::evidence::Evidence::default();
 //! let directory = &root.join("release");
-//! let context = sealift::gate::GateContext { directory, formats: FORMATS, evidence: &evidence, previous: None };
+//! let context = sealift::gate::GateContext { directory, formats: FORMATS, evidence: &evidence, previous: None, advisories: None };
 //! let report = judge(&release, &context, &GateLimits::of(&release)?, &Silent);
 //! assert_eq!(report.outcome, Outcome::Pass);
 //! # Ok(())

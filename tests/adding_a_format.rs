@@ -443,6 +443,7 @@ mod laws {
             formats: FORMATS,
             evidence: &sealift::evidence::Evidence::default(),
             previous: None,
+            advisories: None,
         };
         let report = judge(&release, &context, &packaged.project.gates, &Silent);
         assert_eq!(report.outcome, Outcome::Pass, "{report:#?}");

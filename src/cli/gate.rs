@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use sealift::evidence::Evidence;
+use sealift::evidence::{Advisories, Evidence};
 use sealift::format::FORMATS;
 use sealift::gate::annotations::{self, annotations};
 use sealift::gate::list;
@@ -70,6 +70,10 @@ struct JudgeArgs {
     #[arg(long, value_name = "DIR")]
     previous: Option<PathBuf>,
 
+    /// A database of security advisories in the format of RustSec, for the gate `advisories`
+    #[arg(long, value_name = "DIR")]
+    advisories: Option<PathBuf>,
+
     /// Print the report as JSON
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -127,11 +131,17 @@ impl JudgeArgs {
         };
         let evidence = Evidence::read(&self.evidence)?;
         let previous = self.previous.as_deref().map(read).transpose()?;
+        let advisories = self
+            .advisories
+            .as_deref()
+            .map(Advisories::read)
+            .transpose()?;
         let context = GateContext {
             directory: &directory,
             formats: FORMATS,
             evidence: &evidence,
             previous: previous.as_ref(),
+            advisories: advisories.as_ref(),
         };
         let report = judged(&release, &context, &limits);
         let path = self.report.unwrap_or_else(|| directory.join(REPORT));

@@ -4,6 +4,7 @@
 //! from machine to machine, so they are measured by commands of their own, which write what they saw as a record. A gate
 //! reads the records; it runs nothing.
 
+mod advisories;
 mod comparison;
 mod results;
 
@@ -14,6 +15,7 @@ use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 
+pub use advisories::{Advisories, AdvisoriesError, Advisory};
 pub use comparison::{Comparison, Difference};
 pub use results::Results;
 

@@ -2,19 +2,20 @@
 
 use super::report::{GateReport, Outcome};
 use super::testing::{
-    MachO, elf, evidence_of, hardened_elf, release_for, release_of, release_with_sbom, report_of,
-    verdict_of,
+    ADVISORY, ANYHOW, MachO, advisories_of, elf, evidence_of, hardened_elf, release_for,
+    release_of, release_with_sbom, report_of, verdict_against, verdict_of, verdict_with,
 };
-use super::{GATES, GateFinding};
+use super::{GATES, GateFinding, GateLimits};
 use crate::evidence::{Comparison, Difference, Observation};
 use crate::model::digest::Sha256Sum;
 use crate::model::release::Release;
 use crate::testing::TestProject;
 
-/// What an SBOM says of the release, shortened.
-const SBOM: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
-    "metadata": {"component": {"bom-ref": "hello", "name": "hello", "version": "1.2.3"}},
-    "components": [{"bom-ref": "a", "name": "anyhow", "version": "1.0.104"}]}"#;
+/// The limits of a project that accepts two licenses.
+fn licenses() -> GateLimits {
+    let text = "[licenses]\nallow = ['MIT', 'Apache-2.0']";
+    toml::from_str(text).expect("valid limits")
+}
 
 /// What a gate says of a release that it must refuse.
 fn refused(gate: &str) -> GateReport {
@@ -26,6 +27,13 @@ fn refused(gate: &str) -> GateReport {
             right: "\"built at 12:01\\n\"".to_owned(),
         }]);
     }
+    if gate == "advisories" {
+        return advised(gate, ADVISORY);
+    }
+    if gate == "licenses" {
+        let sbom = ANYHOW.replace("MIT OR Apache-2.0", "GPL-3.0-only");
+        return verdict_with(&release_with_sbom("", &sbom), gate, &licenses());
+    }
     verdict_of(&refused_release(gate), gate)
 }
 
@@ -34,7 +42,19 @@ fn passed(gate: &str) -> GateReport {
     if gate == "reproducible" {
         return compared(Vec::new());
     }
+    if gate == "advisories" {
+        return advised(gate, &ADVISORY.replace("1.0.105", "1.0.104"));
+    }
+    if gate == "licenses" {
+        return verdict_with(&release_with_sbom("", ANYHOW), gate, &licenses());
+    }
     verdict_of(&passed_release(gate), gate)
+}
+
+fn advised(gate: &str, advisory: &str) -> GateReport {
+    let project = release_with_sbom("", ANYHOW);
+    let database = advisories_of(advisory);
+    verdict_against(&project, gate, &GateLimits::default(), &database)
 }
 
 fn compared(differences: Vec<Difference>) -> GateReport {
@@ -74,7 +94,7 @@ fn refused_release(gate: &str) -> TestProject {
                 b"",
             ),
         ),
-        "sbom" => release_with_sbom("/cargo/anyhow-1.0.105/src/lib.rs", SBOM),
+        "sbom" => release_with_sbom("/cargo/anyhow-1.0.105/src/lib.rs", ANYHOW),
         "size" => release_of(&vec![7; 30_000_000]),
         "static" => release_of(&elf(62, Some("/lib/ld-musl-x86_64.so.1"), &[], b"")),
         other => panic!("the gate `{other}` has no release that it must refuse"),
@@ -88,7 +108,7 @@ fn passed_release(gate: &str) -> TestProject {
             "x86_64-unknown-linux-gnu",
             &elf(62, Some("/lib64/ld-linux-x86-64.so.2"), &["libc.so.6"], b""),
         ),
-        "sbom" => release_with_sbom("/cargo/anyhow-1.0.104/src/lib.rs", SBOM),
+        "sbom" => release_with_sbom("/cargo/anyhow-1.0.104/src/lib.rs", ANYHOW),
         _ => release_of(&hardened_elf()),
     }
 }

@@ -1,5 +1,6 @@
 //! The gates that judge a release, in one table.
 
+pub mod advisories;
 pub mod annotations;
 mod build_paths;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod examples;
 mod executable;
 pub mod exhibit;
 pub mod hardening;
+pub mod licenses;
 pub mod list;
 pub mod macos;
 pub mod packages;
@@ -28,7 +30,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Advisories, Evidence};
 use crate::format::{self, FormatError};
 use crate::model::release::{RECORD, Release};
 
@@ -68,6 +70,8 @@ pub struct GateContext<'a> {
     pub evidence: &'a Evidence,
     /// The release before it, where one is known.
     pub previous: Option<&'a Release>,
+    /// A database of security advisories, where one is given.
+    pub advisories: Option<&'a Advisories>,
 }
 
 impl GateContext<'_> {
@@ -161,8 +165,12 @@ pub struct GateRow {
 )]
 #[serde(default, deny_unknown_fields)]
 pub struct GateLimits {
+    /// Limits of the gate `advisories`: which of them count, and how old their database may be.
+    pub advisories: advisories::Advisories,
     /// Limits of the gate `hardening`: what programs must be protected by.
     pub hardening: hardening::Hardening,
+    /// Limits of the gate `licenses`: the licenses that crates may have.
+    pub licenses: licenses::Licenses,
     /// Limits of the gate `macos`: the macOS versions that programs run on.
     pub macos: macos::MacOs,
     /// The gate `packages` has no limits.
@@ -206,6 +214,18 @@ impl GateLimits {
 /// Every gate, sorted by name.
 pub const GATES: &[GateRow] = &[
     GateRow {
+        name: "advisories",
+        summary: "no crate in the programs has a known vulnerability",
+        fix: "`cargo update -p CRATE`, or waive the advisory with the reason why it is none for this program",
+        example: (
+            "sbom/hello-1.2.3-x86_64-unknown-linux-musl.cdx.json: anyhow 1.0.104",
+            "RUSTSEC-2026-0001: It reads what was freed",
+            "version >=1.0.105",
+        ),
+        about: include_str!("advisories.md"),
+        new: |limits| Judge::Release(Box::new(limits.advisories.clone())),
+    },
+    GateRow {
         name: "hardening",
         summary: "programs are hardened and have a build ID",
         fix: "compile position-independent code, as the flake's builds and `sealift make` do; for programs from elsewhere, shorten `require`",
@@ -216,6 +236,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("hardening.md"),
         new: |limits| Judge::Programs(Box::new(limits.hardening.clone())),
+    },
+    GateRow {
+        name: "licenses",
+        summary: "crates have licenses that the project accepts",
+        fix: "replace the crate, or accept its license: for all crates with `allow`, for one with `allow-for`",
+        example: (
+            "sbom/hello-1.2.3-x86_64-unknown-linux-musl.cdx.json: anyhow 1.0.104",
+            "the license `GPL-3.0-only`",
+            "a license that `allow` has",
+        ),
+        about: include_str!("licenses.md"),
+        new: |limits| Judge::Release(Box::new(limits.licenses.clone())),
     },
     GateRow {
         name: "macos",

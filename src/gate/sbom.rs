@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::subject::{Document, OpenedSbom};
+use super::subject::{Component, Document, OpenedSbom};
 use super::{Gate, GateError, GateFinding, Subject, Verdict};
 use crate::model::release::SBOMS;
 use crate::model::target::Target;
@@ -69,8 +69,7 @@ fn judge(
     hold("the version", &about.version, &release.version.to_string());
     findings.extend(graph(&place, document));
 
-    let list =
-        |component: &super::subject::Component| format!("{}-{}", component.name, component.version);
+    let list = |component: &Component| format!("{}-{}", component.name, component.version);
     let listed: BTreeSet<_> = document.components.iter().map(list).collect();
     for (program, crates) in subject.named_crates(sbom.record.target) {
         for each in crates.difference(&listed) {
@@ -143,12 +142,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use crate::gate::report::Outcome;
-    use crate::gate::testing::{lines, release_with_sbom, verdict_of};
-
-    const LIST: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
-        "metadata": {"component": {"bom-ref": "hello", "name": "hello", "version": "1.2.3"}},
-        "components": [{"bom-ref": "a", "name": "anyhow", "version": "1.0.104"}],
-        "dependencies": [{"ref": "hello", "dependsOn": ["a"]}, {"ref": "a"}]}"#;
+    use crate::gate::testing::{ANYHOW, lines, release_with_sbom, verdict_of};
 
     fn findings(crates: &str, sbom: &str) -> Vec<String> {
         let report = verdict_of(&release_with_sbom(crates, sbom), "sbom");
@@ -161,9 +155,12 @@ mod tests {
 
     #[test]
     fn programs_hold_only_crates_that_are_listed() {
-        assert_eq!(findings("/cargo/anyhow-1.0.104/src/lib.rs", LIST), [""; 0]);
         assert_eq!(
-            findings("/cargo/anyhow-1.0.105/src/lib.rs", LIST),
+            findings("/cargo/anyhow-1.0.104/src/lib.rs", ANYHOW),
+            [""; 0]
+        );
+        assert_eq!(
+            findings("/cargo/anyhow-1.0.105/src/lib.rs", ANYHOW),
             [
                 "artifacts/hello-1.2.3.plain: usr/bin/hello: code of the crate `anyhow-1.0.105`; \
                  expected only crates that sbom/hello-1.2.3-x86_64-unknown-linux-musl.cdx.json lists"
@@ -173,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_document_about_something_else_or_with_loose_ends_is_refused() {
-        let of = |from: &str, to: &str| findings("", &LIST.replace(from, to)).join("\n");
+        let of = |from: &str, to: &str| findings("", &ANYHOW.replace(from, to)).join("\n");
         assert!(of("1.2.3", "1.2.4").contains("the version `1.2.4`; expected `1.2.3`"));
         assert!(of("1.6", "1.5").contains("specification `1.5`; expected `1.6`"));
         assert!(of("[\"a\"]", "[\"b\"]").contains("a reference to `b`"));

@@ -1,7 +1,7 @@
 //! Releases for the gates' tests, and programs made by hand.
 
 use crate::event::Silent;
-use crate::evidence::{Evidence, Observation, Record, Recorded};
+use crate::evidence::{Advisories, Evidence, Observation, Record, Recorded};
 use crate::gate::report::{GateReport, Report, judge};
 use crate::gate::{GateContext, GateFinding, GateLimits};
 use crate::model::digest::Sha256Sum;
@@ -56,31 +56,81 @@ pub(super) fn alter(project: &TestProject, change: impl FnOnce(&mut Release)) {
     std::fs::write(directory.join(RECORD), json::to_text(&release)).expect("writable");
 }
 
-/// Runs all gates with certain limits.
-pub(super) fn report_with(project: &TestProject, tables: &GateLimits) -> Report {
-    judged(project, tables, &Evidence::default(), None)
+/// What a release is judged with.
+#[derive(Clone, Copy, Default)]
+struct Beside<'a> {
+    evidence: Option<&'a Evidence>,
+    previous: Option<&'a Release>,
+    advisories: Option<&'a Advisories>,
 }
 
-fn judged(
-    project: &TestProject,
-    tables: &GateLimits,
-    evidence: &Evidence,
-    previous: Option<&Release>,
-) -> Report {
+/// Runs all gates with certain limits.
+pub(super) fn report_with(project: &TestProject, limits: &GateLimits) -> Report {
+    judged(project, limits, Beside::default())
+}
+
+fn judged(project: &TestProject, limits: &GateLimits, beside: Beside<'_>) -> Report {
     let directory = project.path("release");
     let release = Release::read(&directory).expect("valid");
+    let nothing = Evidence::default();
     let context = GateContext {
         directory: &directory,
         formats: FORMATS,
-        evidence,
-        previous,
+        evidence: beside.evidence.unwrap_or(&nothing),
+        previous: beside.previous,
+        advisories: beside.advisories,
     };
-    judge(&release, &context, tables, &Silent)
+    judge(&release, &context, limits, &Silent)
 }
 
 /// What one gate finds with the default limits.
 pub(super) fn verdict_of(project: &TestProject, gate: &str) -> GateReport {
-    report_of(project, gate, &Evidence::default())
+    verdict_with(project, gate, &GateLimits::default())
+}
+
+/// What one gate finds with certain limits.
+pub(super) fn verdict_with(project: &TestProject, gate: &str, limits: &GateLimits) -> GateReport {
+    of_gate(report_with(project, limits), gate)
+}
+
+/// What one gate finds in a release and some evidence.
+pub(super) fn report_of(project: &TestProject, gate: &str, evidence: &Evidence) -> GateReport {
+    let evidence = Some(evidence);
+    let beside = Beside {
+        evidence,
+        ..Beside::default()
+    };
+    of_gate(judged(project, &GateLimits::default(), beside), gate)
+}
+
+/// What one gate finds in a release that comes after another one.
+pub(super) fn report_after(project: &TestProject, previous: &Release, gate: &str) -> GateReport {
+    let previous = Some(previous);
+    let beside = Beside {
+        previous,
+        ..Beside::default()
+    };
+    of_gate(judged(project, &GateLimits::default(), beside), gate)
+}
+
+/// What one gate finds with a database of advisories.
+pub(super) fn verdict_against(
+    project: &TestProject,
+    gate: &str,
+    limits: &GateLimits,
+    advisories: &Advisories,
+) -> GateReport {
+    let advisories = Some(advisories);
+    let beside = Beside {
+        advisories,
+        ..Beside::default()
+    };
+    of_gate(judged(project, limits, beside), gate)
+}
+
+fn of_gate(report: Report, gate: &str) -> GateReport {
+    let found = report.gates.into_iter().find(|report| report.gate == gate);
+    found.expect("the gate is in the table")
 }
 
 /// One record.
@@ -90,25 +140,34 @@ pub(super) fn evidence_of(observation: Observation) -> Evidence {
     Evidence::from_iter([Recorded { name, record }])
 }
 
-/// What one gate finds in a release and some evidence.
-pub(super) fn report_of(project: &TestProject, gate: &str, evidence: &Evidence) -> GateReport {
-    of_gate(
-        judged(project, &GateLimits::default(), evidence, None),
-        gate,
-    )
+/// A database with one advisory.
+pub(super) fn advisories_of(advisory: &str) -> Advisories {
+    let directory = tempfile::tempdir().expect("a place");
+    let below = directory.path().join("crates/anyhow");
+    std::fs::create_dir_all(&below).expect("writable");
+    std::fs::write(below.join("RUSTSEC-2026-0001.md"), advisory).expect("writable");
+    Advisories::read(directory.path()).expect("valid")
 }
 
-/// What one gate finds in a release that comes after another one.
-pub(super) fn report_after(project: &TestProject, previous: &Release, gate: &str) -> GateReport {
-    let evidence = Evidence::default();
-    let limits = GateLimits::default();
-    of_gate(judged(project, &limits, &evidence, Some(previous)), gate)
-}
+/// An advisory about a crate.
+pub(super) const ADVISORY: &str = "```toml
+[advisory]
+id = \"RUSTSEC-2026-0001\"
+package = \"anyhow\"
+date = \"2026-01-02\"
+[versions]
+patched = [\">=1.0.105\"]
+```
 
-fn of_gate(report: Report, gate: &str) -> GateReport {
-    let found = report.gates.into_iter().find(|report| report.gate == gate);
-    found.expect("the gate is in the table")
-}
+# It reads what was freed
+";
+
+/// An SBOM with that crate.
+pub(super) const ANYHOW: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
+    "metadata": {"component": {"bom-ref": "hello", "name": "hello", "version": "1.2.3"}},
+    "components": [{"bom-ref": "a", "name": "anyhow", "version": "1.0.104",
+        "purl": "pkg:cargo/anyhow@1.0.104", "licenses": [{"expression": "MIT OR Apache-2.0"}]}],
+    "dependencies": [{"ref": "hello", "dependsOn": ["a"]}, {"ref": "a"}]}"#;
 
 /// Findings as text: place, found, expected.
 pub(super) fn lines(findings: &[GateFinding]) -> Vec<String> {

@@ -24,9 +24,7 @@ impl FromStr for License {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let mut words = words(text).peekable();
-        let is_valid = text.trim() == text && any_of(&mut words, 0) && words.next().is_none();
-        if is_valid {
+        if text.trim() == text && evaluate(text, &|_| true).is_some() {
             return Ok(Self(text.to_owned()));
         }
         let expected = "an SPDX expression such as `MIT OR Apache-2.0`";
@@ -36,6 +34,22 @@ impl FromStr for License {
             None => error,
         })
     }
+}
+
+impl License {
+    /// Whether somebody who accepts only certain licenses can accept this expression: one side of each `OR`, both of each `AND`.
+    ///
+    /// An exception only adds to what a license permits, so a license with one is accepted where the license is.
+    pub fn permits(&self, accepts: &dyn Fn(&str) -> bool) -> bool {
+        evaluate(&self.0, accepts).is_some_and(|accepted| accepted)
+    }
+}
+
+/// Whether an expression is accepted; `None` if it is not valid.
+fn evaluate(text: &str, accepts: &dyn Fn(&str) -> bool) -> Option<bool> {
+    let mut words = words(text).peekable();
+    let accepted = any_of(&mut words, 0, accepts)?;
+    words.next().is_none().then_some(accepted)
 }
 
 typed_text!(License(String));
@@ -56,22 +70,49 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 type Words<'a, I> = Peekable<I>;
 
 /// `OR` binds weakest.
-fn any_of<'a, I: Iterator<Item = &'a str>>(words: &mut Words<'a, I>, depth: usize) -> bool {
-    all_of(words, depth) && (words.next_if_eq(&"OR").is_none() || any_of(words, depth))
+fn any_of<'a, I: Iterator<Item = &'a str>>(
+    words: &mut Words<'a, I>,
+    depth: usize,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Option<bool> {
+    let mut accepted = all_of(words, depth, accepts)?;
+    while words.next_if_eq(&"OR").is_some() {
+        accepted |= all_of(words, depth, accepts)?;
+    }
+    Some(accepted)
 }
 
-fn all_of<'a, I: Iterator<Item = &'a str>>(words: &mut Words<'a, I>, depth: usize) -> bool {
-    one(words, depth) && (words.next_if_eq(&"AND").is_none() || all_of(words, depth))
+fn all_of<'a, I: Iterator<Item = &'a str>>(
+    words: &mut Words<'a, I>,
+    depth: usize,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Option<bool> {
+    let mut accepted = one(words, depth, accepts)?;
+    while words.next_if_eq(&"AND").is_some() {
+        accepted &= one(words, depth, accepts)?;
+    }
+    Some(accepted)
 }
 
 /// An identifier, perhaps with an exception, or an expression in parentheses.
-fn one<'a, I: Iterator<Item = &'a str>>(words: &mut Words<'a, I>, depth: usize) -> bool {
-    match words.next() {
-        Some("(") => depth < MAX_DEPTH && any_of(words, depth + 1) && words.next() == Some(")"),
-        Some(word) if is_license(word) => {
-            words.next_if_eq(&"WITH").is_none() || words.next().is_some_and(is_identifier)
+fn one<'a, I: Iterator<Item = &'a str>>(
+    words: &mut Words<'a, I>,
+    depth: usize,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Option<bool> {
+    match words.next()? {
+        "(" if depth < MAX_DEPTH => {
+            let accepted = any_of(words, depth + 1, accepts)?;
+            (words.next() == Some(")")).then_some(accepted)
         }
-        _ => false,
+        word if is_license(word) => {
+            if words.next_if_eq(&"WITH").is_none() {
+                return Some(accepts(word));
+            }
+            let exception = words.next().filter(|word| is_identifier(word))?;
+            Some(accepts(word) || accepts(&format!("{word} WITH {exception}")))
+        }
+        _ => None,
     }
 }
 
@@ -151,6 +192,33 @@ mod tests {
                 .parse::<License>()
                 .is_err()
         );
+    }
+
+    #[test]
+    fn an_expression_is_accepted_by_one_side_of_or_and_both_of_and() {
+        let accepts = |word: &str| ["MIT", "Unicode-3.0", "GPL-2.0 WITH x"].contains(&word);
+        let permits = |text: &str| text.parse::<License>().expect(text).permits(&accepts);
+        for text in [
+            "MIT",
+            "Apache-2.0 OR MIT",
+            "MIT AND Unicode-3.0",
+            "(Apache-2.0 OR MIT) AND Unicode-3.0",
+            "Apache-2.0 AND ISC OR MIT",
+            "MIT WITH y",
+            "GPL-2.0 WITH x",
+        ] {
+            assert!(permits(text), "{text}");
+        }
+        for text in [
+            "Apache-2.0",
+            "MIT AND Apache-2.0",
+            "(Apache-2.0 OR MIT) AND ISC",
+            "ISC OR MIT AND Apache-2.0",
+            "GPL-2.0",
+            "GPL-2.0 WITH y",
+        ] {
+            assert!(!permits(text), "{text}");
+        }
     }
 
     #[test]

@@ -29,7 +29,9 @@ fn a_good_release_passes() {
     assert_eq!(
         outcomes,
         [
+            "n/a advisories",
             "n/a hardening",
+            "n/a licenses",
             "n/a macos",
             "pass packages",
             "n/a portable",

@@ -205,6 +205,7 @@ impl Make {
             formats: FORMATS,
             evidence: &Evidence::default(),
             previous: None,
+            advisories: None,
         };
         let report = gate::judged(release, &context, &project.gates);
         write_file(&directory.join(REPORT), json::to_text(&report).as_bytes())?;

@@ -225,6 +225,7 @@ fn an_artifact_that_is_a_program_is_judged_without_what_is_behind_it() {
         formats: RAW,
         evidence: &crate::evidence::Evidence::default(),
         previous: None,
+        advisories: None,
     };
     let report = judge(&release, &context, &GateLimits::default(), &Silent);
     let gate = report.gates.iter().find(|gate| gate.gate == "static");

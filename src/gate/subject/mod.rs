@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::program::{Problems, ProgramGate};
 use super::{GateContext, GateError, GateFinding, Verdict};
-use crate::evidence::{Evidence, ObservedProgram};
+use crate::evidence::{Advisories, Evidence, ObservedProgram};
 use crate::model::artifact::Artifact;
 use crate::model::digest::Sha256Sum;
 use crate::model::entry::{Entry, EntryContent};
@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
     /// The release before it, where one is known.
     pub previous: Option<&'a Release>,
+    /// A database of security advisories, where one is given.
+    pub advisories: Option<&'a Advisories>,
     /// The artifacts in the order of the record.
     pub(super) artifacts: Vec<Opened<'a>>,
     /// The SBOMs in the order of the record.
@@ -124,6 +126,7 @@ impl<'a> Subject<'a> {
             directory: context.directory,
             evidence: context.evidence,
             previous: context.previous,
+            advisories: context.advisories,
             artifacts,
             sboms: sboms::open(release, context.directory),
             judged,

@@ -54,6 +54,45 @@ pub(in crate::gate) struct Component {
     pub(in crate::gate) name: String,
     #[serde(default)]
     pub(in crate::gate) version: String,
+    #[serde(default)]
+    pub(in crate::gate) licenses: Vec<LicenseChoice>,
+    #[serde(default)]
+    pub(in crate::gate) purl: Option<String>,
+}
+
+impl Component {
+    /// Whether it is a crate of crates.io: the package URL of another one has words about where it is from.
+    pub(in crate::gate) fn is_of_crates_io(&self) -> bool {
+        let purl = self.purl.as_deref();
+        purl.is_some_and(|purl| purl.starts_with("pkg:cargo/") && !purl.contains('?'))
+    }
+}
+
+/// A license: an expression, or one by its name.
+#[derive(Deserialize)]
+pub(in crate::gate) struct LicenseChoice {
+    #[serde(default)]
+    pub(in crate::gate) expression: Option<String>,
+    #[serde(default)]
+    pub(in crate::gate) license: Option<NamedLicense>,
+}
+
+/// A license of the SPDX list, or another one.
+#[derive(Deserialize)]
+pub(in crate::gate) struct NamedLicense {
+    #[serde(default)]
+    pub(in crate::gate) id: Option<String>,
+    #[serde(default)]
+    pub(in crate::gate) name: Option<String>,
+}
+
+impl LicenseChoice {
+    /// The expression, identifier or name.
+    pub(in crate::gate) fn text(&self) -> &str {
+        let license = self.license.as_ref();
+        let named = license.and_then(|license| license.id.as_deref().or(license.name.as_deref()));
+        self.expression.as_deref().or(named).unwrap_or_default()
+    }
 }
 
 /// What a component uses, by references.
