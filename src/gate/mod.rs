@@ -3,8 +3,6 @@
 pub mod advisories;
 pub mod annotations;
 mod build_paths;
-#[cfg(test)]
-mod examples;
 mod executable;
 pub mod exhibit;
 pub mod hardening;
@@ -24,6 +22,8 @@ pub mod static_linking;
 mod subject;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod waiver;
 
 use std::io;
@@ -335,50 +335,3 @@ pub const GATES: &[GateRow] = &[
         new: |limits| Judge::Programs(Box::new(limits.static_linking.clone())),
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_release_has_the_limits_that_it_was_made_with() {
-        let project = testing::release_of(b"text");
-        let directory = project.path("release");
-        let mut release = Release::read(&directory).expect("valid");
-        assert_eq!(
-            GateLimits::of(&release).expect("valid"),
-            GateLimits::default()
-        );
-        release.gates.insert("speed".to_owned(), 1.into());
-        let error = GateLimits::of(&release).expect_err("no such gate");
-        assert_eq!(
-            error.to_string(),
-            "the limits in `release.json` are not valid"
-        );
-    }
-
-    #[test]
-    fn the_table_is_sorted_and_documented_and_has_no_duplicates() {
-        assert!(GATES.windows(2).all(|pair| pair[0].name < pair[1].name));
-        for line in GATES {
-            assert!(
-                !line.summary.is_empty() && !line.summary.ends_with('.'),
-                "{}",
-                line.name
-            );
-        }
-    }
-
-    #[test]
-    fn every_gate_has_its_table_in_the_manifest() {
-        let tables = serde_json::to_value(GateLimits::default()).expect("plain structs");
-        let keys: Vec<_> = tables
-            .as_object()
-            .expect("a table")
-            .keys()
-            .cloned()
-            .collect();
-        let names: Vec<_> = GATES.iter().map(|line| line.name).collect();
-        assert_eq!(keys, names);
-    }
-}

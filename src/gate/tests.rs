@@ -1,4 +1,5 @@
-//! What each gate says of a release that it refuses: the examples of the documentation, held to the gates.
+//! The table of gates, and what each gate says of a release that it refuses: the examples of the documentation are held to the
+//! gates.
 
 use super::report::{GateReport, Outcome};
 use super::testing::{
@@ -144,4 +145,46 @@ fn every_gate_passes_a_release_that_is_well_made() {
         let report = passed(row.name);
         assert_eq!(report.outcome, Outcome::Pass, "{report:?}");
     }
+}
+
+#[test]
+fn a_release_has_the_limits_that_it_was_made_with() {
+    let project = release_of(b"text");
+    let directory = project.path("release");
+    let mut release = Release::read(&directory).expect("valid");
+    assert_eq!(
+        GateLimits::of(&release).expect("valid"),
+        GateLimits::default()
+    );
+    release.gates.insert("speed".to_owned(), 1.into());
+    let error = GateLimits::of(&release).expect_err("no such gate");
+    assert_eq!(
+        error.to_string(),
+        "the limits in `release.json` are not valid"
+    );
+}
+
+#[test]
+fn the_table_is_sorted_and_documented_and_has_no_duplicates() {
+    assert!(GATES.windows(2).all(|pair| pair[0].name < pair[1].name));
+    for line in GATES {
+        assert!(
+            !line.summary.is_empty() && !line.summary.ends_with('.'),
+            "{}",
+            line.name
+        );
+    }
+}
+
+#[test]
+fn every_gate_has_its_table_in_the_manifest() {
+    let tables = serde_json::to_value(GateLimits::default()).expect("plain structs");
+    let keys: Vec<_> = tables
+        .as_object()
+        .expect("a table")
+        .keys()
+        .cloned()
+        .collect();
+    let names: Vec<_> = GATES.iter().map(|line| line.name).collect();
+    assert_eq!(keys, names);
 }
