@@ -129,6 +129,7 @@ pub mod init;
 pub mod model;
 pub mod output;
 pub mod pipeline;
+pub mod process;
 pub mod program;
 pub mod project;
 pub mod registry;
