@@ -128,6 +128,7 @@ pub mod http;
 pub mod init;
 pub mod model;
 pub mod output;
+pub mod parity;
 pub mod pipeline;
 pub mod process;
 pub mod program;

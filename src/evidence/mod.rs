@@ -4,6 +4,7 @@
 //! from machine to machine, so they are measured by commands of their own, which write what they saw as a record. A gate
 //! reads the records; it runs nothing.
 
+mod parity;
 mod results;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 
+pub use parity::{CaseDifference, Coverage, DanglingPath, DifferingCase, NormalizationUse, Parity};
 pub use results::Results;
 
 /// All records that a release is judged with, sorted by path.
@@ -43,12 +45,16 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observation {
+    /// Which files of a reference have a counterpart.
+    Coverage(Coverage),
+    /// How a program compares with recorded cases.
+    Parity(Parity),
     /// How checks of the source ended.
     Results(Results),
 }
 
 /// A program that was run, as a release tells it apart from others.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObservedProgram {
     /// Its file name.
@@ -126,6 +132,7 @@ mod tests {
         let evidence = Evidence::read(&[directory.path().to_owned()]).expect("valid");
         let results = evidence.of(|observation| match observation {
             Observation::Results(results) => Some(results),
+            _ => None,
         });
         let names: Vec<_> = results.map(|(name, _)| name).collect();
         assert_eq!(names, ["a.json", "b.json"]);

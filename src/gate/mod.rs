@@ -7,6 +7,7 @@ pub mod exhibit;
 pub mod hardening;
 pub mod macos;
 pub mod packages;
+pub mod parity;
 pub mod patterns;
 pub mod portable;
 mod program;
@@ -153,6 +154,8 @@ pub struct GateLimits {
     pub macos: macos::MacOs,
     /// The gate `packages` has no limits.
     pub packages: packages::Packages,
+    /// Limits of the gate `parity`: how many cases there must be.
+    pub parity: parity::Parity,
     /// Limits of the gate `portable`: the oldest glibc, and the libraries that programs may need.
     pub portable: portable::Portable,
     /// Limits of the gate `size`: how large downloads may be.
@@ -198,6 +201,11 @@ pub const GATES: &[GateRow] = &[
         name: "packages",
         summary: "every package opens and matches its record",
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
+    },
+    GateRow {
+        name: "parity",
+        summary: "programs do what a reference does, character for character",
+        new: |limits| Judge::Release(Box::new(limits.parity.clone())),
     },
     GateRow {
         name: "portable",
