@@ -17,6 +17,7 @@ frameworks:
 model: output frameworks
 event: model
 evidence: model output
+process: model
 http:
 container: model output
 program: model output
@@ -29,6 +30,7 @@ init: model output format program project pipeline
 doctor: model output
 registry: model event http format
 diff: model output evidence format program
+parity: model output evidence process project
 '
 
 # Each import as ROOM IMPORTED FILE:LINE.

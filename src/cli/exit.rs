@@ -7,6 +7,7 @@ use sealift::init::InitError;
 use sealift::model::hint::Hint;
 use sealift::model::text::InvalidText;
 use sealift::output::OutputError;
+use sealift::parity::ParityError;
 use sealift::pipeline::assemble::AssembleError;
 use sealift::pipeline::collect::CollectError;
 use sealift::pipeline::complete::CompleteError;
@@ -35,7 +36,7 @@ pub enum Exit {
     Done,
     /// 1: a gate refused the release.
     GateFailed,
-    /// 1: two releases are not the same.
+    /// 1: two releases, or two programs, are not the same.
     Differs,
     /// 1: this machine lacks something without which nothing can be built.
     HostLacks,
@@ -47,7 +48,7 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit status:
   0  all was done
-  1  a gate refused the release, `diff` found a difference, or `doctor` found that nothing can be built here
+  1  a gate refused the release, `diff` or `parity` found a difference, or `doctor` found that nothing can be built here
   2  the command could not be run";
 
 impl From<Exit> for ExitCode {
@@ -143,6 +144,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<ManifestError>,
         hint_of::<NoRust>,
         hint_of::<OutputError>,
+        hint_of::<ParityError>,
         hint_of::<SbomError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,

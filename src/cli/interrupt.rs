@@ -18,6 +18,7 @@ mod system {
             let mut signal = 0;
             // SAFETY: both point to initialized values that live long enough.
             if unsafe { libc::sigwait(&signals, &mut signal) } == 0 {
+                sealift::process::abandon();
                 sealift::output::unfinished::abandon();
                 end_by(signal, &signals);
             }
@@ -69,6 +70,7 @@ mod system {
 
     /// Is called in a thread of its own. Windows ends the process after it, as nothing was handled (0).
     unsafe extern "system" fn on_event(_: u32) -> i32 {
+        sealift::process::abandon();
         sealift::output::unfinished::abandon();
         0
     }

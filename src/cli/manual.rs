@@ -245,6 +245,44 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "parity",
+        environment: &[
+            NO_COLOR,
+            (
+                "PATH",
+                "Where programs are looked for; the only variable that they are given.",
+            ),
+            (
+                "TMPDIR",
+                "The directory for the directories that programs run in.",
+            ),
+        ],
+        files: &[
+            (
+                "parity.toml",
+                "Limits and normalizations, in the directory of the cases.",
+            ),
+            (
+                "CASE/case.toml",
+                "What a program is given in a case, and how it ends.",
+            ),
+        ],
+        examples: &[
+            (
+                "sealift parity record --corpus cases --case reverse --files input -- sort -r names.txt",
+                "Records what sort does as the case `reverse`.",
+            ),
+            (
+                "sealift parity replay --corpus cases --out parity.json -- target/release/sort",
+                "Compares a program with all cases.",
+            ),
+            (
+                "sealift parity coverage --map map.toml --reference coreutils --tree . --out coverage.json",
+                "Says which files of the reference have no counterpart.",
+            ),
+        ],
+    },
+    Manual {
         command: "push",
         environment: &[
             NO_COLOR,

@@ -16,6 +16,7 @@ mod man;
 mod manifest;
 mod manual;
 mod package;
+mod parity;
 mod plan;
 mod progress;
 mod project;
@@ -79,6 +80,7 @@ enum Command {
     Release(release::Release),
     Gate(gate::Gate),
     Diff(diff::Diff),
+    Parity(parity::Parity),
     Push(push::Push),
     Universal(universal::Universal),
     Symbols(symbols::Symbols),
@@ -117,6 +119,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Diff(command)) => command.run(),
+        Some(Command::Parity(command)) => command.run(),
         Some(Command::Push(command)) => command.run(),
         Some(Command::Universal(command)) => command.run(),
         Some(Command::Symbols(command)) => command.run(),

@@ -6,6 +6,7 @@
 
 mod advisories;
 mod comparison;
+mod parity;
 mod results;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::output::path_error::PathError;
 
 pub use advisories::{Advisories, AdvisoriesError, Advisory};
 pub use comparison::{Comparison, Difference};
+pub use parity::{CaseDifference, Coverage, DanglingPath, DifferingCase, NormalizationUse, Parity};
 pub use results::Results;
 
 /// All records that a release is judged with, sorted by path.
@@ -49,12 +51,16 @@ pub struct Record {
 pub enum Observation {
     /// How two releases differ.
     Comparison(Comparison),
+    /// Which files of a reference have a counterpart.
+    Coverage(Coverage),
+    /// How a program compares with recorded cases.
+    Parity(Parity),
     /// How checks of the source ended.
     Results(Results),
 }
 
 /// A program that was run, as a release tells it apart from others.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObservedProgram {
     /// Its file name.

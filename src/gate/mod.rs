@@ -10,6 +10,7 @@ pub mod licenses;
 pub mod list;
 pub mod macos;
 pub mod packages;
+pub mod parity;
 pub mod patterns;
 pub mod portable;
 mod program;
@@ -175,6 +176,8 @@ pub struct GateLimits {
     pub macos: macos::MacOs,
     /// The gate `packages` has no limits.
     pub packages: packages::Packages,
+    /// Limits of the gate `parity`: how many cases there must be.
+    pub parity: parity::Parity,
     /// Limits of the gate `portable`: the oldest glibc, and the libraries that programs may need.
     pub portable: portable::Portable,
     /// The gate `reproducible` has no limits.
@@ -268,6 +271,18 @@ pub const GATES: &[GateRow] = &[
         example: ("SHA256SUMS", "nothing", "a file with the artifacts' sums"),
         about: include_str!("packages/about.md"),
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
+    },
+    GateRow {
+        name: "parity",
+        summary: "programs do what a reference does, character for character",
+        fix: "mend the program, or declare a normalization for what may differ, such as times and temporary paths",
+        example: (
+            "record.json: case `sort-reverse`, stdout, line 2, column 5",
+            "\"bananaz\\n\"",
+            "\"bananas\\n\"",
+        ),
+        about: include_str!("parity/about.md"),
+        new: |limits| Judge::Release(Box::new(limits.parity.clone())),
     },
     GateRow {
         name: "portable",

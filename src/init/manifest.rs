@@ -7,9 +7,9 @@ use super::foreign::{Foreign, Note};
 use super::metadata::{Metadata, Value};
 use super::platforms::APPIMAGE;
 use super::survey::Facts;
-use super::toml_text::{array, lines, quoted};
 use crate::format::FORMATS;
 use crate::model::target::Target;
+use crate::model::toml_text::{array, lines, quoted};
 use crate::model::tree::Kind;
 use crate::project::manifest::values::LICENSES;
 

@@ -16,7 +16,6 @@ mod metadata;
 pub mod platforms;
 mod profile;
 pub mod survey;
-mod toml_text;
 mod tools;
 mod write;
 

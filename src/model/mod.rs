@@ -25,4 +25,5 @@ pub mod systemd;
 pub mod target;
 pub mod text;
 pub mod threads;
+pub(crate) mod toml_text;
 pub mod tree;

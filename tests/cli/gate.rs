@@ -34,6 +34,7 @@ fn a_good_release_passes() {
             "n/a licenses",
             "n/a macos",
             "pass packages",
+            "n/a parity",
             "n/a portable",
             "n/a reproducible",
             "n/a sbom",

@@ -14,6 +14,7 @@ mod manifest;
 mod messages;
 mod out_dirs;
 mod package;
+mod parity;
 mod plan;
 mod push;
 mod release;

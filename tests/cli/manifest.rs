@@ -129,6 +129,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
             "hardening",
             "macos",
             "packages",
+            "parity",
             "portable",
             "size",
             "static"

@@ -3,12 +3,12 @@
 use toml::{Table, Value};
 
 use super::super::beside::Beside;
-use super::super::toml_text::{array, quoted};
 use super::assets::{self, Asset, source_in_project};
 use super::{Foreign, Note, Project, paragraphs};
 use crate::format::deb::Deb;
 use crate::model::path::RelativePath;
 use crate::model::person::Person;
+use crate::model::toml_text::{array, quoted};
 use crate::model::tree::Kind;
 use crate::project::cargo::names;
 

@@ -2,10 +2,10 @@
 
 use toml::{Table, Value};
 
-use super::super::toml_text::{array, quoted};
 use super::assets::{self, Asset, source_in_project};
 use super::{Foreign, Note, Project};
 use crate::format::rpm::Rpm;
+use crate::model::toml_text::{array, quoted};
 
 /// Tables of packages by their names, which are lists here.
 const RELATIONS: &[&str] = &[

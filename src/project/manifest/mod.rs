@@ -220,7 +220,7 @@ impl Manifest {
 }
 
 /// Adds the place to an error of the TOML parser.
-fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
+pub fn toml_error(source: &Source, error: &toml::de::Error) -> Box<Located> {
     let (message, advice) = split_advice(error.message());
     let located = source.error_at(error.span().unwrap_or(0..0), message);
     match advice.map(str::to_owned).or_else(|| meant(message)) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// A basic string (TOML 1.0, "String").
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -19,7 +19,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A text of several lines (TOML 1.0, "String"): a newline after the opening quotes is trimmed.
-pub(super) fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     let mut quoted_lines = String::from("\"\"\"\n");
     for line in text.split_inclusive('\n') {
         let (line, end) = match line.strip_suffix('\n') {
@@ -40,7 +40,7 @@ pub(super) fn lines(text: &str) -> String {
 }
 
 /// An array of basic strings, on one line.
-pub(super) fn array<T: AsRef<str>>(texts: &[T]) -> String {
+pub(crate) fn array<T: AsRef<str>>(texts: &[T]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| quoted(text.as_ref())).collect();
     format!("[{}]", texts.join(", "))
 }
