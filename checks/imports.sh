@@ -29,6 +29,7 @@ init: model output format program project pipeline
 doctor: model output
 registry: model event http format
 diff: model output format program
+soak: model output evidence http
 '
 
 # Each import as ROOM IMPORTED FILE:LINE.

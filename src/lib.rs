@@ -132,5 +132,6 @@ pub mod pipeline;
 pub mod program;
 pub mod project;
 pub mod registry;
+pub mod soak;
 #[cfg(test)]
 mod testing;

@@ -5,6 +5,7 @@
 //! reads the records; it runs nothing.
 
 mod results;
+pub mod soak;
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,8 @@ pub struct Record {
 pub enum Observation {
     /// How checks of the source ended.
     Results(Results),
+    /// How a program ran for long.
+    Soak(Box<soak::Soak>),
 }
 
 /// A program that was run, as a release tells it apart from others.
@@ -126,6 +129,7 @@ mod tests {
         let evidence = Evidence::read(&[directory.path().to_owned()]).expect("valid");
         let results = evidence.of(|observation| match observation {
             Observation::Results(results) => Some(results),
+            _ => None,
         });
         let names: Vec<_> = results.map(|(name, _)| name).collect();
         assert_eq!(names, ["a.json", "b.json"]);
