@@ -13,6 +13,7 @@ mod program;
 mod references;
 pub mod report;
 pub mod size;
+pub mod soak;
 pub mod static_linking;
 mod subject;
 #[cfg(test)]
@@ -157,6 +158,8 @@ pub struct GateLimits {
     pub portable: portable::Portable,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
+    /// Limits of the gate `soak`: what programs that run for long may use.
+    pub soak: soak::Soak,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
@@ -213,6 +216,11 @@ pub const GATES: &[GateRow] = &[
         name: "size",
         summary: "downloads are small",
         new: |limits| Judge::Release(Box::new(limits.size.clone())),
+    },
+    GateRow {
+        name: "soak",
+        summary: "programs that run for long do not leak, fail or crash",
+        new: |limits| Judge::Release(Box::new(limits.soak.clone())),
     },
     GateRow {
         name: "static",
