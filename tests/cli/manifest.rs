@@ -131,6 +131,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
             "packages",
             "portable",
             "size",
+            "soak",
             "static"
         ]
     );
