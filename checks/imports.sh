@@ -31,6 +31,7 @@ doctor: model output
 registry: model event http format
 diff: model output evidence format program
 parity: model output evidence process project
+soak: model output evidence http
 '
 
 # Each import as ROOM IMPORTED FILE:LINE.

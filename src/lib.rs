@@ -136,5 +136,6 @@ pub mod process;
 pub mod program;
 pub mod project;
 pub mod registry;
+pub mod soak;
 #[cfg(test)]
 mod testing;

@@ -24,6 +24,7 @@ use sealift::program::symbols::SplitError;
 use sealift::project::ProjectError;
 use sealift::project::manifest::ManifestError;
 use sealift::registry::RegistryError;
+use sealift::soak::SoakError;
 
 use super::stdout;
 use super::terminal::colored;
@@ -36,6 +37,8 @@ pub enum Exit {
     Done,
     /// 1: a gate refused the release.
     GateFailed,
+    /// 1: a limit was passed while a program was soaked.
+    LimitPassed,
     /// 1: two releases, or two programs, are not the same.
     Differs,
     /// 1: this machine lacks something without which nothing can be built.
@@ -48,14 +51,14 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit status:
   0  all was done
-  1  a gate refused the release, `diff` or `parity` found a difference, or `doctor` found that nothing can be built here
+  1  a gate refused the release, `soak` passed a limit, `diff` or `parity` found a difference, or `doctor` found that nothing can be built here
   2  the command could not be run";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => 0.into(),
-            Exit::GateFailed | Exit::Differs | Exit::HostLacks => 1.into(),
+            Exit::GateFailed | Exit::LimitPassed | Exit::Differs | Exit::HostLacks => 1.into(),
             Exit::CouldNotRun => 2.into(),
         }
     }
@@ -146,6 +149,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<OutputError>,
         hint_of::<ParityError>,
         hint_of::<SbomError>,
+        hint_of::<SoakError>,
         hint_of::<PlanError>,
         hint_of::<ProjectError>,
         hint_of::<RegistryError>,

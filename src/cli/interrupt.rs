@@ -3,6 +3,13 @@
 #[cfg(unix)]
 mod system {
     use std::ptr;
+    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+    /// Whether a command ends by itself when a signal comes.
+    static IS_HEEDED: AtomicBool = AtomicBool::new(false);
+
+    /// The signal that has come; 0 for none.
+    static CAUGHT: AtomicI32 = AtomicI32::new(0);
 
     /// Ctrl-C, `kill`, and a terminal that closes.
     const ENDING: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
@@ -17,12 +24,31 @@ mod system {
         std::thread::spawn(move || {
             let mut signal = 0;
             // SAFETY: both point to initialized values that live long enough.
-            if unsafe { libc::sigwait(&signals, &mut signal) } == 0 {
+            while unsafe { libc::sigwait(&signals, &mut signal) } == 0 {
+                // The second one ends the program in any case.
+                if IS_HEEDED.swap(false, Ordering::SeqCst) {
+                    CAUGHT.store(signal, Ordering::SeqCst);
+                    continue;
+                }
                 sealift::process::abandon();
                 sealift::output::unfinished::abandon();
                 end_by(signal, &signals);
+                return;
             }
         });
+    }
+
+    pub fn heed() {
+        IS_HEEDED.store(true, Ordering::SeqCst);
+    }
+
+    pub fn caught() -> Option<&'static str> {
+        match CAUGHT.load(Ordering::SeqCst) {
+            libc::SIGINT => Some("SIGINT"),
+            libc::SIGTERM => Some("SIGTERM"),
+            libc::SIGHUP => Some("SIGHUP"),
+            _ => None,
+        }
     }
 
     /// All but those that whoever started the program wants to be ignored, as `nohup` does.
@@ -79,14 +105,37 @@ mod system {
         // SAFETY: the handler has the signature that the function asks for, and lives as long as the program.
         unsafe { SetConsoleCtrlHandler(Some(on_event), 1) };
     }
+
+    pub fn heed() {}
+
+    pub fn caught() -> Option<&'static str> {
+        None
+    }
 }
 
 #[cfg(not(any(unix, windows)))]
 mod system {
     pub fn prepare() {}
+
+    pub fn heed() {}
+
+    pub fn caught() -> Option<&'static str> {
+        None
+    }
 }
 
 /// From now on, an interruption removes what has been begun and not finished.
 pub fn prepare() {
     system::prepare();
+}
+
+/// From now on, the first interruption ends nothing: the command asks for it, and ends by itself. Elsewhere than on Unix there is
+/// no such command.
+pub fn heed() {
+    system::heed();
+}
+
+/// The name of the signal that was heeded.
+pub fn caught() -> Option<&'static str> {
+    system::caught()
 }

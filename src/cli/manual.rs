@@ -218,6 +218,35 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "soak",
+        environment: &[NO_COLOR],
+        files: &[
+            MANIFEST,
+            (
+                "soak.json",
+                "The record, for sealift gate --evidence; another file with --out.",
+            ),
+            (
+                "soak.log",
+                "Samples and events, which --resume goes on with; at most 16 MB.",
+            ),
+        ],
+        examples: &[
+            (
+                "sealift soak --for 24h --request http://127.0.0.1:8080/ -- ./hello serve",
+                "Has a service answer requests for a day.",
+            ),
+            (
+                "sealift soak --for 10m --again -- ./hello --version",
+                "Runs a program again and again.",
+            ),
+            (
+                "sealift soak --resume --for 24h -- ./hello watch",
+                "Goes on with a soak that was ended.",
+            ),
+        ],
+    },
+    Manual {
         command: "gate",
         environment: &[NO_COLOR],
         files: &[

@@ -25,6 +25,7 @@ mod questions;
 mod release;
 mod runtimes;
 mod sbom;
+mod soak;
 mod stamp;
 mod stdout;
 mod symbols;
@@ -78,6 +79,7 @@ enum Command {
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
+    Soak(soak::Soak),
     Gate(gate::Gate),
     Diff(diff::Diff),
     Parity(parity::Parity),
@@ -117,6 +119,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
+        Some(Command::Soak(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Diff(command)) => command.run(),
         Some(Command::Parity(command)) => command.run(),

@@ -8,6 +8,7 @@ mod advisories;
 mod comparison;
 mod parity;
 mod results;
+pub mod soak;
 
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,8 @@ pub enum Observation {
     Parity(Parity),
     /// How checks of the source ended.
     Results(Results),
+    /// How a program ran for long.
+    Soak(Box<soak::Soak>),
 }
 
 /// A program that was run, as a release tells it apart from others.

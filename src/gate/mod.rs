@@ -19,6 +19,7 @@ pub mod report;
 pub mod reproducible;
 pub mod sbom;
 pub mod size;
+pub mod soak;
 pub mod static_linking;
 mod subject;
 #[cfg(test)]
@@ -186,6 +187,8 @@ pub struct GateLimits {
     pub sbom: sbom::Sbom,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
+    /// Limits of the gate `soak`: what programs that run for long may use.
+    pub soak: soak::Soak,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
@@ -336,6 +339,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("size.md"),
         new: |limits| Judge::Release(Box::new(limits.size.clone())),
+    },
+    GateRow {
+        name: "soak",
+        summary: "programs that run for long do not leak, fail or crash",
+        fix: "find what grows with a heap profiler, such as heaptrack or `valgrind --tool=massif`, on the program with its symbols",
+        example: (
+            "soak.json",
+            "a leak: bytes of memory grow by 600000 an hour (540000 to 660000 with 99.9 % certainty)",
+            "at most 100000 an hour",
+        ),
+        about: include_str!("soak/about.md"),
+        new: |limits| Judge::Release(Box::new(limits.soak.clone())),
     },
     GateRow {
         name: "static",

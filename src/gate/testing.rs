@@ -95,12 +95,22 @@ pub(super) fn verdict_with(project: &TestProject, gate: &str, limits: &GateLimit
 
 /// What one gate finds in a release and some evidence.
 pub(super) fn report_of(project: &TestProject, gate: &str, evidence: &Evidence) -> GateReport {
+    report_given(project, gate, &GateLimits::default(), evidence)
+}
+
+/// What one gate finds with certain limits in a release and some evidence.
+pub(super) fn report_given(
+    project: &TestProject,
+    gate: &str,
+    limits: &GateLimits,
+    evidence: &Evidence,
+) -> GateReport {
     let evidence = Some(evidence);
     let beside = Beside {
         evidence,
         ..Beside::default()
     };
-    of_gate(judged(project, &GateLimits::default(), beside), gate)
+    of_gate(judged(project, limits, beside), gate)
 }
 
 /// What one gate finds in a release that comes after another one.

@@ -32,6 +32,8 @@ pub struct Settings {
     pub no_proxy: String,
     /// When something is tried again.
     pub pauses: Pauses,
+    /// How long a connection may take, and may be silent, if that is less than usual.
+    pub patience: Option<Duration>,
 }
 
 /// Settings that no client can use.
@@ -63,6 +65,7 @@ impl Client {
             None => RootCerts::WebPki,
             Some(pem) => certificates(pem)?,
         };
+        let at_most = |usual: Duration| Some(settings.patience.map_or(usual, |own| own.min(usual)));
         let agent = |proxy| {
             let tls = TlsConfig::builder().root_certs(roots.clone()).build();
             ureq::Agent::config_builder()
@@ -72,9 +75,9 @@ impl Client {
                 .tls_config(tls)
                 .proxy(proxy)
                 .user_agent(&settings.user_agent)
-                .timeout_connect(Some(CONNECT))
-                .timeout_per_read(Some(SILENCE))
-                .timeout_per_write(Some(SILENCE))
+                .timeout_connect(at_most(CONNECT))
+                .timeout_per_read(at_most(SILENCE))
+                .timeout_per_write(at_most(SILENCE))
                 .build()
                 .new_agent()
         };

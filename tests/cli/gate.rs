@@ -39,6 +39,7 @@ fn a_good_release_passes() {
             "n/a reproducible",
             "n/a sbom",
             "pass size",
+            "n/a soak",
             "n/a static",
         ]
     );

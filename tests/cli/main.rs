@@ -20,6 +20,8 @@ mod push;
 mod release;
 mod sandbox;
 mod sbom;
+#[cfg(target_os = "linux")]
+mod soak;
 mod stamp;
 mod symbols;
 mod targets;

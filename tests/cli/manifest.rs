@@ -132,6 +132,7 @@ fn words_that_come_from_a_list_are_in_the_schema() {
             "parity",
             "portable",
             "size",
+            "soak",
             "static"
         ]
     );
