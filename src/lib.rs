@@ -128,6 +128,7 @@ pub mod http;
 pub mod init;
 pub mod model;
 pub mod output;
+pub mod page;
 pub mod pipeline;
 pub mod program;
 pub mod project;

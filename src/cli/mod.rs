@@ -9,6 +9,7 @@ mod gate;
 mod git;
 mod init;
 mod interrupt;
+mod judgment;
 mod licenses;
 mod login;
 mod make;
@@ -22,6 +23,7 @@ mod project;
 mod push;
 mod questions;
 mod release;
+mod report;
 mod runtimes;
 mod sbom;
 mod stamp;
@@ -78,6 +80,7 @@ enum Command {
     Package(package::Package),
     Release(release::Release),
     Gate(gate::Gate),
+    Report(report::ShowReports),
     Diff(diff::Diff),
     Push(push::Push),
     Universal(universal::Universal),
@@ -116,6 +119,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
+        Some(Command::Report(command)) => command.run(),
         Some(Command::Diff(command)) => command.run(),
         Some(Command::Push(command)) => command.run(),
         Some(Command::Universal(command)) => command.run(),

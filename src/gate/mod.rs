@@ -17,6 +17,7 @@ pub mod static_linking;
 mod subject;
 #[cfg(test)]
 mod testing;
+mod unit;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -40,7 +40,13 @@ fn one_command_makes_a_judged_release_of_all_targets_and_leaves_nothing_else() {
     let files = sandbox.names("release");
     assert_eq!(
         files,
-        ["SHA256SUMS", "artifacts", "release.json", "report.json"]
+        [
+            "SHA256SUMS",
+            "artifacts",
+            "release.json",
+            "report.html",
+            "report.json"
+        ]
     );
     let after = sandbox.names(".");
     let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
