@@ -6,15 +6,16 @@ use super::text::printable;
 
 /// How wide the text is at most, unless a word is longer.
 const WIDTH: usize = 80;
-/// The columns of findings: their place, and what was found there.
-const PLACE: usize = 7;
-const FOUND: usize = 19;
+/// How wide the column of the gates' names is at most.
+const NAME: usize = 20;
+/// How far a line is indented at most.
+const INDENT: usize = 9 + NAME;
 
 /// The table of the gates, their findings, and the verdict.
 pub fn to_text(report: &Report) -> String {
     let mut text = String::new();
     let names = report.gates.iter().map(|gate| gate.gate.chars().count());
-    let width = names.max().unwrap_or(0);
+    let width = names.max().unwrap_or(0).min(NAME);
     for gate in &report.gates {
         let start = format!("{:5}  {:width$}  ", gate.outcome.word(), gate.gate);
         put(&mut text, &start, gate.about());
@@ -36,7 +37,7 @@ fn findings(text: &mut String, gate: &GateReport, width: usize) {
     let start = format!("{:5}  {:width$}  ", gate.outcome.word(), gate.gate);
     put(text, &start, &number);
     for finding in &gate.findings {
-        put(text, &" ".repeat(PLACE), &finding.place);
+        put(text, &" ".repeat(7), &finding.place);
         put(text, "         found     ", &finding.found);
         put(text, "         expected  ", &finding.expected);
     }
@@ -46,7 +47,7 @@ fn findings(text: &mut String, gate: &GateReport, width: usize) {
 fn put(text: &mut String, start: &str, content: &str) {
     // A line break in a file name must not look like the next gate's line.
     let content = printable(&content.replace('\n', "\\n"));
-    let indent = start.chars().count().min(FOUND);
+    let indent = start.chars().count().min(INDENT);
     let start = printable(start).replace('\n', "\\n");
     let room = WIDTH.saturating_sub(indent).max(20);
     for (index, line) in wrapped(&content, room).into_iter().enumerate() {

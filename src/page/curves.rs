@@ -1,21 +1,23 @@
 //! Amounts over an axis: lines that are told apart by their dashes and named below.
 
+use std::fmt::Display;
+
 use super::figure::{drawing, numbers};
-use super::markup::{Markup, Px, Share};
-use super::samples::anchor;
+use super::markup::{Attributes, Markup, Px, Share};
 use super::scale::Scale;
 use crate::gate::exhibit::{Axis, Curve, Unit};
 use crate::gate::report::counted;
 
 /// How many columns of points a curve has at most. More cannot be told apart.
-const COLUMNS: usize = 400;
+const COLUMNS: usize = 250;
 /// Curves of so few points have dots at them.
 const MOST_DOTS: usize = 40;
 /// Colors and dashes; with both, 36 curves differ.
 const STYLES: usize = 6;
-/// The room for the ticks at the left.
+/// The room around the plot, which is the padding of the drawing in the style sheet.
 const GUTTER: f64 = 64.0;
 const TOP: f64 = 30.0;
+const BOTTOM: f64 = 44.0;
 const PLOT: f64 = 190.0;
 
 /// Draws curves on the two axes.
@@ -37,43 +39,15 @@ pub(super) fn draw(
     let across = Scale::tight(points().map(|point| point.0), axes[0].unit, ticks);
     let up = Scale::whole(points().map(|point| point.1).chain(limit), axes[1].unit, 4);
     let description = describe(axes, &curves, limit);
-    drawing(
-        markup,
-        ["curves", title, &description],
-        TOP + PLOT + 44.0,
-        |markup| {
-            let (y, end) = (Px(12.0), Px(TOP + PLOT + 38.0));
-            markup.leaf(
-                "text",
-                &[("class", &"axis-name"), ("y", &y)],
-                &axes[1].label,
-            );
-            markup.leaf(
-                "text",
-                &[("class", &"axis-name at-end"), ("x", &"100%"), ("y", &end)],
-                &axes[0].label,
-            );
-            let (x, y, height) = (Px(GUTTER), Px(TOP), Px(PLOT));
-            // The style sheet gives the exact width, where a browser knows it for SVG.
-            markup.within(
-                "svg",
-                &[
-                    ("class", &"plot"),
-                    ("x", &x),
-                    ("y", &y),
-                    ("width", &"80%"),
-                    ("height", &height),
-                ],
-                |markup| {
-                    grid(markup, &across, &up);
-                    lines(markup, &across, &up, &curves);
-                    if let Some(limit) = limit {
-                        limit_line(markup, &up, axes[1].unit, limit);
-                    }
-                },
-            );
-        },
-    );
+    let height = TOP + PLOT + BOTTOM;
+    drawing(markup, ["curves", title, &description], height, |markup| {
+        names(markup, axes);
+        grid(markup, &across, &up);
+        lines(markup, &across, &up, &curves);
+        if let Some(limit) = limit {
+            limit_line(markup, &up, axes[1].unit, limit);
+        }
+    });
     legend(markup, axes[1].unit, &curves);
     numbers(
         markup,
@@ -130,10 +104,26 @@ fn grid(markup: &mut Markup, across: &Scale, up: &Scale) {
     }
 }
 
+fn names(markup: &mut Markup, [x, y]: [&Axis; 2]) {
+    let (left, above) = (Px(-GUTTER), Px(12.0 - TOP));
+    let name = &[
+        ("class", &"axis-name" as &dyn Display),
+        ("x", &left),
+        ("y", &above),
+    ];
+    markup.leaf("text", name, &y.label);
+    let below = Px(PLOT + BOTTOM - 6.0);
+    let name = &[
+        ("class", &"axis-name at-end" as &dyn Display),
+        ("x", &"100%"),
+        ("y", &below),
+    ];
+    markup.leaf("text", name, &x.label);
+}
+
 fn lines(markup: &mut Markup, across: &Scale, up: &Scale, curves: &[Curve]) {
-    let place = |(x, y): (f64, f64)| (across.at(x), 1.0 - up.at(y));
     // The lines are stretched to the plot, their strokes and the dots are not.
-    let stretched: super::markup::Attributes<'_> = &[
+    let stretched: Attributes<'_> = &[
         ("viewBox", &"0 0 1000 1000"),
         ("preserveAspectRatio", &"none"),
         ("width", &"100%"),
@@ -141,38 +131,50 @@ fn lines(markup: &mut Markup, across: &Scale, up: &Scale, curves: &[Curve]) {
     ];
     markup.within("svg", stretched, |markup| {
         for (index, curve) in curves.iter().enumerate() {
-            let points = decimated(&curve.points, across);
-            let points = points.into_iter().map(|point| {
-                let (x, y) = place(point);
-                format!("{:.0},{:.0}", 1000.0 * x, 1000.0 * y)
-            });
-            let points = points.collect::<Vec<_>>().join(" ");
-            let class = format!("line {}", style(index));
-            markup.within(
-                "polyline",
-                &[("class", &class), ("points", &points)],
-                |markup| {
-                    markup.leaf("title", &[], &curve.label);
-                },
-            );
+            line(markup, across, up, curve, index);
         }
     });
     for (index, curve) in curves.iter().enumerate() {
         let few = curve.points.len() <= MOST_DOTS;
-        for point in curve.points.iter().filter(|_| few) {
-            let (x, y) = place(*point);
+        for (x, y) in curve.points.iter().filter(|_| few) {
             let class = format!("point {}", style(index));
-            markup.shape(
-                "circle",
-                &[
-                    ("class", &class),
-                    ("cx", &Share(x)),
-                    ("cy", &Px(PLOT * y)),
-                    ("r", &"3"),
-                ],
-            );
+            let (x, y) = (Share(across.at(*x)), Px(PLOT * (1.0 - up.at(*y))));
+            let dot: Attributes<'_> = &[("class", &class), ("cx", &x), ("cy", &y), ("r", &"3")];
+            markup.shape("circle", dot);
         }
     }
+}
+
+/// A line through all points, or, where they are too many, through the means of columns, with all points within a band.
+fn line(markup: &mut Markup, across: &Scale, up: &Scale, curve: &Curve, index: usize) {
+    let place = |x: f64, y: f64| {
+        format!(
+            "{:.0},{:.0}",
+            1000.0 * across.at(x),
+            1000.0 * (1.0 - up.at(y))
+        )
+    };
+    let columns = columns(&curve.points, across);
+    if columns.len() < curve.points.len() {
+        let top = columns.iter().map(|column| place(column.x, column.largest));
+        let bottom = columns
+            .iter()
+            .rev()
+            .map(|column| place(column.x, column.least));
+        let points = top.chain(bottom).collect::<Vec<_>>().join(" ");
+        let class = format!("band {}", style(index));
+        markup.shape("polygon", &[("class", &class), ("points", &points)]);
+    }
+    let points = columns.iter().map(|column| place(column.x, column.mean));
+    let points = points.collect::<Vec<_>>().join(" ");
+    let class = format!("line {}", style(index));
+    markup.within(
+        "polyline",
+        &[("class", &class), ("points", &points)],
+        |markup| {
+            markup.leaf("title", &[], &curve.label);
+        },
+    );
 }
 
 /// The classes of a curve's color and dash.
@@ -184,28 +186,31 @@ fn style(index: usize) -> String {
     )
 }
 
-/// The first, least, largest and last point of each column, where there are more points than that.
-fn decimated(points: &[(f64, f64)], across: &Scale) -> Vec<(f64, f64)> {
-    if points.len() <= 2 * COLUMNS {
-        return points.to_vec();
-    }
+/// Points so close to each other that a screen shows them in one place.
+struct Column {
+    x: f64,
+    least: f64,
+    mean: f64,
+    largest: f64,
+}
+
+/// Puts points together where there are more than can be told apart. Each point is between the least and the largest of
+/// its column, so that no peak is lost.
+fn columns(points: &[(f64, f64)], across: &Scale) -> Vec<Column> {
+    let is_few = points.len() <= 2 * COLUMNS;
     let column = |point: &(f64, f64)| (across.at(point.0) * COLUMNS as f64) as usize;
-    let mut kept = Vec::new();
-    for points in points.chunk_by(|one, other| column(one) == column(other)) {
-        let by_height =
-            |one: &&usize, other: &&usize| points[**one].1.total_cmp(&points[**other].1);
-        let all: Vec<_> = (0..points.len()).collect();
-        let least = all.iter().min_by(by_height);
-        let largest = all.iter().max_by(by_height);
-        let mut ends: Vec<_> = [all.first(), least, largest, all.last()]
-            .into_iter()
-            .flatten()
-            .collect();
-        ends.sort();
-        ends.dedup();
-        kept.extend(ends.into_iter().map(|index| points[*index]));
-    }
-    kept
+    let groups = points.chunk_by(|one, other| !is_few && column(one) == column(other));
+    let column = |group: &[(f64, f64)]| {
+        let heights = || group.iter().map(|point| point.1);
+        let count = group.len() as f64;
+        Column {
+            x: group.iter().map(|point| point.0 / count).sum(),
+            least: heights().fold(f64::INFINITY, f64::min),
+            mean: heights().map(|height| height / count).sum(),
+            largest: heights().fold(f64::NEG_INFINITY, f64::max),
+        }
+    };
+    groups.map(column).collect()
 }
 
 fn limit_line(markup: &mut Markup, up: &Scale, unit: Unit, limit: f64) {
@@ -221,7 +226,7 @@ fn limit_line(markup: &mut Markup, up: &Scale, unit: Unit, limit: f64) {
         ],
     );
     let text = format!("limit {}", unit.text(limit));
-    let class = format!("limit-text {}", anchor(1.0));
+    let class = "limit-text at-end";
     markup.leaf(
         "text",
         &[("class", &class), ("x", &"100%"), ("y", &Px(at - 6.0))],
@@ -338,6 +343,7 @@ mod tests {
         let svg = drawn(&[curve("memory", day)], None);
         assert!(svg.len() < 30_000, "{}", svg.len());
         assert!(svg.contains(",100 "), "the peak is gone");
+        assert_eq!(svg.matches("class=\"band series-0").count(), 1);
     }
 
     #[test]

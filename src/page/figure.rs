@@ -75,18 +75,19 @@ pub(super) fn numbers(markup: &mut Markup, title: &str, columns: &[&str], rows: 
 
 /// A table in a box of its own, which scrolls where the table is wider than the page.
 pub(super) fn table(markup: &mut Markup, title: &str, columns: &[&str], rows: &[Vec<String>]) {
+    let class = |column| class_of(rows, column);
+    let classes: Vec<_> = (0..columns.len()).map(class).collect();
     scroll(markup, title, |markup| {
         markup.within("table", &[], |markup| {
             markup.raw("<thead><tr>");
-            for (index, column) in columns.iter().enumerate() {
-                let class = class_of(rows, index);
-                markup.leaf("th", &[("scope", &"col"), ("class", &class)], column);
+            for (column, class) in columns.iter().zip(&classes) {
+                markup.leaf("th", &[("scope", &"col"), ("class", class)], column);
             }
             markup.raw("</tr></thead><tbody>");
             for row in rows.iter().take(MOST_ROWS) {
                 markup.raw("<tr>");
-                for (index, cell) in row.iter().enumerate() {
-                    markup.leaf("td", &[("class", &class_of(rows, index))], cell);
+                for (cell, class) in row.iter().zip(&classes) {
+                    markup.leaf("td", &[("class", class)], cell);
                 }
                 markup.raw("</tr>");
             }
@@ -110,17 +111,26 @@ pub(super) fn scroll(markup: &mut Markup, title: &str, content: impl FnOnce(&mut
     markup.within("div", attributes, content);
 }
 
-/// Numbers stand at the right.
+/// How long the cells of a column are at most that is not wrapped.
+const SHORT: usize = 24;
+
+/// Numbers stand at the right, and short texts in one line.
 fn class_of(rows: &[Vec<String>], column: usize) -> &'static str {
-    let is_number = |row: &Vec<String>| {
-        let first = row.get(column).and_then(|cell| cell.split(' ').next());
-        first.is_some_and(|word| {
-            matches!(word, "" | "–") || word.replace(',', "").parse::<f64>().is_ok()
-        })
+    let cells = || {
+        rows.iter()
+            .take(MOST_ROWS)
+            .filter_map(|row| row.get(column))
     };
-    match rows.iter().take(MOST_ROWS).all(is_number) {
-        true => "number",
-        false => "text",
+    let is_number = |cell: &String| {
+        let first = cell.split(' ').next().unwrap_or_default();
+        matches!(first, "" | "–") || first.replace(',', "").parse::<f64>().is_ok()
+    };
+    if cells().all(is_number) {
+        "number"
+    } else if cells().all(|cell| cell.chars().count() <= SHORT) {
+        "short"
+    } else {
+        "text"
     }
 }
 

@@ -35,7 +35,7 @@ pub fn page(comparison: &Comparison) -> String {
 }
 
 fn head(markup: &mut Markup, reports: &[Report], name: &str) {
-    markup.raw("<header class=\"top\">\n<p class=\"over\">Releases</p>\n");
+    markup.raw("<header class=\"top\">\n<p class=\"kicker\">Releases</p>\n");
     markup.leaf("h1", &[], name);
     markup.raw("\n<p class=\"facts\">");
     fact(markup, "compared", &counted(reports.len(), "release"));

@@ -107,7 +107,7 @@ fn axis(markup: &mut Markup, scale: &Scale) {
 }
 
 /// On which side of its place a text has room.
-pub(super) fn anchor(at: f64) -> &'static str {
+fn anchor(at: f64) -> &'static str {
     match at {
         ..0.1 => "at-start",
         0.9.. => "at-end",

@@ -58,9 +58,10 @@ impl Scale {
         };
         let (low, high) = apart(low, high);
         let step = step((high - low) / ticks as f64, unit);
+        let low = (low / step + 1e-9).floor() * step;
         Self {
-            low: (low / step + 1e-9).floor() * step,
-            high: (high / step - 1e-9).ceil() * step,
+            low,
+            high: ((high / step - 1e-9).ceil() * step).max(low + step),
             step,
             unit,
         }

@@ -50,7 +50,7 @@ pub(super) fn badge(markup: &mut Markup, outcome: Outcome) {
 }
 
 fn head(markup: &mut Markup, report: &Report) {
-    markup.raw("<header class=\"top\">\n<p class=\"over\">Release report</p>\n");
+    markup.raw("<header class=\"top\">\n<p class=\"kicker\">Release report</p>\n");
     markup.within("h1", &[], |markup| {
         markup.text(&report.name);
         markup.text(" ");

@@ -1,6 +1,6 @@
 //! An amount in parts as areas, nested as the parts are.
 
-use super::figure::{drawing, numbers, shortened};
+use super::figure::{drawing, numbers};
 use super::markup::{Attributes, Markup, Px, Share};
 use crate::gate::exhibit::{ExhibitPart, Unit};
 
@@ -17,7 +17,7 @@ const LEAST: f64 = 2.5;
 const MOST: usize = 300;
 const HEADER: f64 = 20.0;
 /// About how wide a character of a label is, and how high its line.
-const CHARACTER: f64 = 6.7;
+const CHARACTER: f64 = 7.4;
 const LINE: f64 = 15.0;
 
 /// A rectangle in pixels.
@@ -135,11 +135,11 @@ impl Map {
             return;
         }
         let (x, y) = (self.share(area.x + 5.0), Px(area.y + LINE - 1.0));
-        markup.leaf(
-            "text",
-            &[("class", &class), ("x", &x), ("y", &y)],
-            shortened(&part.label, fitting),
-        );
+        let mut label = part.label.clone();
+        if !whole {
+            label = label.chars().take(fitting - 1).chain(['…']).collect();
+        }
+        markup.leaf("text", &[("class", &class), ("x", &x), ("y", &y)], label);
         let value = self.unit.text(part.value);
         if area.height >= 2.0 * LINE + 4.0 && value.chars().count() <= fitting {
             let y = Px(area.y + 2.0 * LINE - 1.0);

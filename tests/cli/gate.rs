@@ -105,6 +105,22 @@ fn the_report_can_be_elsewhere_and_printed() {
         sandbox.names("release"),
         ["SHA256SUMS", "artifacts", "release.json"]
     );
+    assert!(sandbox.text("report.html").contains("<h1>hello <span>1.2.3</span></h1>"));
+    let run = sandbox.run(["gate", "release", "--report", "report.html"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn a_page_is_beside_the_report_and_a_release_with_both_passes() {
+    let sandbox = released();
+    let first = sandbox.succeed(["gate", "release"]);
+    let page = sandbox.text("release/report.html");
+    let verdict = first.lines().last().expect("the verdict");
+    assert_eq!(verdict, "hello 1.2.3 passes 2 of 6 gates; 4 had nothing to judge.");
+    assert!(page.contains(verdict), "{page}");
+    assert_eq!(sandbox.succeed(["gate", "release"]), first);
+    assert_eq!(sandbox.text("release/report.html"), page);
+    assert!(first.lines().all(|line| line.chars().count() <= 80));
 }
 
 #[test]

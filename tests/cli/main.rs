@@ -17,6 +17,7 @@ mod package;
 mod plan;
 mod push;
 mod release;
+mod report;
 mod sandbox;
 mod sbom;
 mod stamp;
