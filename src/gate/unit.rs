@@ -116,7 +116,7 @@ fn grouped(value: f64, decimals: usize) -> String {
     let whole = digits.split('.').next().unwrap_or_default().len();
     let mut text = number[..number.len() - digits.len()].to_owned();
     for (index, digit) in digits.char_indices() {
-        if index > 0 && index < whole && (whole - index) % 3 == 0 {
+        if index > 0 && index < whole && (whole - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

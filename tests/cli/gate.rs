@@ -105,7 +105,11 @@ fn the_report_can_be_elsewhere_and_printed() {
         sandbox.names("release"),
         ["SHA256SUMS", "artifacts", "release.json"]
     );
-    assert!(sandbox.text("report.html").contains("<h1>hello <span>1.2.3</span></h1>"));
+    assert!(
+        sandbox
+            .text("report.html")
+            .contains("<h1>hello <span>1.2.3</span></h1>")
+    );
     let run = sandbox.run(["gate", "release", "--report", "report.html"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
 }
@@ -116,7 +120,10 @@ fn a_page_is_beside_the_report_and_a_release_with_both_passes() {
     let first = sandbox.succeed(["gate", "release"]);
     let page = sandbox.text("release/report.html");
     let verdict = first.lines().last().expect("the verdict");
-    assert_eq!(verdict, "hello 1.2.3 passes 2 of 6 gates; 4 had nothing to judge.");
+    assert_eq!(
+        verdict,
+        "hello 1.2.3 passes 2 of 6 gates; 4 had nothing to judge."
+    );
     assert!(page.contains(verdict), "{page}");
     assert_eq!(sandbox.succeed(["gate", "release"]), first);
     assert_eq!(sandbox.text("release/report.html"), page);
@@ -248,7 +255,7 @@ fn the_programs_in_a_zip_for_windows_are_judged() {
     let run = sandbox.run(["gate", "release"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
     assert!(run.stdout.contains("\npass   packages "), "{}", run.stdout);
-    let place = format!("       artifacts/{name}.zip: {name}/hello.exe\n");
+    let place = format!("       artifacts/{name}.zip:\n       {name}/hello.exe\n");
     assert!(run.stdout.contains(&place), "{}", run.stdout);
 }
 

@@ -162,7 +162,7 @@ fn an_empty_directory_is_filled() {
     let sandbox = built();
     fs::create_dir(sandbox.path("release")).expect("writable");
     made(&sandbox, "--build build");
-    assert_eq!(sandbox.names("release").len(), 4);
+    assert_eq!(sandbox.names("release").len(), 5);
 }
 
 #[test]

@@ -32,7 +32,9 @@ fn releases_are_side_by_side_oldest_first() {
     assert_eq!(fields("speed"), ["speed", "pass", "–"]);
     assert!(lines.iter().all(|line| line.chars().count() <= 80));
     let page = sandbox.text("page.html");
-    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<title>hello: 2 releases</title>"));
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.contains("<title>hello: 2 releases</title>")
+    );
 }
 
 #[test]
@@ -41,12 +43,17 @@ fn one_release_is_shown_as_the_gates_have_shown_it() {
     let printed = sandbox.succeed(["gate", "release"]);
     let stdout = sandbox.succeed(words("report release --out again.html"));
     assert_eq!(stdout, printed);
-    assert_eq!(sandbox.text("again.html"), sandbox.text("release/report.html"));
+    assert_eq!(
+        sandbox.text("again.html"),
+        sandbox.text("release/report.html")
+    );
 }
 
 #[test]
 fn a_report_that_cannot_be_read_is_exit_code_2_and_named() {
-    let sandbox = gated().file("broken.json", "{").file("empty/release.json", "{}");
+    let sandbox = gated()
+        .file("broken.json", "{")
+        .file("empty/release.json", "{}");
     let message = sandbox.fail(words("report release broken.json --out page.html"));
     assert!(
         message.starts_with("error: `broken.json` is not valid: EOF"),
@@ -58,7 +65,10 @@ fn a_report_that_cannot_be_read_is_exit_code_2_and_named() {
         message.starts_with("error: cannot read `empty/report.json`: No such file"),
         "{message}"
     );
-    assert!(message.contains("hint: `sealift gate` writes the report"), "{message}");
+    assert!(
+        message.contains("hint: `sealift gate` writes the report"),
+        "{message}"
+    );
     assert_eq!(sandbox.run(["report"]).code, 2);
 }
 
