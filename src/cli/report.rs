@@ -1,7 +1,7 @@
 //! `sealift report`: the page of a release, or of several side by side.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sealift::gate::exhibit::Unit;
 use sealift::gate::report::{REPORT, Report};
@@ -31,7 +31,7 @@ pub struct ShowReports {
 impl ShowReports {
     /// Reads the reports and shows them.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let reports = self.releases.iter().map(read);
+        let reports = self.releases.iter().map(|path| read(path));
         let mut reports: Vec<Report> = reports.collect::<anyhow::Result<_>>()?;
         self.refuse_others(&reports)?;
         let (text, page) = match (reports.pop(), reports.is_empty()) {
@@ -68,11 +68,11 @@ impl ShowReports {
     }
 }
 
-fn read(path: &PathBuf) -> anyhow::Result<Report> {
+fn read(path: &Path) -> anyhow::Result<Report> {
     let is_directory = path.is_dir();
     let file = match is_directory {
         true => path.join(REPORT),
-        false => path.clone(),
+        false => path.to_owned(),
     };
     Report::read(&file).map_err(|error| {
         let is_missing = error.is_missing();

@@ -1,7 +1,7 @@
 //! Reports as pages: one file of HTML each, which needs nothing else and fetches nothing.
 //!
 //! A page has no scripts. What it shows comes from reports that anybody may have written, so all text goes through
-//! [`markup`], which escapes it. The same report gives the same bytes.
+//! `markup`, which escapes it. The same report gives the same bytes.
 
 mod amounts;
 pub mod comparison;
