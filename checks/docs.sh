@@ -196,7 +196,7 @@ readme() {
     if (cd "$project" && PATH=$work/stub:$PATH && sh -eu "$(first "$work"/readme/*.sh)") >"$work/said" 2>&1; then ok; else
         wrong "README.md: the commands by hand fail: $(cat "$work/said")"
     fi
-    for name in artifacts release.json SHA256SUMS report.json; do
+    for name in artifacts release.json SHA256SUMS report.json report.html; do
         if [ -e "$project/release/$name" ]; then ok; else wrong "README.md: no \`$name\` in the release"; fi
         grep -qF "    $name" "$root/README.md" || wrong "README.md does not list \`$name\`"
     done

@@ -24,6 +24,7 @@ program: model output
 format: model output container program
 catalog: model output format container
 gate: model output event evidence format container program frameworks
+page: model output gate
 project: model output format catalog gate program
 pipeline: model output event format catalog gate project program container
 init: model output format program project pipeline

@@ -26,6 +26,7 @@
 //! | another artifact | [`Catalog`](catalog::Catalog) | what is made of the artifacts for several targets |
 //! | [`Release`](model::release::Release) | [`collect`](pipeline::collect::collect) | the artifacts of one version in a directory |
 //! | [`Report`](gate::report::Report) | [`gate::report::judge`] | what every [`Gate`](gate::Gate) found |
+//! | a page | [`page::page`] | the same for people |
 //!
 //! `Plan`, `Artifact`, `Release` and `Report` are JSON as well, so that each stage can run alone and elsewhere.
 //!
@@ -130,6 +131,7 @@ pub mod http;
 pub mod init;
 pub mod model;
 pub mod output;
+pub mod page;
 pub mod parity;
 pub mod pipeline;
 pub mod process;

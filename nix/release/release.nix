@@ -8,7 +8,7 @@
 #   trees          by target of the manifest
 #   artifacts      list of { name, target, format, artifact : derivation }
 #   host           the target of the build machine
-#   report         the release directory with report.json; builds even if a gate fails
+#   report         the release directory with report.json and report.html; builds even if a gate fails
 #   release        the same directory; fails to build if a gate fails
 #
 # `programs` replaces compiling: derivations with bin/, by target.

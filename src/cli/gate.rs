@@ -1,25 +1,26 @@
 //! `sealift gate`: judges a release.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use sealift::evidence::{Advisories, Evidence};
 use sealift::format::FORMATS;
 use sealift::gate::annotations::{self, annotations};
 use sealift::gate::list;
-use sealift::gate::report::{GateReport, Outcome, REPORT, Report, judge};
+use sealift::gate::report::{Outcome, REPORT, Report, judge};
 use sealift::gate::{GateContext, GateLimits};
 use sealift::model::release::Release;
-use sealift::output::write_file;
+use sealift::output::{OutputError, json, write_files};
+use sealift::page::page;
 
 use super::exit::{self, Advised, Exit};
+use super::judgment;
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
 use super::stdout;
 
 /// Judge a release directory with the gates
 ///
-/// Writes `report.json`. The limits are those that the release was made with, or those of the manifest given with
+/// Writes `report.json`, and the page `report.html` beside it. The limits are those that the release was made with, or those of the manifest given with
 /// `--manifest`.
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -78,12 +79,12 @@ struct JudgeArgs {
     #[arg(long, conflicts_with = "format")]
     json: bool,
 
-    /// How to print the report; `report.json` is written as well
+    /// How to print the report; the files are written as well
     #[arg(long, value_name = "NOTATION", default_value = "text")]
     format: Notation,
 
-    /// The file to write the report to [default: `report.json` in the release directory]
-    #[arg(long, value_name = "FILE")]
+    /// The file to write the report to, with its page beside it as `.html` [default: `report.json` in the release directory]
+    #[arg(long, value_name = "FILE", value_parser = report_path)]
     report: Option<PathBuf>,
 }
 
@@ -153,14 +154,14 @@ impl JudgeArgs {
         };
         let for_ci = |notation| stdout::print_text(&annotations(&report, notation));
         match notation {
-            Notation::Text => stdout::print_report(&to_text(&report))?,
+            Notation::Text => stdout::print_report(&judgment::to_text(&report))?,
             Notation::Json => stdout::print_json(&report)?,
             Notation::Github => for_ci(annotations::Notation::GitHub)?,
             Notation::Gitlab => for_ci(annotations::Notation::GitLab)?,
             Notation::Junit => for_ci(annotations::Notation::JUnit)?,
         }
         exit::warn_of_dirt(&release);
-        write_file(&path, sealift::output::json::to_text(&report).as_bytes())?;
+        write(&report, &path)?;
         Ok(exit_of(&report))
     }
 }
@@ -171,6 +172,25 @@ pub fn judged(release: &Release, context: &GateContext<'_>, limits: &GateLimits)
     let report = judge(release, context, limits, &progress);
     progress.finish();
     report
+}
+
+/// Writes a report, and its page beside it.
+pub fn write(report: &Report, path: &Path) -> Result<(), OutputError> {
+    let (text, page) = (json::to_text(report), page(report));
+    let beside = path.with_extension("html");
+    write_files(&[(path, text.as_bytes()), (&beside, page.as_bytes())])
+}
+
+/// A path whose page has another one.
+fn report_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension == "html" => Err(
+            "that is the name of the report's page; expected another one, such as `report.json`"
+                .to_owned(),
+        ),
+        _ => Ok(path),
+    }
 }
 
 /// How the program ends after a report.
@@ -201,49 +221,4 @@ fn limits_of(manifest: Option<PathBuf>) -> anyhow::Result<GateLimits> {
         source: None,
     };
     Ok(project.read(&FormatArgs::default())?.gates)
-}
-
-/// A report for people.
-pub fn to_text(report: &Report) -> String {
-    let mut text = String::new();
-    let width = report.gates.iter().map(|gate| gate.gate.len()).max();
-    for gate in &report.gates {
-        gate_to_text(&mut text, gate, width.unwrap_or(0));
-    }
-    for waiver in &report.unused_waivers {
-        let (gate, place) = (waiver.gate.as_str(), waiver.place.as_str());
-        let line = format!("note   the waiver of `{gate}` for `{place}` accepts nothing\n");
-        text += &line;
-    }
-    text
-}
-
-fn gate_to_text(text: &mut String, report: &GateReport, width: usize) {
-    let outcome = match report.outcome {
-        Outcome::NotApplicable => "n/a",
-        Outcome::Pass => "pass",
-        Outcome::Fail => "FAIL",
-        Outcome::Error => "ERROR",
-    };
-    let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all text");
-    let about = report.reason.as_deref().unwrap_or(report.summary);
-    line(format!("{outcome:5}  {:width$}  {about}", report.gate));
-    // A line break in a file name must not look like the next gate's line.
-    let one_line = |text: &str| text.replace('\n', "\\n");
-    for waived in &report.waived {
-        line(format!("       {}", one_line(&waived.finding.place)));
-        line(format!(
-            "         found     {}",
-            one_line(&waived.finding.found)
-        ));
-        line(format!("         waived    {}", one_line(&waived.reason)));
-    }
-    for finding in &report.findings {
-        line(format!("       {}", one_line(&finding.place)));
-        line(format!("         found     {}", one_line(&finding.found)));
-        line(format!(
-            "         expected  {}",
-            one_line(&finding.expected)
-        ));
-    }
 }

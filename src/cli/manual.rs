@@ -125,7 +125,7 @@ pub const MANUALS: &[Manual] = &[
             MANIFEST,
             CARGO_TOML,
             (
-                "release.json, report.json, SHA256SUMS, artifacts/",
+                "release.json, report.json, report.html, SHA256SUMS, artifacts/",
                 "The contents of the release directory.",
             ),
         ],
@@ -255,11 +255,30 @@ pub const MANUALS: &[Manual] = &[
                 "What was released, with the limits of the gates.",
             ),
             ("report.json", "The findings of each gate."),
+            ("report.html", "The same as a page for people."),
         ],
         examples: &[(
             "sealift gate release",
-            "Judges a release and writes release/report.json.",
+            "Judges a release and writes release/report.json and release/report.html.",
         )],
+    },
+    Manual {
+        command: "report",
+        environment: &[NO_COLOR],
+        files: &[(
+            "report.json",
+            "What gates have said of a release, in its directory.",
+        )],
+        examples: &[
+            (
+                "sealift report v1.0.0 v1.1.0 v1.2.0 --out releases.html",
+                "Compares three releases, on the terminal and as a page.",
+            ),
+            (
+                "sealift report report.json --out report.html",
+                "Makes the page of a report that was kept.",
+            ),
+        ],
     },
     Manual {
         command: "diff",

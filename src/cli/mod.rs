@@ -9,6 +9,7 @@ mod gate;
 mod git;
 mod init;
 mod interrupt;
+mod judgment;
 mod licenses;
 mod login;
 mod make;
@@ -23,6 +24,7 @@ mod project;
 mod push;
 mod questions;
 mod release;
+mod report;
 mod runtimes;
 mod sbom;
 mod soak;
@@ -81,6 +83,7 @@ enum Command {
     Release(release::Release),
     Soak(soak::Soak),
     Gate(gate::Gate),
+    Report(report::ShowReports),
     Diff(diff::Diff),
     Parity(parity::Parity),
     Push(push::Push),
@@ -121,6 +124,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Release(command)) => command.run(),
         Some(Command::Soak(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
+        Some(Command::Report(command)) => command.run(),
         Some(Command::Diff(command)) => command.run(),
         Some(Command::Parity(command)) => command.run(),
         Some(Command::Push(command)) => command.run(),

@@ -108,7 +108,7 @@ fn gitlab(report: &Report) -> String {
             let identity = format!("{}\0{}\0{}", gate.gate, problem.place, problem.words);
             issues.push(Quality {
                 description: problem.words,
-                check_name: gate.gate,
+                check_name: &gate.gate,
                 fingerprint: Sha256Sum::of(identity.as_bytes()).to_string(),
                 severity: if gate.outcome == Outcome::Error {
                     "blocker"
@@ -152,7 +152,7 @@ fn junit(report: &Report) -> String {
     for gate in &report.gates {
         text += &format!(
             "    <testcase classname=\"sealift.gate\" name=\"{}\"",
-            xml(gate.gate)
+            xml(&gate.gate)
         );
         let reason = xml(gate.reason.as_deref().unwrap_or_default());
         match gate.outcome {
@@ -173,7 +173,7 @@ fn junit(report: &Report) -> String {
                     1 => "1 finding".to_owned(),
                     several => format!("{several} findings"),
                 };
-                let message = format!("{number}; expected: {}", xml(gate.summary));
+                let message = format!("{number}; expected: {}", xml(&gate.summary));
                 text += &format!(
                     ">\n      <failure message=\"{message}\">{}</failure>\n",
                     lines.join("\n")
@@ -217,8 +217,8 @@ mod tests {
             expected: "\"less\"".to_owned(),
         };
         GateReport {
-            gate: name,
-            summary: "all is well",
+            gate: name.to_owned(),
+            summary: "all is well".to_owned(),
             outcome,
             findings: places.iter().map(finding).collect(),
             reason: reason.map(str::to_owned),
@@ -245,7 +245,11 @@ mod tests {
                 gate("static", Outcome::Pass, None, &[]),
             ],
             unused_waivers: Vec::new(),
-            limits: GateLimits::default(),
+            limits: GateLimits::default().to_map(),
+            commit: None,
+            dirty: false,
+            date: None,
+            artifacts: Vec::new(),
         }
     }
 

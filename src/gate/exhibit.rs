@@ -2,10 +2,10 @@
 //!
 //! The page draws each kind in one way, so that a gate needs to know nothing of pages.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something to look at beside a gate's findings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exhibit {
     /// What is shown, in a few words.
     pub title: String,
@@ -16,7 +16,7 @@ pub struct Exhibit {
 }
 
 /// The kinds of what can be shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ExhibitContent {
     /// Amounts side by side, each with its limit if it has one.
@@ -63,7 +63,7 @@ pub enum ExhibitContent {
 }
 
 /// An amount with a name.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Amount {
     /// What it is of.
     pub label: String,
@@ -74,7 +74,7 @@ pub struct Amount {
 }
 
 /// An axis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Axis {
     /// What is along it.
     pub label: String,
@@ -83,7 +83,7 @@ pub struct Axis {
 }
 
 /// Points that are joined by a line.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// What it is of.
     pub label: String,
@@ -92,19 +92,19 @@ pub struct Curve {
 }
 
 /// A part of a treemap.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExhibitPart {
     /// What it is.
     pub label: String,
     /// How large it is; no less than its parts together.
     pub value: f64,
     /// Its parts, largest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<ExhibitPart>,
 }
 
 /// What numbers are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Bytes, written as kB and MB of 1000.

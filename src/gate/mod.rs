@@ -26,6 +26,7 @@ mod subject;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod unit;
 pub mod waiver;
 
 use std::io;

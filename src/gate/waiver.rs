@@ -23,8 +23,19 @@ pub struct Waiver {
     pub until: Option<Day>,
 }
 
+/// A waiver that accepts nothing of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusedWaiver {
+    /// The gate.
+    pub gate: String,
+    /// Where its findings would be.
+    pub place: String,
+    /// Why they would be accepted.
+    pub reason: String,
+}
+
 /// A finding that a waiver accepts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaivedFinding {
     /// What was found.
     #[serde(flatten)]
@@ -32,7 +43,7 @@ pub struct WaivedFinding {
     /// Why it is accepted.
     pub reason: String,
     /// The last day that it is accepted on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
 
@@ -55,6 +66,15 @@ impl Waiver {
             finding,
             reason: self.reason.0.clone(),
             until: self.until.as_ref().map(|day| day.0.clone()),
+        }
+    }
+
+    /// What the report says of it if it accepts nothing.
+    pub(super) fn to_unused(&self) -> UnusedWaiver {
+        UnusedWaiver {
+            gate: self.gate.0.clone(),
+            place: self.place.0.clone(),
+            reason: self.reason.0.clone(),
         }
     }
 

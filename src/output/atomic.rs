@@ -131,6 +131,16 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     file.commit()
 }
 
+/// Writes several whole files, of which all are durable before the first one appears.
+pub fn write_files(files: &[(&Path, &[u8])]) -> Result<(), OutputError> {
+    let written = files.iter().map(|(path, bytes)| {
+        let mut file = AtomicFile::create(path, 0o644)?;
+        file.write_all(bytes).map_err(|source| file.error(source))?;
+        Ok(file)
+    });
+    AtomicFile::commit_all(written.collect::<Result<_, _>>()?)
+}
+
 /// The directory that contains a file.
 pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {

@@ -12,7 +12,7 @@ mod workspace;
 use std::io;
 use std::path::PathBuf;
 
-pub use atomic::{AtomicFile, write_file};
+pub use atomic::{AtomicFile, write_file, write_files};
 pub use directory::{NewDirectory, NewFile};
 pub use regular_file::{NotRegular, describe, open_regular};
 pub use scratch::Scratch;

@@ -22,10 +22,9 @@ fn gate_of<'r>(report: &'r serde_json::Value, gate: &str) -> &'r serde_json::Val
 fn a_good_release_passes() {
     let sandbox = released();
     let stdout = sandbox.succeed(["gate", "release"]);
-    let outcomes: Vec<_> = stdout
-        .lines()
-        .map(|line| words(line)[..2].join(" "))
-        .collect();
+    let table = stdout.lines().take_while(|line| !line.is_empty());
+    let starts = table.filter(|line| !line.starts_with(' '));
+    let outcomes: Vec<_> = starts.map(|line| words(line)[..2].join(" ")).collect();
     assert_eq!(
         outcomes,
         [
@@ -216,6 +215,27 @@ fn the_report_can_be_elsewhere_and_printed() {
         sandbox.names("release"),
         ["SHA256SUMS", "artifacts", "release.json"]
     );
+    assert!(
+        sandbox
+            .text("report.html")
+            .contains("<h1>hello <span>1.2.3</span></h1>")
+    );
+    let run = sandbox.run(["gate", "release", "--report", "report.html"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn a_page_is_beside_the_report_and_a_release_with_both_passes() {
+    let sandbox = released();
+    let first = sandbox.succeed(["gate", "release"]);
+    let page = sandbox.text("release/report.html");
+    let verdict = first.lines().last().expect("the verdict");
+    assert!(verdict.starts_with("hello 1.2.3 passes 2 of "), "{verdict}");
+    assert!(verdict.ends_with(" had nothing to judge."), "{verdict}");
+    assert!(page.contains(verdict), "{page}");
+    assert_eq!(sandbox.succeed(["gate", "release"]), first);
+    assert_eq!(sandbox.text("release/report.html"), page);
+    assert!(first.lines().all(|line| line.chars().count() <= 80));
 }
 
 #[test]
@@ -341,7 +361,7 @@ fn the_programs_in_a_zip_for_windows_are_judged() {
     let run = sandbox.run(["gate", "release"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
     assert!(run.stdout.contains("\npass   packages "), "{}", run.stdout);
-    let place = format!("       artifacts/{name}.zip: {name}/hello.exe\n");
+    let place = format!("       artifacts/{name}.zip:\n       {name}/hello.exe\n");
     assert!(run.stdout.contains(&place), "{}", run.stdout);
 }
 

@@ -18,6 +18,7 @@ mod parity;
 mod plan;
 mod push;
 mod release;
+mod report;
 mod sandbox;
 mod sbom;
 #[cfg(target_os = "linux")]

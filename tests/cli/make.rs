@@ -40,7 +40,13 @@ fn one_command_makes_a_judged_release_of_all_targets_and_leaves_nothing_else() {
     let files = sandbox.names("release");
     assert_eq!(
         files,
-        ["SHA256SUMS", "artifacts", "release.json", "report.json"]
+        [
+            "SHA256SUMS",
+            "artifacts",
+            "release.json",
+            "report.html",
+            "report.json"
+        ]
     );
     let after = sandbox.names(".");
     let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
@@ -156,7 +162,7 @@ fn an_empty_directory_is_filled() {
     let sandbox = built();
     fs::create_dir(sandbox.path("release")).expect("writable");
     made(&sandbox, "--build build");
-    assert_eq!(sandbox.names("release").len(), 4);
+    assert_eq!(sandbox.names("release").len(), 5);
 }
 
 #[test]

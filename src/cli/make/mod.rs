@@ -15,7 +15,7 @@ use sealift::gate::report::REPORT;
 use sealift::model::commit::Commit;
 use sealift::model::release::{ARTIFACTS, Release};
 use sealift::model::target::Target;
-use sealift::output::{Workspace, json, write_file};
+use sealift::output::Workspace;
 use sealift::pipeline::make::{self, RELEASE, compilation};
 use sealift::pipeline::plan::{Plan, Selection, plan};
 use sealift::project::manifest::build::CargoPackage;
@@ -25,13 +25,13 @@ use super::exit::{self, Advised, Exit};
 use super::package::{cores, date_or, print_paths};
 use super::progress::Progress;
 use super::project::{FormatArgs, ProjectArgs};
-use super::{gate, git, stdout, terminal, values};
+use super::{gate, git, judgment, stdout, terminal, values};
 use programs::{LeftOut, Origin};
 
 /// Make a release in one run, without Nix
 ///
 /// Takes built programs, or compiles them with the installed cargo, and runs what `plan`, `tree`, `stamp`, `package`,
-/// `release` and `gate` do, for all targets. The directory appears whole, with `report.json`, even if a gate refuses the
+/// `release` and `gate` do, for all targets. The directory appears whole, with `report.json` and its page, even if a gate refuses the
 /// release.
 ///
 /// The result is not hermetic: it depends on what this machine has installed.
@@ -208,15 +208,15 @@ impl Make {
             advisories: None,
         };
         let report = gate::judged(release, &context, &project.gates);
-        write_file(&directory.join(REPORT), json::to_text(&report).as_bytes())?;
+        gate::write(&report, &directory.join(REPORT))?;
         workspace.keep(RELEASE)?;
         let artifacts = self.out.join(ARTIFACTS);
         let exit = gate::exit_of(&report);
         tell(&text::table(release, &artifacts));
         if exit == Exit::Done {
-            tell(&gate::to_text(&report));
+            tell(&judgment::to_text(&report));
         } else {
-            exit::eprint_quietly(&gate::to_text(&report));
+            exit::eprint_quietly(&judgment::to_text(&report));
         }
         tell(text::NOT_HERMETIC);
         exit::warn_of_dirt(release);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::finding;
-use crate::gate::report::REPORT;
+use crate::gate::report::{PAGE, REPORT};
 use crate::gate::{GateError, GateFinding};
 use crate::model::release::{ARTIFACTS, RECORD, Release, SBOMS, SUMS};
 use crate::output::describe;
@@ -24,9 +24,9 @@ pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFindi
             ARTIFACTS if found.is_dir() => continue,
             SBOMS if has_sboms && found.is_dir() => continue,
             SBOMS if has_sboms => "a directory",
-            RECORD | SUMS | REPORT if found.is_file() => continue,
+            RECORD | SUMS | REPORT | PAGE if found.is_file() => continue,
             ARTIFACTS => "a directory",
-            RECORD | SUMS | REPORT => "a regular file",
+            RECORD | SUMS | REPORT | PAGE => "a regular file",
             _ => "nothing besides the release",
         };
         findings.push(finding(name, describe(found), expected));

@@ -112,7 +112,10 @@ impl<'a, 'r> Opening<'a, 'r> {
         } = Content::read(file)?
         {
             let place = format!("{ARTIFACTS}/{}", self.artifact.file);
+            // What starts an AppImage or a setup is Sealift's, and no crate of the project is in it.
+            let names_crates = std::mem::replace(&mut self.names_crates, false);
             self.program(place, self.artifact.sha256, (&bytes, size));
+            self.names_crates = names_crates;
         }
         Ok(())
     }
