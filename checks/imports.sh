@@ -22,6 +22,7 @@ container: model output
 program: model output
 format: model output container program
 catalog: model output format container
+measure: model output evidence format
 gate: model output event evidence format container program frameworks
 project: model output format catalog gate program
 pipeline: model output event format catalog gate project program container

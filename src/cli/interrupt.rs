@@ -1,4 +1,5 @@
-//! What happens when the user or the system ends the program: nothing unfinished stays.
+//! What happens when the user or the system ends the program: nothing unfinished stays, and no program that was started to be
+//! measured runs on.
 
 #[cfg(unix)]
 mod system {
@@ -18,7 +19,7 @@ mod system {
             let mut signal = 0;
             // SAFETY: both point to initialized values that live long enough.
             if unsafe { libc::sigwait(&signals, &mut signal) } == 0 {
-                sealift::output::unfinished::abandon();
+                super::abandon();
                 end_by(signal, &signals);
             }
         });
@@ -69,7 +70,7 @@ mod system {
 
     /// Is called in a thread of its own. Windows ends the process after it, as nothing was handled (0).
     unsafe extern "system" fn on_event(_: u32) -> i32 {
-        sealift::output::unfinished::abandon();
+        super::abandon();
         0
     }
 
@@ -82,6 +83,13 @@ mod system {
 #[cfg(not(any(unix, windows)))]
 mod system {
     pub fn prepare() {}
+}
+
+/// Removes and ends what must not outlive this process.
+#[cfg(any(unix, windows))]
+fn abandon() {
+    sealift::measure::abandon();
+    sealift::output::unfinished::abandon();
 }
 
 /// From now on, an interruption removes what has been begun and not finished.

@@ -15,6 +15,7 @@ mod make;
 mod man;
 mod manifest;
 mod manual;
+mod measure;
 mod package;
 mod plan;
 mod progress;
@@ -77,6 +78,7 @@ enum Command {
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
+    Measure(measure::Measure),
     Gate(gate::Gate),
     Diff(diff::Diff),
     Push(push::Push),
@@ -115,6 +117,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
+        Some(Command::Measure(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Diff(command)) => command.run(),
         Some(Command::Push(command)) => command.run(),

@@ -4,6 +4,7 @@
 //! from machine to machine, so they are measured by commands of their own, which write what they saw as a record. A gate
 //! reads the records; it runs nothing.
 
+pub mod measurement;
 mod results;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::model::schema::Schema;
 use crate::output::json::{self, JsonError};
 use crate::output::path_error::PathError;
 
+pub use measurement::Measurement;
 pub use results::Results;
 
 /// All records that a release is judged with, sorted by path.
@@ -43,6 +45,8 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observation {
+    /// How a program starts, and how much memory it needs.
+    Measurement(Box<Measurement>),
     /// How checks of the source ended.
     Results(Results),
 }
@@ -126,6 +130,7 @@ mod tests {
         let evidence = Evidence::read(&[directory.path().to_owned()]).expect("valid");
         let results = evidence.of(|observation| match observation {
             Observation::Results(results) => Some(results),
+            _ => None,
         });
         let names: Vec<_> = results.map(|(name, _)| name).collect();
         assert_eq!(names, ["a.json", "b.json"]);

@@ -6,6 +6,8 @@ mod executable;
 pub mod exhibit;
 pub mod hardening;
 pub mod macos;
+pub mod memory;
+mod observed;
 pub mod packages;
 pub mod patterns;
 pub mod portable;
@@ -13,6 +15,7 @@ mod program;
 mod references;
 pub mod report;
 pub mod size;
+pub mod start_up;
 pub mod static_linking;
 mod subject;
 #[cfg(test)]
@@ -151,12 +154,17 @@ pub struct GateLimits {
     pub hardening: hardening::Hardening,
     /// Limits of the gate `macos`: the macOS versions that programs run on.
     pub macos: macos::MacOs,
+    /// Limits of the gate `memory`: how much programs may need.
+    pub memory: memory::Memory,
     /// The gate `packages` has no limits.
     pub packages: packages::Packages,
     /// Limits of the gate `portable`: the oldest glibc, and the libraries that programs may need.
     pub portable: portable::Portable,
     /// Limits of the gate `size`: how large downloads may be.
     pub size: size::Size,
+    /// Limits of the gate `start-up`: how long programs may take to start.
+    #[serde(rename = "start-up")]
+    pub start_up: start_up::StartUp,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
@@ -195,6 +203,11 @@ pub const GATES: &[GateRow] = &[
         new: |limits| Judge::Programs(Box::new(limits.macos.clone())),
     },
     GateRow {
+        name: "memory",
+        summary: "programs need little memory, idle and at work",
+        new: |limits| Judge::Release(Box::new(limits.memory.clone())),
+    },
+    GateRow {
         name: "packages",
         summary: "every package opens and matches its record",
         new: |limits| Judge::Release(Box::new(limits.packages.clone())),
@@ -213,6 +226,11 @@ pub const GATES: &[GateRow] = &[
         name: "size",
         summary: "downloads are small",
         new: |limits| Judge::Release(Box::new(limits.size.clone())),
+    },
+    GateRow {
+        name: "start-up",
+        summary: "programs start and answer fast",
+        new: |limits| Judge::Release(Box::new(limits.start_up.clone())),
     },
     GateRow {
         name: "static",

@@ -38,21 +38,30 @@ pub(super) fn alter(project: &TestProject, change: impl FnOnce(&mut Release)) {
 
 /// Runs all gates with certain limits.
 pub(super) fn report_with(project: &TestProject, tables: &GateLimits) -> Report {
+    report(project, tables, &Evidence::default())
+}
+
+/// What one gate says with the default limits and some evidence.
+pub(super) fn report_of(project: &TestProject, gate: &str, evidence: &Evidence) -> GateReport {
+    let report = report(project, &GateLimits::default(), evidence);
+    let found = report.gates.into_iter().find(|report| report.gate == gate);
+    found.expect("the gate is in the table")
+}
+
+fn report(project: &TestProject, tables: &GateLimits, evidence: &Evidence) -> Report {
     let directory = project.path("release");
     let release = Release::read(&directory).expect("valid");
     let context = GateContext {
         directory: &directory,
         formats: FORMATS,
-        evidence: &Evidence::default(),
+        evidence,
     };
     judge(&release, &context, tables, &Silent)
 }
 
 /// What one gate finds with the default limits.
 pub(super) fn verdict_of(project: &TestProject, gate: &str) -> GateReport {
-    let report = report_with(project, &GateLimits::default());
-    let found = report.gates.into_iter().find(|report| report.gate == gate);
-    found.expect("the gate is in the table")
+    report_of(project, gate, &Evidence::default())
 }
 
 /// Findings as text: place, found, expected.

@@ -21,16 +21,18 @@ fn a_good_release_passes() {
         [
             "n/a    hardening",
             "n/a    macos    ",
+            "n/a    memory   ",
             "pass   packages ",
             "n/a    portable ",
             "pass   size     ",
+            "n/a    start-up ",
             "n/a    static   ",
         ]
     );
     let report = sandbox.json("release/report.json");
     assert_eq!(report["outcome"], "pass");
     assert_eq!(report["schema"], 1);
-    assert_eq!(report["gates"].as_array().map(Vec::len), Some(6));
+    assert_eq!(report["gates"].as_array().map(Vec::len), Some(8));
 }
 
 #[test]
@@ -69,14 +71,14 @@ fn systems_that_run_ci_get_their_own_notation() {
     let first = "::error title=size%3A artifacts/%2C all together::found ";
     assert!(github.starts_with(first), "{github}");
     assert!(
-        github.ends_with("\n1 of 6 gates refused hello 1.2.3\n"),
+        github.ends_with("\n1 of 8 gates refused hello 1.2.3\n"),
         "{github}"
     );
     let gitlab: serde_json::Value = serde_json::from_str(&printed("gitlab")).expect("JSON");
     assert_eq!(gitlab[0]["check_name"], "size");
     let junit = printed("junit");
     assert!(
-        junit.contains("<testsuites tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"4\">"),
+        junit.contains("<testsuites tests=\"8\" failures=\"1\" errors=\"0\" skipped=\"6\">"),
         "{junit}"
     );
     assert_eq!(printed("json"), sandbox.text("release/report.json"));
