@@ -23,6 +23,7 @@ container: model output
 program: model output
 format: model output container program
 catalog: model output format container
+measure: model output evidence format
 gate: model output event evidence format container program frameworks
 page: model output gate
 project: model output format catalog gate program

@@ -87,6 +87,15 @@ let
     (refused "packages of another system" (release {
       pkgs.stdenv.hostPlatform.system = "sparc-solaris";
     }))
+    (refused "measurements that are no list" (release {
+      measurements = "start.json";
+    }))
+    (refused "two measurements of one name" (release {
+      measurements = [
+        ./fixtures/features/Cargo.toml
+        ./fixtures/members/Cargo.toml
+      ];
+    }))
     (refused "an unknown step" (release {
       steps.link = old: old;
     }))
@@ -285,7 +294,9 @@ else
         extended.checks.${system}.tried.name
         (if extended.packages.${system} ? tree then "tree" else "none")
         (builtins.head (
-          builtins.filter (name: name != "default") (builtins.attrNames extended.apps.${system})
+          builtins.filter (name: name != "default" && name != "gate") (
+            builtins.attrNames extended.apps.${system}
+          )
         ))
         shell.PROJECT
         (builtins.head (builtins.match ".*(echo welcome).*" shell.shellHook))

@@ -129,6 +129,7 @@ mod fuzz;
 pub mod gate;
 pub mod http;
 pub mod init;
+pub mod measure;
 pub mod model;
 pub mod output;
 pub mod page;

@@ -16,6 +16,9 @@
 #               derivations with bin/, on PATH wherever the project is compiled; or a function from the system to them
 #   ociBase     the base of container images, in place of the manifest's: a path or a derivation, which is an OCI layout as a
 #               directory or a tar; null: the manifest's
+#   measurements
+#               records of what was seen of the programs, such as those of `nix run .#gate`, which the gates judge, too: files,
+#               or directories of them. They must not be a part of `src`: it would be another commit then
 #   builder     "crane", "naersk" or "cargo"; null: the universe's default
 #   toolchain   "fenix", "rust-overlay" or "debian"; a release, as { channel = "1.92.0"; }; or derivations of the caller, as
 #               { rustc, cargo } (../compile/toolchains/select.nix); null: what the project's rust-toolchain file asks for,

@@ -130,6 +130,7 @@ in
       program = "${release.program}/${project.program}";
       meta = { inherit (project.meta) description; };
     };
+    gate = import ./gate-app.nix { inherit universe sealift project release; };
   }
   // added.apps or { };
 

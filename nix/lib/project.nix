@@ -14,6 +14,7 @@ universe:
   steps,
   nativeBuildInputs,
   ociBase,
+  measurements,
   ...
 }:
 let
@@ -44,6 +45,7 @@ import ../release/project.nix {
     manifest
     cargoLock
     ociBase
+    measurements
     ;
   steps = checked;
   nativeBuildInputs =

@@ -29,6 +29,10 @@ in
     default = [ ];
   };
   ociBase = optional types.file;
+  measurements = {
+    type = types.files;
+    default = [ ];
+  };
   steps = {
     type = types.functions;
     default = { };

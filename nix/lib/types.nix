@@ -41,6 +41,9 @@ in
     what = "a path";
     is = value: isPath value || isString value || (isAttrs value && value ? outPath);
   };
+  files = listOf "paths" (
+    value: isPath value || isString value || (isAttrs value && value ? outPath)
+  );
   manifest = {
     what = "a path, or the manifest's tables as an attribute set";
     is = value: isPath value || isString value || isAttrs value;

@@ -1,6 +1,6 @@
 # What Nix needs to know about a project. A check compares it with `sealift plan --json`.
 #
-# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { }, nativeBuildInputs ? [ ], ociBase ? null } -> project
+# project :: { universe, src, manifest ? "sealift.toml", cargoLock ? null, overrides ? { }, steps ? { }, nativeBuildInputs ? [ ], ociBase ? null, measurements ? [ ] } -> project
 #
 #   name, version, targets, source, cargoLock
 #   origin        where `source` is from (../compile/source.nix); null where that is itself built
@@ -16,6 +16,7 @@
 #   outDirs       [ { package, pattern } ], what is shipped of what packages' build scripts wrote
 #   shipsLicenses whether the licenses of the dependencies are shipped
 #   generates     whether the program prints files that are shipped
+#   measurements  files of evidence that the gates judge
 #   ociBase       the base of container images in place of the manifest's; null: that
 #   step          name -> arguments -> arguments, as `steps` has them (../lib/steps.nix)
 #
@@ -30,6 +31,7 @@
   steps ? { },
   nativeBuildInputs ? [ ],
   ociBase ? null,
+  measurements ? [ ],
 }:
 let
   inherit (builtins)
@@ -280,7 +282,7 @@ in
       fail "programs cannot be linked for glibc `${glibc}`" "write a version from `${glibcs.oldest}` to `${glibcs.newest}` as `glibc` below `[build.linux-gnu]`";
   macosSymbols = build.macos.symbols or { };
   inherit (build) tools environment;
-  inherit nativeBuildInputs ociBase;
+  inherit nativeBuildInputs ociBase measurements;
   cargoLock = import ../compile/lock.nix {
     inherit lock;
     manifests = if isBuilt then [ ] else [ (root + "/Cargo.toml") ];

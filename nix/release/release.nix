@@ -131,11 +131,14 @@ let
           ${symbols}${concatStringsSep "" sboms}${if universe.dirty then "--dirty " else ""}--out $out --artifact $files
         # A failed gate is a finding in the report, which is built here; a gate that cannot run is an error.
         status=0
-        sealift gate $out || status=$?
+        ${evidence}
+        sealift gate $out "''${evidence[@]}" || status=$?
         [ $status -le 1 ]
       '';
     }
   );
+
+  evidence = import ./evidence.nix project.measurements;
 
   release = universe.run (
     project.step "release" {
@@ -143,7 +146,8 @@ let
       tools = [ packerOfAppImages ];
       script = ''
         status=0
-        sealift gate ${report} --report report.json || status=$?
+        ${evidence}
+        sealift gate ${report} "''${evidence[@]}" --report report.json || status=$?
         if [ $status -ne 0 ]; then
           echo "the release is refused by its gates; the whole report: ${report}/report.json" >&2
           exit $status

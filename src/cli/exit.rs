@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use sealift::init::InitError;
+use sealift::measure::MeasureError;
+use sealift::measure::shipped::ShippedError;
 use sealift::model::hint::Hint;
 use sealift::model::text::InvalidText;
 use sealift::output::OutputError;
@@ -18,6 +20,7 @@ use sealift::pipeline::make::builds::BuildsError;
 use sealift::pipeline::make::toolchain::NoRust;
 use sealift::pipeline::plan::PlanError;
 use sealift::pipeline::sbom::SbomError;
+use sealift::program::kind::OtherTarget;
 use sealift::program::macho::MachError;
 use sealift::program::stamp::Fault;
 use sealift::program::symbols::SplitError;
@@ -145,7 +148,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<MachError>,
         hint_of::<MakeError>,
         hint_of::<ManifestError>,
+        hint_of::<MeasureError>,
         hint_of::<NoRust>,
+        hint_of::<OtherTarget>,
         hint_of::<OutputError>,
         hint_of::<ParityError>,
         hint_of::<SbomError>,
@@ -153,6 +158,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         hint_of::<PlanError>,
         hint_of::<ProjectError>,
         hint_of::<RegistryError>,
+        hint_of::<ShippedError>,
         hint_of::<SplitError>,
     ];
     let of_cause = |cause: &Cause| ADVISERS.iter().find_map(|adviser| adviser(cause));

@@ -1,4 +1,5 @@
-//! What happens when the user or the system ends the program: nothing unfinished stays.
+//! What happens when the user or the system ends the program: nothing unfinished stays, and no program that was started to be
+//! measured runs on.
 
 #[cfg(unix)]
 mod system {
@@ -30,8 +31,7 @@ mod system {
                     CAUGHT.store(signal, Ordering::SeqCst);
                     continue;
                 }
-                sealift::process::abandon();
-                sealift::output::unfinished::abandon();
+                super::abandon();
                 end_by(signal, &signals);
                 return;
             }
@@ -96,8 +96,7 @@ mod system {
 
     /// Is called in a thread of its own. Windows ends the process after it, as nothing was handled (0).
     unsafe extern "system" fn on_event(_: u32) -> i32 {
-        sealift::process::abandon();
-        sealift::output::unfinished::abandon();
+        super::abandon();
         0
     }
 
@@ -122,6 +121,14 @@ mod system {
     pub fn caught() -> Option<&'static str> {
         None
     }
+}
+
+/// Removes and ends what must not outlive this process.
+#[cfg(any(unix, windows))]
+fn abandon() {
+    sealift::process::abandon();
+    sealift::measure::abandon();
+    sealift::output::unfinished::abandon();
 }
 
 /// From now on, an interruption removes what has been begun and not finished.

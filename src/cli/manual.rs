@@ -218,6 +218,30 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "measure",
+        environment: &[
+            ("PATH", "Where the program and emulators are looked for."),
+            (
+                "TMPDIR",
+                "The directory for the program of a release, while it is measured.",
+            ),
+        ],
+        files: &[(
+            "release.json",
+            "What was released, with the sums of the programs.",
+        )],
+        examples: &[
+            (
+                "sealift measure --out start.json -- target/release/hello --version",
+                "Measures how fast the program starts and ends.",
+            ),
+            (
+                "sealift measure --release release --ready exit --out start.json",
+                "Measures the program of a release, as it is shipped.",
+            ),
+        ],
+    },
+    Manual {
         command: "soak",
         environment: &[NO_COLOR],
         files: &[

@@ -16,6 +16,7 @@ mod make;
 mod man;
 mod manifest;
 mod manual;
+mod measure;
 mod package;
 mod parity;
 mod plan;
@@ -81,6 +82,7 @@ enum Command {
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
+    Measure(measure::Measure),
     Soak(soak::Soak),
     Gate(gate::Gate),
     Report(report::ShowReports),
@@ -122,6 +124,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
+        Some(Command::Measure(command)) => command.run(),
         Some(Command::Soak(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),
         Some(Command::Report(command)) => command.run(),

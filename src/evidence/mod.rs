@@ -6,6 +6,7 @@
 
 mod advisories;
 mod comparison;
+pub mod measurement;
 mod parity;
 mod results;
 pub mod soak;
@@ -19,6 +20,7 @@ use crate::output::path_error::PathError;
 
 pub use advisories::{Advisories, AdvisoriesError, Advisory};
 pub use comparison::{Comparison, Difference};
+pub use measurement::Measurement;
 pub use parity::{CaseDifference, Coverage, DanglingPath, DifferingCase, NormalizationUse, Parity};
 pub use results::Results;
 
@@ -56,6 +58,8 @@ pub enum Observation {
     Coverage(Coverage),
     /// How a program compares with recorded cases.
     Parity(Parity),
+    /// How a program starts, and how much memory it needs.
+    Measurement(Box<Measurement>),
     /// How checks of the source ended.
     Results(Results),
     /// How a program ran for long.

@@ -9,6 +9,8 @@ pub mod hardening;
 pub mod licenses;
 pub mod list;
 pub mod macos;
+pub mod memory;
+mod observed;
 pub mod packages;
 pub mod parity;
 pub mod patterns;
@@ -20,6 +22,7 @@ pub mod reproducible;
 pub mod sbom;
 pub mod size;
 pub mod soak;
+pub mod start_up;
 pub mod static_linking;
 mod subject;
 #[cfg(test)]
@@ -176,6 +179,8 @@ pub struct GateLimits {
     pub licenses: licenses::Licenses,
     /// Limits of the gate `macos`: the macOS versions that programs run on.
     pub macos: macos::MacOs,
+    /// Limits of the gate `memory`: how much programs may need.
+    pub memory: memory::Memory,
     /// The gate `packages` has no limits.
     pub packages: packages::Packages,
     /// Limits of the gate `parity`: how many cases there must be.
@@ -190,6 +195,9 @@ pub struct GateLimits {
     pub size: size::Size,
     /// Limits of the gate `soak`: what programs that run for long may use.
     pub soak: soak::Soak,
+    /// Limits of the gate `start-up`: how long programs may take to start.
+    #[serde(rename = "start-up")]
+    pub start_up: start_up::StartUp,
     /// Limits of the gate `static`: libraries that programs may need, and paths that they may contain.
     #[serde(rename = "static")]
     pub static_linking: static_linking::StaticLinking,
@@ -267,6 +275,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("macos/about.md"),
         new: |limits| Judge::Programs(Box::new(limits.macos.clone())),
+    },
+    GateRow {
+        name: "memory",
+        summary: "programs need little memory, idle and at work",
+        fix: "find what takes it with a heap profiler, such as heaptrack, on the program with its symbols, or raise the limit",
+        example: (
+            "1.json: `hello` for x86_64-unknown-linux-musl, peak of a process",
+            "350000000 bytes",
+            "less than 350000000 bytes",
+        ),
+        about: include_str!("memory/about.md"),
+        new: |limits| Judge::Release(Box::new(limits.memory.clone())),
     },
     GateRow {
         name: "packages",
@@ -352,6 +372,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("soak/about.md"),
         new: |limits| Judge::Release(Box::new(limits.soak.clone())),
+    },
+    GateRow {
+        name: "start-up",
+        summary: "programs start and answer fast",
+        fix: "see what it does before it is ready, with `strace -r` or `perf record`, and do it later or not at all",
+        example: (
+            "1.json: `hello` for x86_64-unknown-linux-musl, warm start",
+            "300.0 ms, the median of 3",
+            "less than 100.0 ms",
+        ),
+        about: include_str!("start_up/about.md"),
+        new: |limits| Judge::Release(Box::new(limits.start_up.clone())),
     },
     GateRow {
         name: "static",

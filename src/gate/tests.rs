@@ -6,7 +6,7 @@ use super::testing::{
     ADVISORY, ANYHOW, MachO, advisories_of, elf, evidence_of, hardened_elf, release_for,
     release_of, release_with_sbom, report_of, verdict_against, verdict_of, verdict_with,
 };
-use super::{GATES, GateFinding, GateLimits, parity, soak};
+use super::{GATES, GateFinding, GateLimits, memory, parity, soak, start_up};
 use crate::evidence::{Comparison, Difference, Observation};
 use crate::model::digest::Sha256Sum;
 use crate::model::release::Release;
@@ -30,8 +30,10 @@ fn refused(gate: &str) -> GateReport {
     }
     match gate {
         "advisories" => return advised(gate, ADVISORY),
+        "memory" => return memory::tests::refused(),
         "parity" => return parity::tests::refused(),
         "soak" => return soak::tests::refused(),
+        "start-up" => return start_up::tests::refused(),
         _ => {}
     }
     if gate == "licenses" {
@@ -48,8 +50,10 @@ fn passed(gate: &str) -> GateReport {
     }
     match gate {
         "advisories" => return advised(gate, &ADVISORY.replace("1.0.105", "1.0.104")),
+        "memory" => return memory::tests::passed(),
         "parity" => return parity::tests::passed(),
         "soak" => return soak::tests::passed(),
+        "start-up" => return start_up::tests::passed(),
         _ => {}
     }
     if gate == "licenses" {

@@ -21,6 +21,7 @@ pub mod person;
 pub mod plist;
 pub mod release;
 pub mod schema;
+pub mod seconds;
 pub mod size;
 pub(crate) mod steps;
 pub mod systemd;

@@ -104,6 +104,11 @@ pub fn read(bytes: &[u8]) -> Result<ProgramKind, KindError> {
     }
 }
 
+/// Whether an ELF program is started by the machine's loader, as one with shared libraries is.
+pub fn needs_loader(bytes: &[u8]) -> bool {
+    Header::read(bytes).is_ok_and(|header| header.has_segment(object::elf::PT_INTERP))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,7 @@ fn a_good_release_passes() {
             "n/a hardening",
             "n/a licenses",
             "n/a macos",
+            "n/a memory",
             "pass packages",
             "n/a parity",
             "n/a portable",
@@ -39,6 +40,7 @@ fn a_good_release_passes() {
             "n/a sbom",
             "pass size",
             "n/a soak",
+            "n/a start-up",
             "n/a static",
         ]
     );

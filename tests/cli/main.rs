@@ -11,6 +11,8 @@ mod licenses;
 mod make;
 mod man;
 mod manifest;
+#[cfg(target_os = "linux")]
+mod measure;
 mod messages;
 mod out_dirs;
 mod package;

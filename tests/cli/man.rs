@@ -43,7 +43,7 @@ fn pages_have_environment_files_and_examples() {
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `make`, `licenses`, `sbom`, `tree`, `package`, `release`, \
-                    `soak`, `gate`, `report`, `diff`, `parity`, `push`, `universal`, `symbols`, `stamp`, `targets`, `manifest`, `completions`, `man`\n";
+                    `measure`, `soak`, `gate`, `report`, `diff`, `parity`, `push`, `universal`, `symbols`, `stamp`, `targets`, `manifest`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 
@@ -62,6 +62,7 @@ fn all_pages_are_written_into_a_directory() {
         "man",
         "manifest-schema",
         "manifest",
+        "measure",
         "package",
         "parity-coverage",
         "parity-record",
