@@ -50,7 +50,7 @@ fn unfinished(sandbox: &Sandbox, directory: &str) -> Vec<String> {
 }
 
 /// Has a program meet a signal even where whoever runs the tests ignores it.
-fn heed(command: &mut Command, signal: libc::c_int) {
+pub fn heed(command: &mut Command, signal: libc::c_int) {
     if signal == libc::SIGKILL {
         return;
     }

@@ -55,6 +55,7 @@ fn all_pages_are_written_into_a_directory() {
         "completions",
         "diff",
         "doctor",
+        "gate-list",
         "gate",
         "init",
         "licenses",

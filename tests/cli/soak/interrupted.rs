@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{number, process, record, run, runs, shell, soak};
+use crate::interrupt::heed;
 use crate::sandbox::Sandbox;
 
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -28,6 +29,7 @@ fn samples(path: &Path) -> usize {
 /// Starts a soak, and waits until it has taken some samples.
 fn started(sandbox: &Sandbox, mut command: Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    heed(&mut command, libc::SIGINT);
     let child = command.spawn().expect("the program can be started");
     wait_until("no samples", || samples(&sandbox.path("soak.log")) >= 5);
     child
