@@ -1,7 +1,7 @@
 //! `sealift soak`: runs a program under a workload for long, samples it, and tells whether it leaks.
 //!
 //! The program is started in a session of its own, without a terminal and without input. What it and its descendants use is
-//! read from `/proc`, which only Linux has. Every sample goes into a [log](log) at once, so that a soak that was killed can go on,
+//! read from `/proc`, which only Linux has. Every sample goes into a [`log`] at once, so that a soak that was killed can go on,
 //! and the log becomes a [record](crate::evidence::soak::Soak) in the end.
 
 #[cfg(target_os = "linux")]
