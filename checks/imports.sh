@@ -33,6 +33,7 @@ doctor: model output
 registry: model event http format
 diff: model output evidence format program
 parity: model output evidence process project
+check: evidence process
 soak: model output evidence http
 '
 

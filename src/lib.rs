@@ -116,6 +116,7 @@
 extern crate alloc;
 
 pub mod catalog;
+pub mod check;
 pub mod container;
 pub mod diff;
 pub mod doctor;

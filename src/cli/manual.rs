@@ -218,6 +218,18 @@ pub const MANUALS: &[Manual] = &[
         )],
     },
     Manual {
+        command: "check",
+        environment: &[(
+            "TMPDIR",
+            "The directory in which the command gets one for temporary files.",
+        )],
+        files: &[],
+        examples: &[(
+            "sealift check tests --out tests.json -- cargo test",
+            "Runs the tests, and records their end.",
+        )],
+    },
+    Manual {
         command: "measure",
         environment: &[
             ("PATH", "Where the program and emulators are looked for."),

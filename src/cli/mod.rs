@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod completions;
 mod diff;
 mod doctor;
@@ -82,6 +83,7 @@ enum Command {
     Tree(tree::Tree),
     Package(package::Package),
     Release(release::Release),
+    Check(check::Check),
     Measure(measure::Measure),
     Soak(soak::Soak),
     Gate(gate::Gate),
@@ -124,6 +126,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Tree(command)) => command.run(),
         Some(Command::Package(command)) => command.run(),
         Some(Command::Release(command)) => command.run(),
+        Some(Command::Check(command)) => command.run(),
         Some(Command::Measure(command)) => command.run(),
         Some(Command::Soak(command)) => command.run(),
         Some(Command::Gate(command)) => command.run(),

@@ -22,7 +22,7 @@ pub use advisories::{Advisories, AdvisoriesError, Advisory};
 pub use comparison::{Comparison, Difference};
 pub use measurement::Measurement;
 pub use parity::{CaseDifference, Coverage, DanglingPath, DifferingCase, NormalizationUse, Parity};
-pub use results::Results;
+pub use results::{CheckFinding, Results};
 
 /// All records that a release is judged with, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     const RESULTS: &str = r#"{"schema": 1, "observation": {"results":
-        {"check": "tests", "commit": null, "dirty": false, "passed": 3, "failed": []}}}"#;
+        {"check": "tests", "command": [], "commit": null, "dirty": false, "passed": 3, "findings": []}}}"#;
 
     #[test]
     fn records_of_a_directory_are_read_in_the_order_of_their_names() {

@@ -3,6 +3,7 @@
 pub mod advisories;
 pub mod annotations;
 mod build_paths;
+pub mod checks;
 mod executable;
 pub mod exhibit;
 pub mod hardening;
@@ -173,6 +174,8 @@ pub struct GateRow {
 pub struct GateLimits {
     /// Limits of the gate `advisories`: which of them count, and how old their database may be.
     pub advisories: advisories::Advisories,
+    /// Limits of the gate `checks`: the checks that must have been run.
+    pub checks: checks::Checks,
     /// Limits of the gate `hardening`: what programs must be protected by.
     pub hardening: hardening::Hardening,
     /// Limits of the gate `licenses`: the licenses that crates may have.
@@ -239,6 +242,18 @@ pub const GATES: &[GateRow] = &[
         ),
         about: include_str!("advisories.md"),
         new: |limits| Judge::Release(Box::new(limits.advisories.clone())),
+    },
+    GateRow {
+        name: "checks",
+        summary: "the project's own checks have passed for what is released",
+        fix: "mend what the check found, and run it again for the commit that is released",
+        example: (
+            "check `tests`: tests",
+            "exit code 101, and at the end: 1 of 13 failed",
+            "exit code 0",
+        ),
+        about: include_str!("checks/about.md"),
+        new: |limits| Judge::Release(Box::new(limits.checks.clone())),
     },
     GateRow {
         name: "hardening",

@@ -89,6 +89,7 @@ impl Candidate {
             program: self.program.clone(),
             arguments: self.arguments(case, input)?,
             directory: work.clone(),
+            own: work.clone(),
             environment,
             stdin,
             limits: Limits {

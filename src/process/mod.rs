@@ -39,8 +39,11 @@ pub struct Job {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// The current directory. No other run should have the same, because processes that were left behind are found by it.
+    /// The current directory.
     pub directory: PathBuf,
+    /// A directory of this run alone, which a variable of its environment has to name: processes that were left behind are found
+    /// by it.
+    pub own: PathBuf,
     /// All of its environment.
     pub environment: Vec<(OsString, OsString)>,
     /// The file that it reads; nothing if there is none.
@@ -269,7 +272,7 @@ impl<'a> Run<'a> {
     fn clear(&mut self) -> bool {
         let is_alone = |run: &mut Self| {
             let streams_ended = run.captures.iter().all(Capture::has_ended);
-            streams_ended && !system::is_left(run.child.id(), &run.job.directory)
+            streams_ended && !system::is_left(run.child.id(), &run.job.own)
         };
         let left_behind = !self.within_grace(is_alone);
         if left_behind {
@@ -284,7 +287,7 @@ impl<'a> Run<'a> {
         system::kill(self.child.id());
         // What is started while others are being killed is killed in the next round.
         for _ in 0..10 {
-            if !system::kill_left(self.child.id(), &self.job.directory) {
+            if !system::kill_left(self.child.id(), &self.job.own) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(2));

@@ -13,6 +13,7 @@ fn job(directory: &Path, script: &str) -> Job {
         program: "/bin/sh".into(),
         arguments: ["-c", script].map(OsString::from).to_vec(),
         directory: directory.to_owned(),
+        own: directory.to_owned(),
         environment: vec![
             ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
             ("HOME".into(), directory.into()),

@@ -29,6 +29,7 @@ fn a_good_release_passes() {
         outcomes,
         [
             "n/a advisories",
+            "n/a checks",
             "n/a hardening",
             "n/a licenses",
             "n/a macos",

@@ -1,6 +1,7 @@
 //! The program as its users meet it: one file per subcommand.
 
 mod catalog;
+mod check;
 mod completions;
 mod diff;
 mod doctor;

@@ -43,7 +43,7 @@ fn pages_have_environment_files_and_examples() {
 fn an_unknown_subcommand_has_no_page() {
     let message = Sandbox::new().fail(["man", "bogus"]);
     let expected = "error: there is no subcommand `bogus`; expected one of `doctor`, `init`, `plan`, `make`, `licenses`, `sbom`, `tree`, `package`, `release`, \
-                    `measure`, `soak`, `gate`, `report`, `diff`, `parity`, `push`, `universal`, `symbols`, `stamp`, `targets`, `manifest`, `completions`, `man`\n";
+                    `check`, `measure`, `soak`, `gate`, `report`, `diff`, `parity`, `push`, `universal`, `symbols`, `stamp`, `targets`, `manifest`, `completions`, `man`\n";
     assert_eq!(message, expected);
 }
 
@@ -52,6 +52,7 @@ fn all_pages_are_written_into_a_directory() {
     let sandbox = Sandbox::new();
     sandbox.succeed(["man", "--out", "man1"]);
     let subcommands = [
+        "check",
         "completions",
         "diff",
         "doctor",
