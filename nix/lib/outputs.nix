@@ -119,6 +119,14 @@ in
           ;
       };
     }
+    // import ./gate-checks.nix {
+      inherit
+        universe
+        sealift
+        project
+        release
+        ;
+    }
     // judge ./audit.nix audit
     // judge ./deny.nix deny
     // given "checks" checks

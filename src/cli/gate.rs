@@ -162,7 +162,7 @@ impl JudgeArgs {
         }
         exit::warn_of_dirt(&release);
         write(&report, &path)?;
-        Ok(exit_of(&report))
+        Ok(exit_of(report.outcome))
     }
 }
 
@@ -194,8 +194,8 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 }
 
 /// How the program ends after a report.
-pub fn exit_of(report: &Report) -> Exit {
-    match report.outcome {
+pub fn exit_of(outcome: Outcome) -> Exit {
+    match outcome {
         Outcome::NotApplicable | Outcome::Pass => Exit::Done,
         Outcome::Fail => Exit::GateFailed,
         Outcome::Error => Exit::CouldNotRun,

@@ -36,6 +36,16 @@ pub fn to_text(report: &Report) -> String {
     text
 }
 
+/// What one gate says.
+pub fn gate_to_text(gate: &GateReport) -> String {
+    let mut text = String::new();
+    let width = gate.gate.chars().count().min(NAME);
+    let start = format!("{:5}  {:width$}  ", gate.outcome.word(), gate.gate);
+    put(&mut text, &start, gate.about());
+    findings(&mut text, gate, width);
+    text
+}
+
 fn findings(text: &mut String, gate: &GateReport, width: usize) {
     let number = match (gate.findings.len(), gate.waived.len()) {
         (0, 0) => return,

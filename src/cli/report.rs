@@ -10,13 +10,15 @@ use sealift::page::comparison::{Comparison, GateRow, SizeRow};
 use sealift::page::{page, releases_page};
 
 use super::exit::{Advised, Exit};
+use super::gate::exit_of;
 use super::judgment;
 use super::stdout;
 
 /// Show the reports of releases, side by side
 ///
 /// Compares what gates have said of releases of one package, and their sizes; oldest first, by date and version. With one
-/// report, it is what `sealift gate` has printed and its page. Judges nothing, and ends with 0 whatever the reports say.
+/// report, it is what `sealift gate` has printed and its page. Judges nothing, and ends with 0 whatever the reports say, but for
+/// `--gate`.
 #[derive(clap::Args)]
 pub struct ShowReports {
     /// Release directories that `sealift gate` has judged, or their reports
@@ -26,6 +28,10 @@ pub struct ShowReports {
     /// The file to write a page to
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Print what one gate has said of one release, and end as its outcome says
+    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    gate: Option<String>,
 }
 
 impl ShowReports {
@@ -33,6 +39,9 @@ impl ShowReports {
     pub fn run(self) -> anyhow::Result<Exit> {
         let reports = self.releases.iter().map(|path| read(path));
         let mut reports: Vec<Report> = reports.collect::<anyhow::Result<_>>()?;
+        if let Some(name) = &self.gate {
+            return self.only(reports, name);
+        }
         self.refuse_others(&reports)?;
         let (text, page) = match (reports.pop(), reports.is_empty()) {
             (Some(report), true) => (judgment::to_text(&report), page(&report)),
@@ -47,6 +56,34 @@ impl ShowReports {
             write_file(out, page.as_bytes())?;
         }
         Ok(Exit::Done)
+    }
+
+    /// What one gate has said, and how it ended.
+    fn only(&self, mut reports: Vec<Report>, name: &str) -> anyhow::Result<Exit> {
+        let (Some(report), true) = (reports.pop(), reports.is_empty()) else {
+            return Err(Advised {
+                message: format!(
+                    "`--gate` is for one release; expected one in place of {}",
+                    self.releases.len()
+                ),
+                hint: "name one release directory".to_owned(),
+            }
+            .into());
+        };
+        let names: Vec<_> = report
+            .gates
+            .iter()
+            .map(|gate| format!("`{}`", gate.gate))
+            .collect();
+        let Some(gate) = report.gates.into_iter().find(|gate| gate.gate == name) else {
+            return Err(Advised {
+                message: format!("the report has no gate `{name}`"),
+                hint: format!("it has {}", names.join(", ")),
+            }
+            .into());
+        };
+        stdout::print_report(&judgment::gate_to_text(&gate))?;
+        Ok(exit_of(gate.outcome))
     }
 
     /// Releases of different packages have nothing to compare.

@@ -108,8 +108,7 @@ impl Gate for Advisories {
         vec![Exhibit {
             title: "Advisories about crates of the release".to_owned(),
             note: format!(
-                "The database has {} advisories; the newest is of {}.",
-                database.count(),
+                "The newest advisory of the database is of {}.",
                 database.newest()
             ),
             content: ExhibitContent::Table {

@@ -38,6 +38,42 @@ fn releases_are_side_by_side_oldest_first() {
 }
 
 #[test]
+fn one_gate_is_shown_and_its_outcome_is_that_of_the_command() {
+    let sandbox = gated();
+    let of = |gate: &str| sandbox.run(words(&format!("report release --gate {gate}")));
+    let passed = of("size");
+    let expected = "pass   size  downloads are small, and do not grow much\n";
+    assert_eq!((passed.code, passed.stdout.as_str()), (0, expected));
+    let unknown = of("speed");
+    assert_eq!(unknown.code, 2);
+    let expected = "error: the report has no gate `speed`\nhint: it has `advisories`, ";
+    assert!(unknown.stderr.starts_with(expected), "{}", unknown.stderr);
+
+    let failed = sandbox
+        .text("release/report.json")
+        .replacen("\"pass\"", "\"fail\"", 1);
+    let at = failed
+        .find("\"gate\": \"size\"")
+        .expect("the gate is there");
+    let (before, after) = failed.split_at(at);
+    let after = after.replacen("\"pass\"", "\"fail\"", 1);
+    let sandbox = sandbox.file("failed.json", format!("{before}{after}"));
+    assert_eq!(sandbox.run(words("report failed.json --gate size")).code, 1);
+    assert_eq!(
+        sandbox
+            .run(words("report failed.json --gate packages"))
+            .code,
+        0
+    );
+    assert_eq!(
+        sandbox
+            .run(words("report failed.json release --gate size"))
+            .code,
+        2
+    );
+}
+
+#[test]
 fn one_release_is_shown_as_the_gates_have_shown_it() {
     let sandbox = gated();
     let printed = sandbox.succeed(["gate", "release"]);

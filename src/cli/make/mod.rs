@@ -211,7 +211,7 @@ impl Make {
         gate::write(&report, &directory.join(REPORT))?;
         workspace.keep(RELEASE)?;
         let artifacts = self.out.join(ARTIFACTS);
-        let exit = gate::exit_of(&report);
+        let exit = gate::exit_of(report.outcome);
         tell(&text::table(release, &artifacts));
         if exit == Exit::Done {
             tell(&judgment::to_text(&report));

@@ -83,7 +83,7 @@ pub(super) fn wait(sources: Sources<'_>, most: Duration) -> io::Result<bool> {
         number(sources.socket.map(AsRawFd::as_raw_fd)),
     ];
     let timeout = libc::timespec {
-        tv_sec: most.as_secs() as libc::time_t,
+        tv_sec: most.as_secs() as _,
         tv_nsec: most.subsec_nanos().into(),
     };
     // SAFETY: the array has as many elements as said, and no mask of signals is given.
