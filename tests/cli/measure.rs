@@ -1,5 +1,8 @@
 //! `sealift measure`, and what the gates `start-up` and `memory` say of it.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use crate::sandbox::{MANIFEST, Run, Sandbox, found, limit_memory, words};
 
 /// The environment that scripts need.
@@ -15,9 +18,36 @@ fn script(text: &str) -> Sandbox {
     Sandbox::new().script("hello", &format!("#!{}\n{text}", found("sh")))
 }
 
-/// A script in Python.
-fn python(text: &str) -> Sandbox {
-    Sandbox::new().script("hello", &format!("#!{}\n{text}", found("python3")))
+/// A server: this program again, which runs [`serves`] only.
+fn server(start: &str) -> Sandbox {
+    let own = std::env::current_exe().expect("a program");
+    let serves = format!(
+        "SEALIFT_TEST_PORT=$1 {start} {} --exact measure::serves --ignored --nocapture",
+        own.display()
+    );
+    script(&serves)
+}
+
+/// Prints `listening`, and answers each request, the first two badly.
+#[test]
+#[ignore = "a server for other tests, which never ends"]
+fn serves() {
+    let Ok(port) = std::env::var("SEALIFT_TEST_PORT") else {
+        return;
+    };
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).expect("the port is free");
+    println!("\nlistening");
+    let mut answered = 0;
+    for connection in listener.incoming() {
+        let mut connection = connection.expect("a connection");
+        if !matches!(connection.read(&mut [0; 4096]), Ok(1..)) {
+            continue;
+        }
+        let status = if answered >= 2 { "200 OK" } else { "503 Wait" };
+        answered += 1;
+        // Who asked may be gone.
+        let _ = write!(connection, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+    }
 }
 
 /// What is said of a program that cannot be measured.
@@ -30,27 +60,9 @@ fn refused(sandbox: &Sandbox, line: &str) -> String {
 
 /// A port that nothing has.
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
     listener.local_addr().expect("it is bound").port()
 }
-
-/// A server that prints `listening`, and answers each request, the first two badly.
-const SERVER: &str = "
-import socket, sys
-server = socket.socket()
-server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-server.bind(('127.0.0.1', int(sys.argv[1])))
-server.listen()
-print('listening', flush=True)
-answered = 0
-while True:
-    connection, _ = server.accept()
-    if connection.recv(4096):
-        status = '200 OK' if answered >= 2 else '503 Wait'
-        answered += 1
-        connection.sendall(f'HTTP/1.1 {status}\\r\\nContent-Length: 0\\r\\n\\r\\n'.encode())
-    connection.close()
-";
 
 const FEW: &str = "measure --runs 2 --cold-runs 1 --idle-after 10ms";
 
@@ -78,7 +90,7 @@ fn the_record_says_how_it_was_measured() {
 
 #[test]
 fn each_kind_of_readiness_passes_and_fails() {
-    let sandbox = python(SERVER);
+    let sandbox = server("exec");
     let port = free_port().to_string();
     let url = format!("http://127.0.0.1:{port}/health");
     for ready in [
@@ -123,7 +135,7 @@ fn each_kind_of_readiness_passes_and_fails() {
 
 #[test]
 fn memory_is_measured_at_work() {
-    let sandbox = python(SERVER);
+    let sandbox = server("exec");
     let port = free_port().to_string();
     let line = format!("{FEW} --first-response http://127.0.0.1:{port}/ --out record.json --ready");
     let mut command = sandbox.command(words(&line));
@@ -197,10 +209,7 @@ fn a_program_that_leaves_others_behind_is_refused_and_they_are_ended() {
 
 #[test]
 fn a_program_that_forks_away_is_measured_and_ended() {
-    let daemon = format!(
-        "import os, sys\nif os.fork(): os._exit(0)\nos.setsid()\nopen('left', 'w').write(str(os.getpid()))\n{SERVER}"
-    );
-    let sandbox = python(&daemon);
+    let sandbox = server("setsid sh -c '\"$@\" >/dev/null 2>&1 & echo $! >left' sh");
     let port = free_port().to_string();
     let mut command = sandbox.command(words(FEW));
     command.args([
@@ -212,6 +221,7 @@ fn a_program_that_forks_away_is_measured_and_ended() {
         "./hello",
         &port,
     ]);
+    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
     let run = sandbox.ran(command.output().expect("the program can be started"));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_eq!(
@@ -219,7 +229,7 @@ fn a_program_that_forks_away_is_measured_and_ended() {
         1
     );
     let left = sandbox.text("left");
-    assert!(!std::path::Path::new(&format!("/proc/{left}")).exists());
+    assert!(!std::path::Path::new(&format!("/proc/{}", left.trim())).exists());
 }
 
 #[test]
@@ -309,7 +319,7 @@ fn an_interruption_ends_the_program_too() {
 
 #[test]
 fn a_port_that_something_else_has_is_told() {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
     let port = listener.local_addr().expect("it is bound").port();
     let sandbox = script("sleep 60\n");
     let mut command = sandbox.command(words(FEW));
