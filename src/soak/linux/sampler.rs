@@ -209,10 +209,8 @@ mod tests {
         let mut sampler = Sampler::new();
         for _ in 0..2 {
             let usage = sampler.sample(&[own, i32::MAX]);
-            assert!(
-                usage.rss > 100_000 && usage.pss > 0 && usage.pss <= usage.rss + 8 * 4096,
-                "{usage:?}"
-            );
+            // Other tests run in this process, so that the two, which are read one after the other, need not fit each other.
+            assert!(usage.rss > 100_000 && usage.pss > 0, "{usage:?}");
             assert!(usage.descriptors > 2 && usage.threads > 0, "{usage:?}");
         }
     }
