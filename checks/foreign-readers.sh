@@ -33,6 +33,9 @@ need() { command -v "$1" >/dev/null 2>&1 || cannot "\`$1\` is needed for a packa
 # Prints `format<TAB>file` of each artifact. The record has one key per line, indented by two spaces per level.
 artifacts() {
     awk '
+        /^  "artifacts": \[/ { inside = 1 }
+        /^  \]/              { inside = 0 }
+        !inside              { next }
         /^      "format": "/ { split($0, part, "\""); format = part[4] }
         /^      "file": "/   { split($0, part, "\""); print format "\t" part[4] }
     ' "$record"
