@@ -19,6 +19,7 @@ mod out_dirs;
 mod package;
 mod parity;
 mod plan;
+mod ports;
 mod push;
 mod release;
 mod report;

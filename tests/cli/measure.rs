@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
+use crate::ports::free_port;
 use crate::sandbox::{MANIFEST, Run, Sandbox, found, limit_memory, words};
 
 /// The environment that scripts need.
@@ -56,12 +57,6 @@ fn refused(sandbox: &Sandbox, line: &str) -> String {
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
     assert!(!sandbox.path("record.json").exists());
     run.stderr
-}
-
-/// A port that nothing has.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
-    listener.local_addr().expect("it is bound").port()
 }
 
 const FEW: &str = "measure --runs 2 --cold-runs 1 --idle-after 10ms";

@@ -8,6 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::ports::free_port;
 use crate::release::release;
 use crate::sandbox::{MANIFEST, Run, Sandbox, found, words};
 
@@ -69,11 +70,6 @@ fn leak() {
         std::thread::sleep(Duration::from_millis(50));
         std::hint::black_box(&taken);
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
-    listener.local_addr().expect("it has one").port()
 }
 
 /// `sealift soak` with some options, and a program.
