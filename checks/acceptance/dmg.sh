@@ -61,6 +61,8 @@ destination = "usr/share/icons/hicolor/${size}x$size/apps/hello.png"
 targets = ["macos"]
 MANIFEST
     done
+    # It holds Sealift's own program twice.
+    printf '\n[gates.size]\nartifact-limit-bytes = 50_000_000\n' >>"$project/sealift.toml"
     # A helper is known by its own signature, which stays as it is.
     cp "$program" "$project/tree/bin/helper"
     printf '\n[[files]]\nkind = "binary"\nsource = "bin/helper"\n' >>"$project/sealift.toml"
