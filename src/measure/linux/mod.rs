@@ -235,11 +235,17 @@ impl<'l> Running<'l> {
             is_polite = self.end_within(grace)?;
         }
         if !is_polite {
-            self.family.signal(libc::SIGKILL);
-            if !self.end_within(KILLED)? {
-                return Err(MeasureError::Immortal {
-                    name: self.launch.name.clone(),
-                });
+            let until = Instant::now() + KILLED;
+            // Once more for those that were started while others were being killed.
+            while {
+                self.family.signal(libc::SIGKILL);
+                !self.end_within(LOOK * 10)?
+            } {
+                if Instant::now() >= until {
+                    return Err(MeasureError::Immortal {
+                        name: self.launch.name.clone(),
+                    });
+                }
             }
         }
         if self.ended.is_none() {
