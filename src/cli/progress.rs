@@ -167,7 +167,7 @@ pub fn human_size(bytes: u64) -> String {
 }
 
 /// Progress that cannot be shown must not stop the work.
-fn show(text: &str) {
+pub fn show(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr
         .write_all(text.as_bytes())

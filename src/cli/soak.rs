@@ -1,7 +1,7 @@
 //! `sealift soak`: runs a program for long.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use sealift::output::write_file;
 use sealift::soak::{Limits, Live, Plan, Ready, Watch, Workload, run};
 
 use super::exit::{Advised, Exit};
-use super::progress::human_size;
+use super::progress::{human_size, show};
 use super::project::{FormatArgs, ProjectArgs};
 use super::{interrupt, stdout, terminal};
 
@@ -336,14 +336,6 @@ fn line(live: &Live) -> String {
         line += &format!("  {} requests, p99 {p99:.1} ms", live.requests);
     }
     line + &format!("  {} errors  {} crashes", live.errors, live.crashes)
-}
-
-/// Progress that cannot be shown must not stop the work.
-fn show(text: &str) {
-    let mut stderr = io::stderr().lock();
-    let _ = stderr
-        .write_all(text.as_bytes())
-        .and_then(|()| stderr.flush());
 }
 
 #[cfg(test)]

@@ -64,16 +64,7 @@ impl Gate for Advisories {
             return Ok(Verdict::NotApplicable("the release has no SBOM".to_owned()));
         }
         let mut findings: Vec<_> = self.age(subject, database).into_iter().collect();
-        for sbom in &subject.sboms {
-            sbom.file.as_ref().map_err(Clone::clone)?;
-            let Some(Ok(document)) = &sbom.document else {
-                findings.push(GateFinding {
-                    place: sbom.place(),
-                    found: "a file that cannot be read as the recorded SBOM".to_owned(),
-                    expected: "the SBOM that release.json names".to_owned(),
-                });
-                continue;
-            };
+        for (sbom, document) in subject.documents(&mut findings)? {
             let found = known(sbom, document, database);
             let found = found
                 .into_iter()

@@ -30,16 +30,7 @@ impl Gate for Licenses {
             return Ok(Verdict::NotApplicable("the release has no SBOM".to_owned()));
         }
         let mut findings = Vec::new();
-        for sbom in &subject.sboms {
-            sbom.file.as_ref().map_err(Clone::clone)?;
-            let Some(Ok(document)) = &sbom.document else {
-                findings.push(GateFinding {
-                    place: sbom.place(),
-                    found: "a file that cannot be read as the recorded SBOM".to_owned(),
-                    expected: "the SBOM that release.json names".to_owned(),
-                });
-                continue;
-            };
+        for (sbom, document) in subject.documents(&mut findings)? {
             let crates = document.components.iter();
             findings.extend(crates.filter_map(|each| self.judge(&sbom.place(), each, allow)));
         }

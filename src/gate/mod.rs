@@ -123,6 +123,21 @@ pub struct GateFinding {
     pub expected: String,
 }
 
+impl GateFinding {
+    /// A problem: where it is, what was found, and what was expected.
+    pub fn new(
+        place: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self {
+            place: place.into(),
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
 /// Why a gate could not run.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GateError {

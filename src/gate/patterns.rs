@@ -1,20 +1,23 @@
 //! The values of `[gates.portable]` and `[gates.static]`, validated when they are parsed: a pattern that matches everything or nothing would
 //! silently make the gate worthless.
 
-use std::ops::Deref;
-
-use serde::{Deserialize, Deserializer, Serialize, de};
-
+/// Makes a type of text that is validated when it is read. Control characters are refused but by those `with_control`.
 macro_rules! pattern {
-    ($(#[$doc:meta])* $name:ident, $expected:literal, $is_valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $expected:expr, $is_valid:expr) => {
+        pattern!(with_control $(#[$doc])* $name, $expected, |text| {
+            let is_valid: fn(&str) -> bool = $is_valid;
+            is_valid(text) && !text.contains(char::is_control)
+        });
+    };
+    (with_control $(#[$doc:meta])* $name:ident, $expected:expr, $is_valid:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
         pub struct $name(String);
 
         impl $name {
             pub(super) fn new(text: String) -> Result<Self, String> {
                 let is_valid: fn(&str) -> bool = $is_valid;
-                if is_valid(&text) && !text.contains(char::is_control) {
+                if is_valid(&text) {
                     Ok(Self(text))
                 } else {
                     let found = text.escape_debug();
@@ -23,7 +26,7 @@ macro_rules! pattern {
             }
         }
 
-        impl Deref for $name {
+        impl std::ops::Deref for $name {
             type Target = str;
 
             fn deref(&self) -> &str {
@@ -31,13 +34,16 @@ macro_rules! pattern {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Self::new(text).map_err(serde::de::Error::custom)
             }
         }
     };
 }
+
+pub(super) use pattern;
 
 pattern!(
     /// An absolute directory without a trailing `/`; a component `*` matches any name.

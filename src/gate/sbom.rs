@@ -23,12 +23,12 @@ impl Gate for Sbom {
         for sbom in &subject.sboms {
             sbom.file.as_ref().map_err(Clone::clone)?;
             match &sbom.document {
-                None => findings.push(finding(
+                None => findings.push(GateFinding::new(
                     sbom.place(),
                     "a file that is not the recorded one",
                     "the file that release.json names",
                 )),
-                Some(Err(error)) => findings.push(finding(
+                Some(Err(error)) => findings.push(GateFinding::new(
                     sbom.place(),
                     format!("no SBOM: {error}"),
                     "a CycloneDX document",
@@ -50,7 +50,7 @@ fn judge(
     let place = sbom.place();
     let mut hold = |what: &str, found: &str, expected: &str| {
         if found != expected {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 place.clone(),
                 format!("{what} `{found}`"),
                 format!("`{expected}`"),
@@ -73,7 +73,7 @@ fn judge(
     let listed: BTreeSet<_> = document.components.iter().map(list).collect();
     for (program, crates) in subject.named_crates(sbom.record.target) {
         for each in crates.difference(&listed) {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 program,
                 format!("code of the crate `{each}`"),
                 format!("only crates that {place} lists"),
@@ -88,7 +88,7 @@ fn graph(place: &str, document: &Document) -> Vec<GateFinding> {
     let mut known = BTreeSet::from([document.metadata.component.bom_ref.as_str()]);
     for component in &document.components {
         if !known.insert(&component.bom_ref) {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 place,
                 format!("two components `{}`", component.bom_ref),
                 "each once",
@@ -102,7 +102,7 @@ fn graph(place: &str, document: &Document) -> Vec<GateFinding> {
         .collect();
     findings.extend(unknown.into_iter().map(|name| {
         let found = format!("a reference to `{name}`");
-        finding(place, found, "references to components of the document")
+        GateFinding::new(place, found, "references to components of the document")
     }));
     findings
 }
@@ -119,24 +119,12 @@ fn without(subject: &Subject<'_>) -> impl Iterator<Item = GateFinding> {
         .into_iter()
         .filter(move |target| !has(target))
         .map(|target| {
-            finding(
+            GateFinding::new(
                 format!("{SBOMS}/"),
                 format!("no SBOM for {}", target.triple),
                 "one for each target",
             )
         })
-}
-
-fn finding(
-    place: impl Into<String>,
-    found: impl Into<String>,
-    expected: impl Into<String>,
-) -> GateFinding {
-    GateFinding {
-        place: place.into(),
-        found: found.into(),
-        expected: expected.into(),
-    }
 }
 
 #[cfg(test)]

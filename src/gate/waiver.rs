@@ -1,7 +1,8 @@
 //! Findings that a project accepts, each with its reason.
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 
+use super::patterns::pattern;
 use super::{GATES, GateFinding};
 use crate::model::date;
 
@@ -92,64 +93,36 @@ impl Waiver {
     }
 }
 
-/// Makes a type of text that is validated when it is read.
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $is_valid:expr, $expected:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                let is_valid: fn(&str) -> bool = $is_valid;
-                if is_valid(&text) {
-                    return Ok(Self(text));
-                }
-                let expected: String = $expected;
-                let found = text.escape_debug();
-                Err(de::Error::custom(format!("`{found}` is not valid; expected {expected}")))
-            }
-        }
-    };
-}
-
-text!(
+pattern!(
     /// The name of a gate.
     GateName,
-    |text| GATES.iter().any(|row| row.name == text),
     {
         let names: Vec<_> = GATES.iter().map(|row| format!("`{}`", row.name)).collect();
         format!("the name of a gate: {}", names.join(", "))
-    }
+    },
+    |text| GATES.iter().any(|row| row.name == text)
 );
 
-text!(
+pattern!(
+    with_control
     /// A text in which each `*` stands for any text.
     Pattern,
-    |text| !text.is_empty(),
-    "a text, in which `*` matches any".to_owned()
+    "a text, in which `*` matches any",
+    |text| !text.is_empty()
 );
 
-text!(
+pattern!(
     /// A sentence for people.
     Reason,
-    |text| !text.trim().is_empty() && !text.contains(|c: char| c.is_control()),
-    "a reason, in one line".to_owned()
+    "a reason, in one line",
+    |text| !text.trim().is_empty()
 );
 
-text!(
+pattern!(
     /// A day of the Gregorian calendar.
     Day,
-    is_day,
-    "a day such as `2026-12-31`".to_owned()
+    "a day such as `2026-12-31`",
+    is_day
 );
 
 impl Pattern {

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 
 use crate::ports::free_port;
 use crate::sandbox::{MANIFEST, Run, Sandbox, found, limit_memory, words};
@@ -10,6 +11,11 @@ use crate::sandbox::{MANIFEST, Run, Sandbox, found, limit_memory, words};
 fn measured(sandbox: &Sandbox, line: &str, program: &[&str]) -> Run {
     let mut command = sandbox.command(words(line).into_iter().chain(["--out", "record.json"]));
     command.args(["--"]).args(program);
+    with_tools(sandbox, command)
+}
+
+/// A run with the programs that scripts and load commands need.
+fn with_tools(sandbox: &Sandbox, mut command: Command) -> Run {
     command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
     sandbox.ran(command.output().expect("the program can be started"))
 }
@@ -142,8 +148,7 @@ fn memory_is_measured_at_work() {
         "./hello",
         &port,
     ]);
-    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
-    let run = sandbox.ran(command.output().expect("the program can be started"));
+    let run = with_tools(&sandbox, command);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let record = sandbox.json("record.json");
     let record = &record["observation"]["measurement"];
@@ -161,8 +166,7 @@ fn a_load_command_that_fails_is_told() {
     let line = [FEW, "--load", "false", "--ready"].join(" ");
     let mut command = sandbox.command(words(&line));
     command.args(["line listening", "--out", "record.json", "--", "./hello"]);
-    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
-    let run = sandbox.ran(command.output().expect("the program can be started"));
+    let run = with_tools(&sandbox, command);
     assert_eq!(run.code, 2);
     assert_eq!(
         run.stderr,
@@ -216,8 +220,7 @@ fn a_program_that_forks_away_is_measured_and_ended() {
         "./hello",
         &port,
     ]);
-    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
-    let run = sandbox.ran(command.output().expect("the program can be started"));
+    let run = with_tools(&sandbox, command);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_eq!(
         sandbox.json("record.json")["observation"]["measurement"]["memory"]["idle"]["processes"],
@@ -239,9 +242,8 @@ fn endless_output_needs_no_memory_and_no_time() {
         "--",
         "./hello",
     ]);
-    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
     limit_memory(&mut command, 512 << 20);
-    let run = sandbox.ran(command.output().expect("the program can be started"));
+    let run = with_tools(&sandbox, command);
     assert_eq!(run.code, 2);
     let expected = "error: `hello` was not ready within 1s; the last that it printed:\n  xxxx";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
@@ -263,8 +265,7 @@ fn a_program_that_ignores_sigterm_is_killed() {
         "--",
         "./hello",
     ]);
-    command.env("PATH", std::env::var_os("PATH").expect("tests have a PATH"));
-    let run = sandbox.ran(command.output().expect("the program can be started"));
+    let run = with_tools(&sandbox, command);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     for pid in sandbox.text("left").lines() {
         assert!(

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::finding;
 use crate::gate::report::chain;
 use crate::gate::subject::Opened;
 use crate::gate::{GateError, GateFinding};
@@ -23,7 +22,7 @@ pub(super) fn judge(
         // The file itself was read without errors, so the package is broken.
         Err(GateError::Open { source, .. }) => {
             let expected = format!("a package of format `{}`", artifact.format);
-            return Ok(vec![finding(place, chain(source), expected)]);
+            return Ok(vec![GateFinding::new(place, chain(source), expected)]);
         }
         Err(error) => return Err(error.clone()),
     };
@@ -40,7 +39,7 @@ fn compare(place: &str, read: &[Entry], recorded: &[Entry]) -> Vec<GateFinding> 
         let (found, expected) = (read.get(index), recorded.get(index));
         if found != expected {
             let place = format!("{place}, entry {}", index + 1);
-            findings.push(finding(place, describe(found), describe(expected)));
+            findings.push(GateFinding::new(place, describe(found), describe(expected)));
         }
     }
     findings
@@ -70,14 +69,14 @@ fn judge_paths(place: &str, read: &[Entry]) -> Vec<GateFinding> {
     for Entry { path, .. } in read {
         if let Err(error) = path.parse::<RelativePath>() {
             let found = format!("a path that {}", error.problem());
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 format!("{place}: {}", path.escape_debug()),
                 found,
                 "a relative path",
             ));
         }
         if !seen.insert(path) {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 format!("{place}: {path}"),
                 "two entries",
                 "each path once",
@@ -101,7 +100,7 @@ fn judge_binaries(place: &str, read: &[Entry], opened: &Opened<'_>) -> Vec<GateF
     missing
         .map(|program| {
             let found = format!("no executable file with the bytes of `{}`", program.path);
-            finding(place, found, "every program of the tree")
+            GateFinding::new(place, found, "every program of the tree")
         })
         .collect()
 }
@@ -117,7 +116,7 @@ pub(super) fn judge_trees(release: &Release) -> Vec<GateFinding> {
             continue;
         };
         if first.tree != artifact.tree {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 format!("{ARTIFACTS}/{}", artifact.file),
                 difference(&artifact.tree, &first.tree),
                 format!("the files of {ARTIFACTS}/{}", first.file),

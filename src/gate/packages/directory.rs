@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::finding;
 use crate::gate::report::{PAGE, REPORT};
 use crate::gate::{GateError, GateFinding};
 use crate::model::release::{ARTIFACTS, RECORD, Release, SBOMS, SUMS};
@@ -29,7 +28,7 @@ pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFindi
             RECORD | SUMS | REPORT | PAGE => "a regular file",
             _ => "nothing besides the release",
         };
-        findings.push(finding(name, describe(found), expected));
+        findings.push(GateFinding::new(name, describe(found), expected));
     }
     // What a link leads to is no part of the release.
     let is_directory =
@@ -65,9 +64,13 @@ fn judge_files(
     for (name, found) in present {
         if !is_recorded(name) {
             let found = "a file that is not in release.json";
-            findings.push(finding(place(name), found, "no such file"));
+            findings.push(GateFinding::new(place(name), found, "no such file"));
         } else if !found.is_file() {
-            findings.push(finding(place(name), describe(*found), "a regular file"));
+            findings.push(GateFinding::new(
+                place(name),
+                describe(*found),
+                "a regular file",
+            ));
         }
     }
     let missing = recorded.iter().filter(|name| !present.contains_key(**name));
@@ -76,7 +79,7 @@ fn judge_files(
             ARTIFACTS => "the artifact that release.json names",
             _ => "the file that release.json names",
         };
-        finding(place(name), "nothing", expected)
+        GateFinding::new(place(name), "nothing", expected)
     }));
     Ok(findings)
 }

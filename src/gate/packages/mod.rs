@@ -43,18 +43,6 @@ impl Gate for Packages {
     }
 }
 
-fn finding(
-    place: impl Into<String>,
-    found: impl Into<String>,
-    expected: impl Into<String>,
-) -> GateFinding {
-    GateFinding {
-        place: place.into(),
-        found: found.into(),
-        expected: expected.into(),
-    }
-}
-
 fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
     let (artifact, place) = (opened.artifact, opened.place());
     let measured = opened.file.as_ref().map_err(Clone::clone)?;
@@ -64,12 +52,12 @@ fn judge_file(opened: &Opened<'_>) -> Result<Option<GateFinding>, GateError> {
 /// Holds a file against the recorded size and sum.
 fn held(place: String, measured: Measured, recorded: (u64, Sha256Sum)) -> Option<GateFinding> {
     match measured.sha256 {
-        None => Some(finding(
+        None => Some(GateFinding::new(
             place,
             format!("{} bytes", measured.size),
             format!("{} bytes, as in release.json", recorded.0),
         )),
-        Some(sum) if sum != recorded.1 => Some(finding(
+        Some(sum) if sum != recorded.1 => Some(GateFinding::new(
             place,
             format!("SHA-256 {sum}"),
             format!("SHA-256 {}, as in release.json", recorded.1),

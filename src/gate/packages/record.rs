@@ -1,6 +1,5 @@
 //! Holds the release's record against itself: what it says of the release, each artifact says, too.
 
-use super::finding;
 use crate::gate::GateFinding;
 use crate::model::artifact::Artifact;
 use crate::model::release::{ARTIFACTS, RECORD, Release};
@@ -9,11 +8,15 @@ use crate::model::release::{ARTIFACTS, RECORD, Release};
 pub(super) fn judge(release: &Release) -> Vec<GateFinding> {
     let mut findings = Vec::new();
     if release.artifacts.is_empty() {
-        findings.push(finding(RECORD, "no artifact", "at least one"));
+        findings.push(GateFinding::new(RECORD, "no artifact", "at least one"));
     }
     if release.date < 0 {
         let found = format!("the date {}", release.date);
-        findings.push(finding(RECORD, found, "a time since 1970, in seconds"));
+        findings.push(GateFinding::new(
+            RECORD,
+            found,
+            "a time since 1970, in seconds",
+        ));
     }
     for artifact in &release.artifacts {
         findings.extend(judge_artifact(artifact, release));
@@ -45,12 +48,12 @@ fn judge_artifact(artifact: &Artifact, release: &Release) -> Vec<GateFinding> {
         .filter(|(_, found, expected)| found != expected)
         .map(|(what, found, expected)| {
             let expected = format!("`{expected}`, that of the release");
-            finding(place(artifact), format!("the {what} `{found}`"), expected)
+            GateFinding::new(place(artifact), format!("the {what} `{found}`"), expected)
         })
         .collect();
     // An artifact may have been made without a commit; the release was told of one then.
     if artifact.commit.is_some() && artifact.commit != release.commit {
-        findings.push(finding(
+        findings.push(GateFinding::new(
             place(artifact),
             format!("the commit `{}`", commit(&artifact.commit)),
             format!("`{}`, that of the release", commit(&release.commit)),
@@ -58,7 +61,7 @@ fn judge_artifact(artifact: &Artifact, release: &Release) -> Vec<GateFinding> {
     }
     if artifact.tree.is_empty() && artifact.target.is_some() {
         let expected = "the files that it was written from";
-        findings.push(finding(place(artifact), "an empty tree", expected));
+        findings.push(GateFinding::new(place(artifact), "an empty tree", expected));
     }
     findings
 }
@@ -68,7 +71,11 @@ fn judge_duplicates(artifacts: &[Artifact]) -> Vec<GateFinding> {
     for (index, artifact) in artifacts.iter().enumerate() {
         let earlier = &artifacts[..index];
         if earlier.iter().any(|other| other.file == artifact.file) {
-            findings.push(finding(place(artifact), "two artifacts", "each file once"));
+            findings.push(GateFinding::new(
+                place(artifact),
+                "two artifacts",
+                "each file once",
+            ));
             continue;
         }
         let is_same = |other: &&Artifact| {
@@ -80,7 +87,7 @@ fn judge_duplicates(artifacts: &[Artifact]) -> Vec<GateFinding> {
                 .map_or("all targets", |target| target.triple);
             let found = format!("another `{}` for `{target}`", artifact.format);
             let expected = format!("only {ARTIFACTS}/{}", other.file);
-            findings.push(finding(place(artifact), found, expected));
+            findings.push(GateFinding::new(place(artifact), found, expected));
         }
     }
     findings

@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::finding;
 use crate::gate::{GateError, GateFinding};
 use crate::model::release::{Release, SUMS};
 use crate::output::{NotRegular, open_regular};
@@ -21,7 +20,7 @@ pub(super) fn judge(release: &Release, directory: &Path) -> Result<Vec<GateFindi
         Ok(text) => Ok(judge_text(release, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let expected = "a file with the artifacts' sums";
-            Ok(vec![finding(SUMS, "nothing", expected)])
+            Ok(vec![GateFinding::new(SUMS, "nothing", expected)])
         }
         // Found in the directory.
         Err(error)
@@ -53,7 +52,7 @@ fn judge_text(release: &Release, text: &str) -> Vec<GateFinding> {
     for (index, line) in text.lines().enumerate() {
         let place = format!("{SUMS}, line {}", index + 1);
         let Some((sum, file)) = line.split_once("  ") else {
-            findings.push(finding(
+            findings.push(GateFinding::new(
                 place,
                 format!("`{line}`"),
                 "a sum, two blanks and a path",
@@ -63,18 +62,26 @@ fn judge_text(release: &Release, text: &str) -> Vec<GateFinding> {
         match expected.remove(file) {
             None => {
                 let found = format!("a sum of `{file}`");
-                findings.push(finding(place, found, "each artifact of release.json once"));
+                findings.push(GateFinding::new(
+                    place,
+                    found,
+                    "each artifact of release.json once",
+                ));
             }
             Some(recorded) if recorded != sum => {
                 let expected = format!("`{recorded}`, as in release.json");
-                findings.push(finding(place, format!("`{sum}` for `{file}`"), expected));
+                findings.push(GateFinding::new(
+                    place,
+                    format!("`{sum}` for `{file}`"),
+                    expected,
+                ));
             }
             Some(_) => {}
         }
     }
     let missing = expected.into_keys().map(|file| {
         let expected = format!("a line for `{file}`");
-        finding(SUMS, "no sum of an artifact", expected)
+        GateFinding::new(SUMS, "no sum of an artifact", expected)
     });
     findings.extend(missing);
     findings

@@ -141,6 +141,26 @@ impl<'a> Subject<'a> {
         entries.any(is_it)
     }
 
+    /// The SBOMs that can be read; for the others, a finding each.
+    pub(super) fn documents(
+        &self,
+        findings: &mut Vec<GateFinding>,
+    ) -> Result<Vec<(&OpenedSbom<'a>, &Document)>, GateError> {
+        let mut documents = Vec::new();
+        for sbom in &self.sboms {
+            sbom.file.as_ref().map_err(Clone::clone)?;
+            match &sbom.document {
+                Some(Ok(document)) => documents.push((sbom, document)),
+                _ => findings.push(GateFinding::new(
+                    sbom.place(),
+                    "a file that cannot be read as the recorded SBOM",
+                    "the SBOM that release.json names",
+                )),
+            }
+        }
+        Ok(documents)
+    }
+
     /// The programs for a target by their places, and the crates that they name; nothing where there is no SBOM.
     pub(super) fn named_crates(
         &self,
